@@ -1,0 +1,1 @@
+"""The clinic as a whole: settings and wiring on top, shared ground at the bottom."""

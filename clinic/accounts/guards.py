@@ -1,0 +1,77 @@
+"""Closed by default: what lets a person through to a page, a query or an action.
+
+`desk_page("scheduling.book")` marks a view with its audience and its permission; a test walks every
+URL and fails on a view without a mark, or with one that its address or file contradicts.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, Protocol, cast
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django_htmx.middleware import HtmxDetails
+
+from clinic.accounts.models import User, Viewer
+from clinic.accounts.roles import PERMISSIONS, Audience
+from clinic.shared.errors import NotAllowed
+
+P = ParamSpec("P")
+
+
+class SignedInRequest(HttpRequest):
+    """A request that has passed a guard: its user is a person."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+Page = Callable[Concatenate[SignedInRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+class GuardedView(Protocol):
+    """A view that says for whom it is and what it needs."""
+
+    audience: Audience
+    permission: str
+
+
+def require(viewer: Viewer, permission: str) -> User:
+    """The viewer as a user, if they hold the permission. Raises `NotAllowed` otherwise."""
+    if isinstance(viewer, AnonymousUser) or not viewer.has_perm(permission):
+        raise NotAllowed
+    return viewer
+
+
+def _page_for(audience: Audience) -> Callable[[str], Callable[[Page[P]], View[P]]]:
+    def with_permission(permission: str) -> Callable[[Page[P]], View[P]]:
+        if permission not in PERMISSIONS:
+            raise LookupError(f"{permission!r} is not in the table of permissions.")
+
+        def decorate(page: Page[P]) -> View[P]:
+            @functools.wraps(page)
+            def guarded(
+                request: HttpRequest, *args: P.args, **kwargs: P.kwargs
+            ) -> HttpResponseBase:
+                user = request.user
+                if isinstance(user, AnonymousUser):
+                    return redirect_to_login(request.get_full_path())
+                if audience not in user.role_sheet.audiences or not user.has_perm(permission):
+                    raise NotAllowed
+                return page(cast(SignedInRequest, request), *args, **kwargs)
+
+            marked = cast(GuardedView, guarded)
+            marked.audience, marked.permission = audience, permission
+            return cast(View[P], guarded)
+
+        return decorate
+
+    return with_permission
+
+
+desk_page = _page_for(Audience.DESK)
+physician_page = _page_for(Audience.PHYSICIAN)
+patient_page = _page_for(Audience.PATIENT)
+manager_page = _page_for(Audience.MANAGER)

@@ -1,0 +1,35 @@
+"""Where allauth meets the clinic: nobody signs up alone, and its mail goes through the outbox."""
+
+import uuid
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.utils import timezone
+
+from clinic.messaging.actions import Recipient, queue_message
+from clinic.messaging.models import MessageKind
+
+
+class ClinicAccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by the clinic, not by whoever finds the address."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def populate_username(self, request: HttpRequest, user: Any) -> None:
+        """There are no user names: people sign in with their e-mail address."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Written like any message, so that a mail server that is down delays it, not the page."""
+        mail = self.render_mail(template_prefix, email, context)
+        queue_message(
+            kind=MessageKind.ACCOUNT,
+            to=Recipient(name="", address=email),
+            subject=str(mail.subject),
+            body=str(mail.body),
+            about="account",
+            dedupe_key=f"account:{uuid.uuid4()}",
+            by=None,
+            now=timezone.now(),
+        )

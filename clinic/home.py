@@ -1,0 +1,22 @@
+"""The front door: after signing in, everybody lands where their day begins."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from clinic.accounts.models import as_user
+from clinic.accounts.roles import Audience
+
+FIRST_PAGE = {
+    Audience.DESK: "desk:board",
+    Audience.PHYSICIAN: "physician:day",
+    Audience.PATIENT: "patient:home",
+    Audience.MANAGER: "manager:roles",
+}
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Send the person to the first page of their role, or to sign in."""
+    user = as_user(request.user)
+    if user is None:
+        return redirect("account_login")
+    return redirect(FIRST_PAGE[user.role_sheet.home])

@@ -1,0 +1,75 @@
+"""The menus: which pages each audience finds at the top, and who sees which entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.models import as_user
+from clinic.accounts.roles import Audience
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a menu. `shortcut` is the key that opens it."""
+
+    audience: Audience
+    label: Any
+    url_name: str
+    icon: str
+    permission: str
+    shortcut: str = ""
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """An entry as the base templates draw it."""
+
+    label: Any
+    url: str
+    icon: str
+    shortcut: str
+    current: bool
+
+
+MENU: Sequence[Entry] = [
+    Entry(Audience.DESK, "Today", "desk:board", "calendar", "scheduling.view_board", "t"),
+    Entry(Audience.DESK, "Book", "desk:book", "plus", "scheduling.book", "b"),
+    Entry(Audience.DESK, "People", "desk:people", "users", "patients.search", "p"),
+    Entry(Audience.DESK, "Register", "desk:register", "user", "patients.register", "r"),
+    Entry(
+        Audience.PHYSICIAN, "My day", "physician:day", "calendar", "scheduling.view_own_day", "d"
+    ),
+    Entry(Audience.PHYSICIAN, "People", "physician:people", "users", "patients.search", "p"),
+    Entry(Audience.PHYSICIAN, "Clinic board", "desk:board", "list", "scheduling.view_board", "t"),
+    Entry(Audience.DESK, "Charts", "physician:people", "stethoscope", "patients.view_chart", "c"),
+    Entry(Audience.PATIENT, _("My visits"), "patient:home", "home", "scheduling.view_own_visits"),
+    Entry(Audience.MANAGER, "Roles", "manager:roles", "users", "accounts.view_roles", "r"),
+    Entry(Audience.MANAGER, "Messages", "manager:outbox", "mail", "messaging.view_outbox", "m"),
+    Entry(Audience.MANAGER, "Clinic board", "desk:board", "list", "scheduling.view_board", "t"),
+    Entry(Audience.DESK, "Manage", "manager:roles", "settings", "accounts.view_roles", "m"),
+]
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context for every page: the menu of its audience, as far as this person may open it."""
+    user = as_user(getattr(request, "user", None))
+    audience = request.path_info.strip("/").split("/")[0]
+    items: list[NavItem] = []
+    if user is not None:
+        items = [
+            _item(entry, request)
+            for entry in MENU
+            if entry.audience == audience and user.has_perm(entry.permission)
+        ]
+    return {"nav_items": items, "demo": settings.DEMO, "audience": audience}
+
+
+def _item(entry: Entry, request: HttpRequest) -> NavItem:
+    url = reverse(entry.url_name)
+    current = request.path_info == url
+    return NavItem(entry.label, url, entry.icon, entry.shortcut, current)

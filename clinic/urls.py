@@ -1,0 +1,47 @@
+"""The table of contents: every address there is, by whom it is for."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+import clinic.accounts.urls
+import clinic.messaging.urls
+import patients.urls
+import scheduling.urls
+import treatments.urls
+from clinic.health import livez, readyz
+from clinic.home import home
+from clinic.shared.problems import api_not_found
+
+desk_urls = [*scheduling.urls.desk_urls, *patients.urls.desk_urls]
+
+physician_urls = [
+    *scheduling.urls.physician_urls,
+    *patients.urls.physician_urls,
+    *treatments.urls.physician_urls,
+]
+
+patient_urls = [*scheduling.urls.patient_urls]
+
+manager_urls = [*clinic.accounts.urls.manager_urls, *clinic.messaging.urls.manager_urls]
+
+api_urls = [*patients.urls.api_urls, *scheduling.urls.api_urls]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("accounts/", include("allauth.urls")),
+    path("desk/", include((desk_urls, "desk"))),
+    path("physician/", include((physician_urls, "physician"))),
+    path("patient/", include((patient_urls, "patient"))),
+    path("manager/", include((manager_urls, "manager"))),
+    path("api/v1/", include((api_urls, "api"))),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^api/", api_not_found),
+    path("livez", livez),
+    path("readyz", readyz),
+]
+
+handler400 = "clinic.shared.pages.bad_request"
+handler403 = "clinic.shared.pages.forbidden"
+handler404 = "clinic.shared.pages.not_found"
+handler500 = "clinic.shared.pages.server_error"

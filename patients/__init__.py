@@ -1,0 +1,1 @@
+"""Who: identity, contacts, coverage, allergies, medications, conditions."""

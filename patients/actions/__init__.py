@@ -1,0 +1,1 @@
+"""Writes: one function an action, keyword-only, atomic, with who and when."""

@@ -1,0 +1,1 @@
+"""Pure Python about people: no Django, no clock."""

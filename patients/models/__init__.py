@@ -1,0 +1,22 @@
+"""The facts about a person, one file a noun."""
+
+from patients.models.allergy import AllergyIntolerance
+from patients.models.condition import Condition
+from patients.models.contact import Address, ContactPoint
+from patients.models.coverage import Coverage
+from patients.models.medication import MedicationStatement
+from patients.models.patient import Patient
+from patients.models.portal import PortalAccess
+from patients.models.provenance import Recorded
+
+__all__ = [
+    "Address",
+    "AllergyIntolerance",
+    "Condition",
+    "ContactPoint",
+    "Coverage",
+    "MedicationStatement",
+    "Patient",
+    "PortalAccess",
+    "Recorded",
+]

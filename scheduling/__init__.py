@@ -1,0 +1,1 @@
+"""When: sites, resources, hours, visit types, appointments and what they reserve."""

@@ -1,0 +1,45 @@
+"""What patients are told about their visits. No message carries a clinical word."""
+
+from datetime import datetime
+
+from django.template.loader import render_to_string
+from django.utils import formats, timezone, translation
+
+from clinic.accounts.models import User
+from clinic.messaging.actions import Recipient, queue_message, withdraw_messages
+from clinic.messaging.models import MessageKind
+from clinic.shared.actions import action
+from patients.queries import email_address
+from scheduling.models import Appointment
+
+
+@action
+def announce(*, kind: MessageKind, appointment: Appointment, by: User, now: datetime) -> None:
+    """Write the message about a booked or cancelled visit.
+
+    What an earlier message said is no longer so: if it has not gone out yet, it stays here.
+    """
+    about = f"appointment:{appointment.pk}"
+    withdraw_messages(about=about, by=by, now=now)
+    patient, site = appointment.patient, appointment.site
+    with translation.override(patient.language), timezone.override(site.zone):
+        local = appointment.start_at.astimezone(site.zone)
+        context = {
+            "patient": patient,
+            "appointment": appointment,
+            "site": site,
+            "day": formats.date_format(local, "l, j F Y"),
+            "clock": formats.time_format(local, "g:i A"),
+        }
+        subject = render_to_string(f"scheduling/messages/{kind}.subject.txt", context)
+        body = render_to_string(f"scheduling/messages/{kind}.body.txt", context)
+    queue_message(
+        kind=kind,
+        to=Recipient(name=patient.name, address=email_address(by, patient)),
+        subject=" ".join(subject.split()),
+        body=body.strip() + "\n",
+        about=about,
+        dedupe_key=f"{about}:{kind}:{now.isoformat()}",
+        by=by,
+        now=now,
+    )

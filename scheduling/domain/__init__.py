@@ -1,0 +1,1 @@
+"""Pure Python about time: no Django, no clock."""

@@ -1,0 +1,17 @@
+"""What the desk is offered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, order=True)
+class Slot:
+    """A visit that could be booked: half-open instants, where, and by whom it would be led.
+
+    `clinician_id` is None for a kind of visit that needs no clinician.
+    """
+
+    start_at: datetime
+    end_at: datetime
+    site_id: int
+    clinician_id: int | None

@@ -1,0 +1,99 @@
+"""What comes in with a request about the calendar, checked field by field."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from django import forms
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from clinic.shared.errors import Invalid
+from scheduling.domain.states import Step
+
+# Farther away than this nobody books, and range arithmetic would leave what PostgreSQL can hold.
+FARTHEST = timedelta(days=3 * 366)
+
+F = TypeVar("F", bound=forms.Form)
+
+
+def checked(form: F) -> F:
+    """The form, if all of it is right. Raises `Invalid` with its first complaint."""
+    if form.is_valid():
+        return form
+    field, complaints = next(iter(form.errors.items()))
+    label = form.fields[field].label or field.replace("_", " ") if field in form.fields else ""
+    raise Invalid(f"{label}: {complaints[0]}" if label else str(complaints[0]))
+
+
+class DayField(forms.DateField):
+    """A day not absurdly far away; absent means None."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, input_formats=["%Y-%m-%d"], **kwargs)
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day and abs(day - timezone.localdate()) > FARTHEST:
+            raise forms.ValidationError("This day is too far away.")
+        return day
+
+
+class InstantField(forms.CharField):
+    """An instant with its offset, such as 2026-11-21T09:20:00-05:00; never a guess."""
+
+    def clean(self, value: Any) -> datetime:
+        return parse_instant(super().clean(value))
+
+
+def parse_instant(text: str) -> datetime:
+    """The instant that an ISO 8601 text names. Raises `ValidationError` in a sentence."""
+    try:
+        instant = parse_datetime(text)
+    except ValueError:
+        instant = None
+    if instant is None:
+        raise forms.ValidationError("Give an instant, such as 2026-11-21T09:20:00-05:00.")
+    if instant.tzinfo is None:
+        raise forms.ValidationError("Give the offset from UTC as well, such as -05:00.")
+    try:
+        far = abs(instant - timezone.now()) > FARTHEST
+    except OverflowError:
+        far = True
+    if far:
+        raise forms.ValidationError("This instant is too far away.")
+    return instant
+
+
+class BoardForm(forms.Form):
+    """Which board: a day and a site."""
+
+    day = DayField()
+    site = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+
+
+class SlotSearchForm(forms.Form):
+    """Whom to book for what, and with whom; each may still be open."""
+
+    q = forms.CharField(required=False, max_length=200)
+    patient = forms.UUIDField(required=False)
+    visit_type = forms.SlugField(required=False)
+    clinician = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    site = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    day = DayField()
+
+
+class BookingForm(forms.Form):
+    """One chosen slot for one person."""
+
+    patient = forms.UUIDField()
+    visit_type = forms.SlugField()
+    site = forms.IntegerField(min_value=1, max_value=2**31)
+    start_at = InstantField(max_length=40)
+    clinician = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    reason = forms.CharField(required=False, max_length=200, label="Reason")
+
+
+class StepForm(forms.Form):
+    """A step to take."""
+
+    step = forms.ChoiceField(choices=[(step.value, step.value) for step in Step])

@@ -1,0 +1,45 @@
+"""Where the clinic works."""
+
+import zoneinfo
+from functools import cached_property
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuses anything that is not a name of the IANA time zone database."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone, such as America/New_York.")
+
+
+class Site(models.Model):
+    """A place with an address, a phone and a clock on the wall."""
+
+    name = models.CharField(max_length=100, unique=True)
+    time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
+    phone = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            # The function (in the first migration) asks PostgreSQL's own list of zones.
+            models.CheckConstraint(
+                condition=models.Func(
+                    models.F("time_zone"),
+                    function="dorsa_is_time_zone",
+                    output_field=models.BooleanField(),
+                ),
+                name="site_time_zone_exists",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The clock on this site's wall."""
+        return zoneinfo.ZoneInfo(self.time_zone)

@@ -1,0 +1,101 @@
+"""What can be booked, and what it takes up."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from scheduling.models.resource import Capability, ResourceKind
+
+LONGEST_MINUTES = 12 * 60
+
+
+class VisitType(models.Model):
+    """A kind of visit. All lengths are minutes.
+
+    `public_name` is what patients and messages say: it carries no clinical words. Visits start on
+    multiples of `alignment_minutes` after midnight, at least `notice_minutes` from now.
+    """
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=100, unique=True)
+    public_name = models.CharField(max_length=100)
+    duration_minutes = models.PositiveSmallIntegerField()
+    alignment_minutes = models.PositiveSmallIntegerField(default=5)
+    notice_minutes = models.PositiveSmallIntegerField(default=0)
+    horizon_days = models.PositiveSmallIntegerField(default=180)
+    rank = models.PositiveSmallIntegerField(default=100)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["rank", "name"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(duration_minutes__gte=5, duration_minutes__lte=LONGEST_MINUTES),
+                name="visit_type_lasts_5_minutes_to_12_hours",
+            ),
+            models.CheckConstraint(
+                condition=Q(alignment_minutes__in=[5, 10, 15, 20, 30, 60]),
+                name="visit_type_alignment_divides_the_hour",
+            ),
+            models.CheckConstraint(
+                condition=Q(horizon_days__gte=1), name="visit_type_can_be_booked_ahead"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ResourceNeed(models.Model):
+    """One thing a visit type takes up: `count` resources of a kind, with a capability or any.
+
+    The need begins `offset_minutes` into the visit and lasts `duration_minutes` (null: to the end
+    of the visit). The buffers around it are time in which the resource is taken but the patient is
+    not there: setting a room up, cleaning it, writing the note.
+    """
+
+    visit_type = models.ForeignKey(VisitType, on_delete=models.CASCADE, related_name="needs")
+    kind = models.TextField(choices=ResourceKind)
+    capability = models.ForeignKey(
+        Capability, on_delete=models.PROTECT, null=True, blank=True, related_name="needs"
+    )
+    count = models.PositiveSmallIntegerField(default=1)
+    offset_minutes = models.PositiveSmallIntegerField(default=0)
+    duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    buffer_before_minutes = models.PositiveSmallIntegerField(default=0)
+    buffer_after_minutes = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            # Two needs for one kind could want the same resource; `count` says that better.
+            models.UniqueConstraint("visit_type", "kind", name="need_kind_is_listed_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=ResourceKind.values), name="need_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(count__gte=1, count__lte=10), name="need_count_is_1_to_10"
+            ),
+            # Slots are offered by clinician, so there is one who answers for the visit.
+            models.CheckConstraint(
+                condition=Q(count=1) | ~Q(kind=ResourceKind.CLINICIAN),
+                name="need_names_one_clinician",
+            ),
+            models.CheckConstraint(
+                condition=Q(duration_minutes__isnull=True) | Q(duration_minutes__gte=1),
+                name="need_lasts_a_minute_at_least",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    buffer_before_minutes__lte=240,
+                    buffer_after_minutes__lte=240,
+                    offset_minutes__lte=LONGEST_MINUTES,
+                ),
+                name="need_buffers_are_4_hours_at_most",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        what = self.capability.name if self.capability else ResourceKind(self.kind).label
+        return f"{self.count} × {what}"

@@ -1,0 +1,141 @@
+"""The front desk: the day's board, and booking."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic.accounts.guards import SignedInRequest, desk_page
+from clinic.shared.errors import Conflict
+from patients.queries import access_patient, search
+from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.steps import take_step
+from scheduling.domain.states import Step
+from scheduling.forms import BoardForm, BookingForm, SlotSearchForm, StepForm, checked
+from scheduling.pages.offers import offered_days
+from scheduling.queries import board as boards
+from scheduling.queries import catalogue
+
+
+@require_GET
+@desk_page("scheduling.view_board")
+def board(request: SignedInRequest) -> HttpResponse:
+    """Everybody who comes today, in order of time, each with the one next step."""
+    wish = checked(BoardForm(request.GET)).cleaned_data
+    now = timezone.now()
+    site = catalogue.access_site(request.user, wish["site"])
+    day = wish["day"] or now.astimezone(site.zone).date()
+    context = {
+        "site": site,
+        "sites": catalogue.sites(request.user),
+        "day": day,
+        "is_today": day == now.astimezone(site.zone).date(),
+        "rows": boards.board(request.user, site, day, now=now),
+        "now": now,
+        "audience_step_url": "desk:step",
+    }
+    return render(request, "scheduling/desk/board.html", context)
+
+
+@require_POST
+@desk_page("scheduling.view_board")
+def step(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
+    """Take a step with a visit, and show its row anew."""
+    now = timezone.now()
+    wanted = checked(StepForm(request.POST)).cleaned_data["step"]
+    appointment = boards.access_appointment(request.user, appointment_id)
+    take_step(appointment=appointment, step=Step(wanted), by=request.user, now=now)
+    if not request.htmx:
+        return redirect("desk:board")
+    row = boards.row_of(request.user, appointment, now=now)
+    context = {"row": row, "site": appointment.site, "audience_step_url": "desk:step"}
+    return render(request, "scheduling/desk/board.html#row", context)
+
+
+@require_http_methods(["GET", "POST"])
+@desk_page("scheduling.book")
+def book(request: SignedInRequest) -> HttpResponse:
+    """Find the person, see the earliest times that have everything, book."""
+    if request.method == "POST":
+        return _book(request)
+    return _offer(request, checked(SlotSearchForm(request.GET)).cleaned_data)
+
+
+@require_GET
+@desk_page("patients.view_contact")
+def visits(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
+    """A fragment of the person's page: their coming visits."""
+    patient = access_patient(request.user, patient_id)
+    coming = boards.upcoming_visits(request.user, patient, now=timezone.now())
+    return render(request, "scheduling/desk/_visits.html", {"visits": coming})
+
+
+def _book(request: SignedInRequest) -> HttpResponse:
+    wish = checked(BookingForm(request.POST)).cleaned_data
+    site = catalogue.access_site(request.user, wish["site"])
+    clinician = wish["clinician"] and catalogue.access_clinician(
+        request.user, site, wish["clinician"]
+    )
+    asked = BookingRequest(
+        patient=access_patient(request.user, wish["patient"]),
+        visit_type=catalogue.access_visit_type(request.user, wish["visit_type"]),
+        site=site,
+        start_at=wish["start_at"],
+        clinician=clinician,
+        reason=wish["reason"],
+    )
+    try:
+        booked = book_appointment(request=asked, by=request.user, now=timezone.now())
+    except Conflict as conflict:
+        again = {"q": "", "clinician": None, "day": None} | wish | {"clinician": None}
+        return _offer(request, again, conflict=conflict)
+    local = booked.start_at.astimezone(site.zone)
+    messages.success(request, f"{booked.patient} is booked for {local:%a %b %-d, %-I:%M %p}.")
+    return redirect(f"/desk/?site={site.pk}&day={local:%Y-%m-%d}#appointment-{booked.pk}")
+
+
+def _offer(
+    request: SignedInRequest, wish: dict[str, Any], conflict: Conflict | None = None
+) -> HttpResponse:
+    now = timezone.now()
+    context: dict[str, Any] = {"q": wish["q"], "conflict": conflict, "now": now}
+    if wish["patient"]:
+        context |= _times(request, wish, now)
+    elif wish["q"]:
+        context["people"] = search(request.user, wish["q"], today=now.date())
+    template = "scheduling/desk/book.html"
+    if request.htmx and not request.htmx.boosted:
+        template += "#times" if wish["patient"] else "#people"
+    return render(request, template, context, status=conflict.status if conflict else 200)
+
+
+def _times(request: SignedInRequest, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
+    viewer = request.user
+    site = catalogue.access_site(viewer, wish["site"])
+    patient = access_patient(viewer, wish["patient"])
+    visit_type = catalogue.access_visit_type(viewer, wish["visit_type"] or None)
+    clinician = wish["clinician"] and catalogue.access_clinician(viewer, site, wish["clinician"])
+    return {
+        "patient": patient,
+        "site": site,
+        "sites": catalogue.sites(viewer),
+        "visit_type": visit_type,
+        "visit_types": catalogue.visit_types(viewer),
+        "clinician": clinician or None,
+        "clinicians": catalogue.clinicians(viewer, site),
+        "day": wish["day"],
+        "days": offered_days(
+            viewer,
+            visit_type=visit_type,
+            site=site,
+            clinician=clinician or None,
+            patient=patient,
+            day=wish["day"],
+            now=now,
+        ),
+    }

@@ -1,0 +1,43 @@
+"""The clinician: the day's own visits."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic.accounts.guards import SignedInRequest, physician_page
+from patients.queries import access_patient
+from scheduling.actions.steps import take_step
+from scheduling.domain.states import Step
+from scheduling.forms import StepForm, checked
+from scheduling.queries import board as boards
+
+
+@require_GET
+@physician_page("scheduling.view_own_day")
+def day(request: SignedInRequest) -> HttpResponse:
+    """Whom I see today, and who is waiting."""
+    now = timezone.now()
+    rows = boards.own_day(request.user, now=now)
+    return render(request, "scheduling/physician/day.html", {"rows": rows, "now": now})
+
+
+@require_POST
+@physician_page("scheduling.view_own_day")
+def step(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
+    """Take a step with one of my visits."""
+    wanted = checked(StepForm(request.POST)).cleaned_data["step"]
+    appointment = boards.access_appointment(request.user, appointment_id)
+    take_step(appointment=appointment, step=Step(wanted), by=request.user, now=timezone.now())
+    return redirect("physician:day")
+
+
+@require_GET
+@physician_page("patients.view_chart")
+def visits(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
+    """A fragment of the chart: the person's coming visits."""
+    patient = access_patient(request.user, patient_id)
+    coming = boards.upcoming_visits(request.user, patient, now=timezone.now())
+    return render(request, "scheduling/physician/_visits.html", {"visits": coming})

@@ -1,0 +1,162 @@
+"""The day as the clinic sees it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from clinic.accounts.guards import require
+from clinic.accounts.models import User, Viewer, as_user
+from clinic.shared.errors import NotFound
+from patients.models import Patient
+from scheduling.domain.states import (
+    NEXT_STEP,
+    TRANSITIONS,
+    UNDO_PERMISSION,
+    AppointmentStatus,
+    Step,
+    allowed_steps,
+)
+from scheduling.models import (
+    Appointment,
+    AppointmentQuerySet,
+    Reservation,
+    ReservationKind,
+    Resource,
+    ResourceKind,
+    Site,
+)
+
+# From here on somebody should ask whether the person in the waiting room has been forgotten.
+LONG_WAIT_MINUTES = 20
+
+_WAITING = {AppointmentStatus.ARRIVED, AppointmentStatus.ROOMED}
+
+
+@dataclass(frozen=True)
+class StepButton:
+    """A step the viewer may take now, and what its button says."""
+
+    step: str
+    label: str
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One visit, with what it takes up and what the viewer may do to it."""
+
+    appointment: Appointment
+    clinicians: str
+    places: str
+    waited_minutes: int | None
+    next_step: StepButton | None
+    other_steps: list[StepButton]
+
+    @property
+    def waits_long(self) -> bool:
+        """Whether somebody should look after this person now."""
+        return self.waited_minutes is not None and self.waited_minutes >= LONG_WAIT_MINUTES
+
+
+def board(viewer: Viewer, site: Site, day: date, *, now: datetime) -> list[BoardRow]:
+    """The site's visits on a local day, in order of time. Raises `NotAllowed`."""
+    user = require(viewer, "scheduling.view_board")
+    return _rows(user, Appointment.objects.on_day(day, site), now)
+
+
+def own_day(viewer: Viewer, *, now: datetime) -> list[BoardRow]:
+    """The visits the viewer leads today, by the clock of their site. Raises `NotAllowed`."""
+    user = require(viewer, "scheduling.view_own_day")
+    me = Resource.objects.select_related("site").filter(user=user).first()
+    if me is None:
+        return []
+    visits = Appointment.objects.on_day(now.astimezone(me.site.zone).date(), me.site)
+    return _rows(user, visits.led_by(user), now)
+
+
+def row_of(viewer: Viewer, appointment: Appointment, *, now: datetime) -> BoardRow:
+    """One visit as a row of the board. Raises `NotFound`."""
+    user = as_user(viewer)
+    if user is None:
+        raise NotFound
+    return _rows(user, Appointment.objects.filter(pk=appointment.pk), now)[0]
+
+
+def access_appointment(viewer: Viewer, appointment_id: UUID) -> Appointment:
+    """The visit, for whoever may see it. Raises `NotFound` for everybody else."""
+    found = _visible_to(viewer).select_related("patient", "site", "visit_type")
+    appointment = found.filter(pk=appointment_id).first()
+    if appointment is None:
+        raise NotFound
+    return appointment
+
+
+def upcoming_visits(viewer: Viewer, patient: Patient, *, now: datetime) -> list[Appointment]:
+    """A person's visits from now on, soonest first, as far as the viewer may see them."""
+    visits = _with_parts(_visible_to(viewer).filter(patient=patient))
+    return list(visits.holding().filter(end_at__gt=now).order_by("start_at"))
+
+
+def visits_at(viewer: Viewer, site: Site, day: date) -> AppointmentQuerySet:
+    """The site's visits on a local day, for whoever sees the board. Raises `NotAllowed`."""
+    require(viewer, "scheduling.view_board")
+    visits: AppointmentQuerySet = _with_parts(Appointment.objects.on_day(day, site))
+    return visits
+
+
+def _visible_to(viewer: Viewer) -> AppointmentQuerySet:
+    user = as_user(viewer)
+    if user is None:
+        return Appointment.objects.none()
+    if user.has_perm("scheduling.view_board"):
+        return Appointment.objects.all()
+    if user.has_perm("scheduling.view_own_day"):
+        return Appointment.objects.led_by(user)
+    if user.has_perm("scheduling.view_own_visits"):
+        return Appointment.objects.filter(patient__portal_accesses__user=user)
+    return Appointment.objects.none()
+
+
+def _with_parts(visits: AppointmentQuerySet) -> AppointmentQuerySet:
+    parts = Reservation.objects.filter(kind=ReservationKind.APPOINTMENT).order_by("id")
+    return visits.select_related("patient", "visit_type", "site").prefetch_related(
+        Prefetch("reservations", parts.select_related("resource"))
+    )
+
+
+def _rows(user: User, visits: AppointmentQuerySet, now: datetime) -> list[BoardRow]:
+    ordered = _with_parts(visits).order_by("start_at", "id")
+    return [_row(user, appointment, now) for appointment in ordered]
+
+
+def _row(user: User, appointment: Appointment, now: datetime) -> BoardRow:
+    status = AppointmentStatus(appointment.status)
+    steps = [step for step in Step if step in allowed_steps(status) and _may(user, step)]
+    upcoming = NEXT_STEP.get(status)
+    others = [_button(step) for step in steps if step != upcoming and step != Step.START]
+    if status != AppointmentStatus.BOOKED and user.has_perm(UNDO_PERMISSION):
+        others.append(StepButton(Step.UNDO, "Take last step back"))
+    waited = int((now - appointment.status_at).total_seconds() // 60)
+    return BoardRow(
+        appointment=appointment,
+        clinicians=_names(appointment, {ResourceKind.CLINICIAN}),
+        places=_names(appointment, {ResourceKind.ROOM, ResourceKind.EQUIPMENT}),
+        waited_minutes=waited if status in _WAITING else None,
+        next_step=_button(upcoming) if upcoming in steps else None,
+        other_steps=others,
+    )
+
+
+def _may(user: User, step: Step) -> bool:
+    return user.has_perm(TRANSITIONS[step].permission)
+
+
+def _button(step: Step) -> StepButton:
+    return StepButton(step, TRANSITIONS[step].label)
+
+
+def _names(appointment: Appointment, kinds: Iterable[str]) -> str:
+    reserved = appointment.reservations.all()
+    return " · ".join(r.resource.name for r in reserved if r.resource.kind in kinds)

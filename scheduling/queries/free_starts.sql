@@ -1,0 +1,89 @@
+-- When a visit could start: for every need of the visit type and every resource that could fill it,
+-- the instants at which it would fit (fits.starts). The two questions asked of it follow in
+-- availability.py. A "start" is the patient's; buffers and offsets have been taken off already.
+WITH needs AS (
+    SELECT n.id AS need_id, n.kind, n.capability_id, n.count,
+           -- From the visit's start to when the resource is first taken, and last taken.
+           make_interval(mins => n.offset_minutes - n.buffer_before_minutes) AS taken_from,
+           make_interval(mins => n.offset_minutes + n.buffer_after_minutes + coalesce(
+               n.duration_minutes, v.duration_minutes - n.offset_minutes)) AS taken_until
+    FROM scheduling_resourceneed n
+    JOIN scheduling_visittype v ON v.id = n.visit_type_id
+    WHERE v.id = %(visit_type)s
+),
+candidates AS (
+    SELECT n.need_id, n.kind, n.taken_from, n.taken_until, r.id AS resource_id, r.site_id
+    FROM needs n
+    JOIN scheduling_resource r ON r.kind = n.kind AND r.is_active AND r.site_id = ANY(%(sites)s)
+    WHERE (n.capability_id IS NULL OR EXISTS (
+               SELECT FROM scheduling_resource_capabilities c
+               WHERE c.resource_id = r.id AND c.capability_id = n.capability_id))
+      AND (n.kind <> 'clinician' OR %(clinicians)s::bigint[] IS NULL
+           OR r.id = ANY(%(clinicians)s::bigint[]))
+),
+resources AS (
+    SELECT DISTINCT resource_id, site_id, kind FROM candidates
+),
+-- A need may reach a day beyond the window: lengths and buffers are bounded well below that.
+reach AS (
+    SELECT tstzrange(%(earliest)s::timestamptz - interval '1 day',
+                     %(latest)s::timestamptz + interval '1 day') AS during
+),
+days AS (
+    SELECT s.id AS site_id, s.time_zone, day::date
+    FROM reach, scheduling_site s, generate_series(
+        (lower(reach.during) AT TIME ZONE s.time_zone)::date::timestamp,
+        (upper(reach.during) AT TIME ZONE s.time_zone)::date::timestamp, interval '1 day') day
+    WHERE s.id = ANY(%(sites)s)
+),
+hours AS (
+    SELECT h.site_id, h.resource_id, range_agg(
+               -- Hours that a clock change swallows would end before they begin.
+               CASE WHEN {opens} < {closes} THEN tstzrange({opens}, {closes}) END) AS during
+    FROM days d
+    JOIN scheduling_workinghours h
+      ON h.site_id = d.site_id AND h.weekday = extract(isodow FROM d.day)
+     AND (h.valid_from IS NULL OR h.valid_from <= d.day)
+     AND (h.valid_until IS NULL OR h.valid_until >= d.day)
+    WHERE h.resource_id IS NULL OR h.resource_id IN (SELECT resource_id FROM resources)
+    GROUP BY h.site_id, h.resource_id
+),
+away AS (
+    SELECT r.resource_id, range_agg(t.during) AS during
+    FROM reach, resources r
+    JOIN scheduling_timeoff t
+      ON t.site_id = r.site_id AND (t.resource_id IS NULL OR t.resource_id = r.resource_id)
+    WHERE t.during && reach.during
+    GROUP BY r.resource_id
+),
+taken AS (
+    SELECT r.resource_id, range_agg(v.during) AS during
+    FROM reach, resources r
+    JOIN scheduling_reservation v ON v.resource_id = r.resource_id
+    WHERE v.is_active AND v.during && reach.during
+      AND (v.expires_at IS NULL OR v.expires_at > %(now)s)
+    GROUP BY r.resource_id
+),
+free AS (
+    SELECT r.resource_id,
+           site.during * CASE
+               WHEN own.during IS NOT NULL THEN own.during
+               WHEN r.kind = 'clinician' OR r.has_hours THEN '{{}}'::tstzmultirange
+               ELSE site.during END
+           - coalesce(away.during, '{{}}') - coalesce(taken.during, '{{}}') AS during
+    FROM (SELECT r.*, EXISTS (SELECT FROM scheduling_workinghours h
+                              WHERE h.resource_id = r.resource_id) AS has_hours
+          FROM resources r) r
+    JOIN hours site ON site.site_id = r.site_id AND site.resource_id IS NULL
+    LEFT JOIN hours own ON own.resource_id = r.resource_id
+    LEFT JOIN away ON away.resource_id = r.resource_id
+    LEFT JOIN taken ON taken.resource_id = r.resource_id
+),
+fits AS (
+    SELECT c.need_id, c.kind, c.site_id, c.resource_id, (
+               SELECT range_agg(tstzrange(
+                   lower(gap) - c.taken_from, upper(gap) - c.taken_until, '[]'))
+               FROM unnest(free.during) gap
+               WHERE upper(gap) - c.taken_until >= lower(gap) - c.taken_from) AS starts
+    FROM candidates c JOIN free USING (resource_id)
+)

@@ -1,0 +1,57 @@
+,
+-- Rooms and machines are interchangeable: what counts is when enough of them would fit.
+supplies AS (
+    SELECT n.need_id, s.site_id, coalesce(CASE
+        WHEN n.count = 1 THEN (
+            SELECT range_agg(f.starts) FROM fits f
+            WHERE f.need_id = n.need_id AND f.site_id = s.site_id)
+        ELSE (
+            -- Sweep along the edges of all their ranges and keep where n.count overlap.
+            SELECT range_agg(tstzrange(edge_at, next_at, '[]')) FROM (
+                SELECT edge_at, lead(edge_at) OVER edges AS next_at, sum(step) OVER edges AS depth
+                FROM fits f, unnest(f.starts) start,
+                     LATERAL (VALUES (lower(start), 1), (upper(start), -1)) edge (edge_at, step)
+                WHERE f.need_id = n.need_id AND f.site_id = s.site_id
+                WINDOW edges AS (ORDER BY edge_at, step DESC ROWS UNBOUNDED PRECEDING)
+            ) swept WHERE depth >= n.count)
+        END, '{{}}') AS starts
+    FROM needs n, unnest(%(sites)s) s (site_id)
+    WHERE n.kind <> 'clinician'
+),
+supply AS (
+    SELECT site_id, range_intersect_agg(starts) AS starts FROM supplies GROUP BY site_id
+),
+busy_patient AS (
+    -- A start is lost if the visit would overlap one the patient already has.
+    SELECT range_agg(tstzrange(
+               a.start_at - make_interval(mins => v.duration_minutes), a.end_at, '()')) AS starts
+    FROM scheduling_appointment a, scheduling_visittype v
+    WHERE v.id = %(visit_type)s AND a.patient_id = %(patient)s AND a.status = ANY(%(holding)s)
+      AND a.end_at > %(earliest)s AND a.start_at < %(latest)s::timestamptz + interval '1 day'
+),
+answers AS (
+    SELECT s.id AS site_id, s.time_zone, f.resource_id AS clinician_id,
+           tstzmultirange(tstzrange(%(earliest)s, %(latest)s))
+           * CASE WHEN led.need_id IS NULL THEN supply.starts ELSE f.starts END
+           * coalesce(supply.starts, '{{[,]}}') - coalesce(busy_patient.starts, '{{}}') AS starts
+    FROM scheduling_site s
+    CROSS JOIN busy_patient
+    LEFT JOIN supply ON supply.site_id = s.id
+    LEFT JOIN needs led ON led.kind = 'clinician'
+    LEFT JOIN fits f ON f.site_id = s.id AND f.need_id = led.need_id
+    WHERE s.id = ANY(%(sites)s)
+)
+SELECT start_at, a.site_id, a.clinician_id
+FROM answers a
+JOIN scheduling_visittype v ON v.id = %(visit_type)s
+CROSS JOIN LATERAL unnest(a.starts) gap
+-- Every zone's clock changes by a multiple of 30 minutes, so a grid that divides 30 stays a grid.
+CROSS JOIN LATERAL make_interval(mins => gcd(v.alignment_minutes::int, 30)) grid
+CROSS JOIN LATERAL (SELECT timestamp '2001-01-01' AT TIME ZONE a.time_zone AS at) origin
+CROSS JOIN LATERAL generate_series(
+    date_bin(grid, lower(gap) + grid - interval '1 microsecond', origin.at), upper(gap), grid
+) start_at
+WHERE gap @> start_at
+  AND extract(minute FROM start_at AT TIME ZONE a.time_zone)::int %% v.alignment_minutes = 0
+ORDER BY start_at, a.clinician_id
+LIMIT %(limit)s

@@ -1,0 +1,81 @@
+"""Taking in a FHIR transaction bundle, whole or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DataError, IntegrityError
+
+from clinic.accounts.models import User
+from clinic.shared.actions import action
+from clinic.shared.database import violated_constraint
+from patients.actions.import_person import import_person
+from patients.actions.reconcile import NotImportable, reconcile
+from patients.domain.fhir import Compartment
+from patients.domain.tally import Tally
+from patients.models import Recorded
+from treatments.domain.fhir import Bundle, BundleRefused, Refusal
+from treatments.domain.fhir.refusal import Place
+from treatments.models import Observation, Procedure
+
+MODELS: Mapping[str, type[Recorded]] = {"Procedure": Procedure, "Observation": Observation}
+
+
+@dataclass(frozen=True)
+class ImportedBundle:
+    """What was written, and what somebody should look at."""
+
+    tally: Tally
+    warnings: tuple[Refusal, ...]
+
+
+@action
+def import_bundle(*, bundle: Bundle, by: User | None, now: datetime) -> ImportedBundle:
+    """Write everybody in the bundle and everything it says about them.
+
+    `by` is None for whoever operates the machine. Raises `BundleRefused` with the entry and the
+    reason, and then nothing of the bundle is kept.
+    """
+    tally = Tally()
+    warnings: list[Refusal] = []
+    try:
+        for compartment in bundle.compartments:
+            tally += _import_compartment(bundle, compartment, warnings, by, now)
+    except NotImportable as error:
+        place = bundle.origins.get(error.key, Place())
+        raise BundleRefused([Refusal(place, error.sentence)], bundle.census) from error
+    except (IntegrityError, DataError) as error:
+        raise BundleRefused([Refusal(Place(), _words_of(error))], bundle.census) from error
+    return ImportedBundle(tally, tuple(warnings))
+
+
+def _import_compartment(
+    bundle: Bundle,
+    compartment: Compartment,
+    warnings: list[Refusal],
+    by: User | None,
+    now: datetime,
+) -> Tally:
+    imported = import_person(compartment=compartment, by=by, now=now)
+    tally = imported.tally
+    for resource_type, model in MODELS.items():
+        facts = compartment.facts.get(resource_type, ())
+        if facts:
+            tally += reconcile(
+                model, resource_type=resource_type, patient=imported.patient, facts=facts
+            )
+    person = compartment.person
+    place = bundle.origins["Patient", person.source, person.source_id]
+    warnings += [Refusal(place, note) for note in person.notes]
+    if imported.resembles:
+        records = ", ".join(map(str, imported.resembles))
+        warnings.append(Refusal(place, f"May be the same person as record {records}."))
+    return tally
+
+
+def _words_of(error: IntegrityError | DataError) -> str:
+    """Why the database refused, without the values: they are a person's."""
+    name = violated_constraint(error) if isinstance(error, IntegrityError) else None
+    if name and name.endswith("_is_imported_once"):
+        return "Another import is loading the same people at this moment; run this one again."
+    return f"The database refuses it: {name or 'a value does not fit its column'}."

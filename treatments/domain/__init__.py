@@ -1,0 +1,1 @@
+"""Pure Python about treatment: no Django, no clock."""

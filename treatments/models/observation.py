@@ -1,0 +1,56 @@
+"""What was measured."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from patients.models import Patient, Recorded
+
+
+class Observation(Recorded):
+    """A measurement: a number with its unit, a word, or several parts (blood pressure has two).
+
+    `value` is a decimal, never a float. `components` lists parts as
+    `{"text", "code", "value", "unit"}` with the value as a decimal string.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="observations")
+    category = models.TextField(blank=True)
+    text = models.TextField()
+    code_system = models.TextField(blank=True)
+    code = models.TextField(blank=True)
+    status = models.TextField(default="final")
+    effective_at = models.DateTimeField(null=True, blank=True)
+    value = models.DecimalField(max_digits=24, decimal_places=6, null=True, blank=True)
+    unit = models.TextField(blank=True)
+    value_text = models.TextField(blank=True)
+    components = models.JSONField(default=list, blank=True)
+
+    class Meta(Recorded.Meta):
+        constraints: ClassVar = [
+            *Recorded.Meta.constraints,
+            models.CheckConstraint(condition=~Q(text=""), name="observation_has_a_text"),
+        ]
+        indexes: ClassVar = [
+            models.Index("patient", F("effective_at").desc(), name="observation_of_patient"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def shown_value(self) -> str:
+        """The value as it is read aloud: "152.4 cm", "120 / 80 mmHg", or the word."""
+        if self.value is not None:
+            return f"{shortest(self.value)} {self.unit}".strip()
+        if self.components:
+            parts = [part["value"] or "–" for part in self.components]
+            return f"{' / '.join(parts)} {self.components[0]['unit']}".strip()
+        return self.value_text
+
+
+def shortest(value: Decimal) -> str:
+    """A decimal rounded to two places, without trailing zeros."""
+    return f"{round(value, 2).normalize():f}"
