@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from clinic.accounts.models import as_user
+from clinic.accounts.demo import DEMO_LOGINS
+from clinic.accounts.models import User, as_user
 from clinic.accounts.roles import Audience
 
 
@@ -66,7 +67,20 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             for entry in MENU
             if entry.audience == audience and user.has_perm(entry.permission)
         ]
-    return {"nav_items": items, "demo": settings.DEMO, "audience": audience}
+    return {
+        "nav_items": items,
+        "patient_search_url": _search_url(audience, user),
+        "demo": settings.DEMO,
+        "demo_logins": DEMO_LOGINS if settings.DEMO and user is None else [],
+    }
+
+
+def _search_url(audience: str, user: User | None) -> str:
+    """The page that finds people, for staff who may: the search in the bar leads there."""
+    searching = {Audience.DESK: "desk:people", Audience.PHYSICIAN: "physician:people"}
+    if user is None or audience not in searching or not user.has_perm("patients.search"):
+        return ""
+    return reverse(searching[Audience(audience)])
 
 
 def _item(entry: Entry, request: HttpRequest) -> NavItem:

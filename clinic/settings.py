@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
@@ -211,13 +212,12 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # --- API -------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.accounts.api.BrowserSession"],
-    "DEFAULT_PERMISSION_CLASSES": ["clinic.accounts.api.RolePermission"],
-    "DEFAULT_PARSER_CLASSES": ["clinic.shared.api.BoundedJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.accounts.authentication.BrowserSession"],
+    "DEFAULT_PERMISSION_CLASSES": ["clinic.accounts.permissions.RolePermission"],
+    "DEFAULT_PARSER_CLASSES": ["clinic.shared.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "clinic.shared.api.ProblemAwareSchema",
-    "DEFAULT_PAGINATION_CLASS": "clinic.shared.api.BoundedCursor",
     "EXCEPTION_HANDLER": "clinic.shared.problems.as_problem_response",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -245,6 +245,7 @@ EMAIL_HOST_USER = _EMAIL["EMAIL_HOST_USER"]
 EMAIL_HOST_PASSWORD = _EMAIL["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS = _EMAIL["EMAIL_USE_TLS"]
 EMAIL_USE_SSL = _EMAIL["EMAIL_USE_SSL"]
+EMAIL_FILE_PATH = _EMAIL["EMAIL_FILE_PATH"] or None
 EMAIL_TIMEOUT = 10
 
 CELERY_BROKER_URL = REDIS_URL

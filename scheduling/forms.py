@@ -38,13 +38,6 @@ class DayField(forms.DateField):
         return day
 
 
-class InstantField(forms.CharField):
-    """An instant with its offset, such as 2026-11-21T09:20:00-05:00; never a guess."""
-
-    def clean(self, value: Any) -> datetime:
-        return parse_instant(super().clean(value))
-
-
 def parse_instant(text: str) -> datetime:
     """The instant that an ISO 8601 text names. Raises `ValidationError` in a sentence."""
     try:
@@ -88,9 +81,15 @@ class BookingForm(forms.Form):
     patient = forms.UUIDField()
     visit_type = forms.SlugField()
     site = forms.IntegerField(min_value=1, max_value=2**31)
-    start_at = InstantField(max_length=40)
-    clinician = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    slot = forms.CharField(max_length=60)
     reason = forms.CharField(required=False, max_length=200, label="Reason")
+
+    def clean_slot(self) -> tuple[datetime, int | None]:
+        """The instant and the clinician (None: anybody) that a slot's key names."""
+        instant, _, clinician = self.cleaned_data["slot"].partition("/")
+        if clinician and not clinician.isdecimal():
+            raise forms.ValidationError("Choose one of the offered times.")
+        return parse_instant(instant), min(int(clinician), 2**31) if clinician else None
 
 
 class StepForm(forms.Form):

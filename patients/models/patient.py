@@ -186,6 +186,16 @@ class Patient(Recorded):
         return f"{self.given_names} {self.family_name}"
 
     @property
+    def id_text(self) -> str:
+        """The id as addresses carry it."""
+        return str(self.pk)
+
+    @property
+    def element_id(self) -> str:
+        """The id of this person's element on a page."""
+        return f"person-{self.pk}"
+
+    @property
     def phone(self) -> str:
         """The number to call first, or "". Reads prefetched contacts."""
         numbers = (c.value for c in self.contacts.all() if c.system == "phone")

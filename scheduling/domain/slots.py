@@ -15,3 +15,8 @@ class Slot:
     end_at: datetime
     site_id: int
     clinician_id: int | None
+
+    @property
+    def key(self) -> str:
+        """The slot as one form value: "2026-11-21T14:20:00+00:00/12"."""
+        return f"{self.start_at.isoformat()}/{self.clinician_id or ''}"

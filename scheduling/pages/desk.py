@@ -78,21 +78,19 @@ def visits(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
 def _book(request: SignedInRequest) -> HttpResponse:
     wish = checked(BookingForm(request.POST)).cleaned_data
     site = catalogue.access_site(request.user, wish["site"])
-    clinician = wish["clinician"] and catalogue.access_clinician(
-        request.user, site, wish["clinician"]
-    )
+    start_at, named = wish["slot"]
     asked = BookingRequest(
         patient=access_patient(request.user, wish["patient"]),
         visit_type=catalogue.access_visit_type(request.user, wish["visit_type"]),
         site=site,
-        start_at=wish["start_at"],
-        clinician=clinician,
+        start_at=start_at,
+        clinician=catalogue.access_clinician(request.user, site, named) if named else None,
         reason=wish["reason"],
     )
     try:
         booked = book_appointment(request=asked, by=request.user, now=timezone.now())
     except Conflict as conflict:
-        again = {"q": "", "clinician": None, "day": None} | wish | {"clinician": None}
+        again = wish | {"q": "", "clinician": None, "day": start_at.astimezone(site.zone).date()}
         return _offer(request, again, conflict=conflict)
     local = booked.start_at.astimezone(site.zone)
     messages.success(request, f"{booked.patient} is booked for {local:%a %b %-d, %-I:%M %p}.")
@@ -103,7 +101,13 @@ def _offer(
     request: SignedInRequest, wish: dict[str, Any], conflict: Conflict | None = None
 ) -> HttpResponse:
     now = timezone.now()
-    context: dict[str, Any] = {"q": wish["q"], "conflict": conflict, "now": now}
+    context: dict[str, Any] = {
+        "q": wish["q"],
+        "reason": wish.get("reason", ""),
+        "conflict": conflict,
+        "people": [],
+        "patient": None,
+    }
     if wish["patient"]:
         context |= _times(request, wish, now)
     elif wish["q"]:

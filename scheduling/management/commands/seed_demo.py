@@ -1,0 +1,41 @@
+"""`manage.py seed_demo`: fill an empty database with the demo clinic, once."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from clinic.accounts.demo import DEMO_LOGINS
+from clinic.accounts.models import User
+from patients.models import Patient
+from scheduling.management.demo.day import fill_days
+from scheduling.management.demo.people import build_people
+from scheduling.management.demo.place import build_place
+
+
+class Command(BaseCommand):
+    """Makes the demo clinic if the database is empty, and prints its sign-ins."""
+
+    help = "Fill an empty database with a believable demo clinic, and print its sign-ins."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("The demo clinic is made only where DEMO=true.")
+        if not User.objects.filter(email=DEMO_LOGINS[0].email).exists():
+            self._seed()
+        width = max(len(login.role.label) for login in DEMO_LOGINS)
+        for login in DEMO_LOGINS:
+            self.stdout.write(f"{login.role.label:{width}}  {login.email:24}  {login.password}")
+
+    @transaction.atomic
+    def _seed(self) -> None:
+        if User.objects.exists() or Patient.objects.exists():
+            raise CommandError("There are people here already: the demo wants an empty database.")
+        now = timezone.now()
+        site = build_place()
+        desk = User.objects.get(email="desk@dorsa.example")
+        portal_user = User.objects.get(email="patient@dorsa.example")
+        people = build_people(desk=desk, portal_user=portal_user, now=now)
+        fill_days(site, people, desk=desk, now=now)

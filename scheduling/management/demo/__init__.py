@@ -1,0 +1,1 @@
+"""The demo clinic: a believable place with believable people, made once."""

@@ -1,0 +1,117 @@
+"""The demo clinic's patients. Their numbers are of the range that belongs to nobody."""
+
+import random
+from datetime import date, datetime, timedelta
+
+from faker import Faker
+
+from clinic.accounts.models import User
+from patients.actions.register import Registration, register_patient
+from patients.models import (
+    AllergyIntolerance,
+    Condition,
+    MedicationStatement,
+    Patient,
+    PortalAccess,
+)
+from patients.models.allergy import Criticality
+
+HOW_MANY = 60
+
+ALLERGIES = ["Penicillin", "Iodinated contrast", "Latex", "Lidocaine", "Adhesive tape"]
+MEDICATIONS = [
+    "Naproxen 500 mg, twice a day",
+    "Gabapentin 300 mg, three times a day",
+    "Warfarin 5 mg, once a day",
+    "Clopidogrel 75 mg, once a day",
+    "Duloxetine 30 mg, once a day",
+    "Metformin 500 mg, twice a day",
+]
+CONDITIONS = [
+    "Lumbar disc herniation",
+    "Lumbar spinal stenosis",
+    "Facet joint osteoarthritis",
+    "Osteoporosis",
+    "Chronic myofascial pain",
+    "Compression fracture of a vertebra",
+    "Type 2 diabetes",
+]
+PAYERS = [
+    ("medicare", "Medicare", "Part B"),
+    ("commercial", "Harbor Health", "PPO"),
+    ("commercial", "Northway Mutual", "HMO"),
+    ("medicaid", "State Medicaid", ""),
+    ("workers_comp", "Union Casualty", ""),
+]
+
+
+def build_people(*, desk: User, portal_user: User, now: datetime) -> list[Patient]:
+    """Register everybody through the desk's own action; the first is the one who can sign in."""
+    fake = Faker(["en_US", "es_MX"])
+    fake.seed_instance(20)
+    chance = random.Random(20)  # noqa: S311 - the same believable people every time
+    people = [_register_portal_person(desk, portal_user, now)]
+    people += [_register(fake, chance, desk, now) for _ in range(HOW_MANY)]
+    for patient in people:
+        _add_history(patient, chance, now.date())
+    return people
+
+
+def _register_portal_person(desk: User, portal_user: User, now: datetime) -> Patient:
+    registration = Registration(
+        given_names="Peter",
+        family_name="Novak",
+        birth_date=date(1971, 4, 18),
+        gender="male",
+        phone="+1 212-555-0117",
+        email=portal_user.email,
+        payer_class="commercial",
+        payer="Harbor Health",
+        plan="PPO",
+        member_id="HH-204417",
+    )
+    patient = register_patient(registration=registration, is_another_person=True, by=desk, now=now)
+    PortalAccess.objects.create(user=portal_user, patient=patient)
+    return patient
+
+
+def _register(fake: Faker, chance: random.Random, desk: User, now: datetime) -> Patient:
+    female = chance.random() < 0.55
+    given = fake.first_name_female() if female else fake.first_name_male()
+    family = fake.last_name()
+    payer_class, payer, plan = chance.choice(PAYERS)
+    registration = Registration(
+        given_names=given,
+        family_name=family,
+        birth_date=now.date() - timedelta(days=chance.randrange(24 * 365, 84 * 365)),
+        gender="female" if female else "male",
+        language="es" if chance.random() < 0.2 else "en",
+        phone=f"+1 {chance.choice((212, 646, 718, 917))}-555-01{chance.randrange(100):02}",
+        email=_address(given, family) if chance.random() < 0.85 else "",
+        payer_class=payer_class,
+        payer=payer,
+        plan=plan,
+        member_id=f"{payer[:2].upper()}-{chance.randrange(10**5, 10**6)}",
+    )
+    return register_patient(registration=registration, is_another_person=True, by=desk, now=now)
+
+
+def _address(given: str, family: str) -> str:
+    ascii_only = f"{given}.{family}".casefold().encode("ascii", "ignore").decode()
+    return f"{ascii_only.replace(' ', '')}@example.org"
+
+
+def _add_history(patient: Patient, chance: random.Random, today: date) -> None:
+    began = today - timedelta(days=chance.randrange(60, 2000))
+    if chance.random() < 0.35:
+        AllergyIntolerance.objects.create(
+            patient=patient, text=chance.choice(ALLERGIES), criticality=Criticality.HIGH
+        )
+    MedicationStatement.objects.bulk_create(
+        MedicationStatement(patient=patient, text=text, start_date=began)
+        for text in chance.sample(MEDICATIONS, chance.randrange(3))
+    )
+    Condition.objects.bulk_create(
+        Condition(patient=patient, text=text, onset_date=began)
+        for text in chance.sample(CONDITIONS, chance.randrange(1, 4))
+    )
