@@ -65,7 +65,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.forms",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "clinic.static_files.CollectedFiles",
 ]
 
 MIDDLEWARE = [

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
+
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.shared.actions import action
@@ -86,8 +88,9 @@ def _refuse_the_future(person: Person, now: datetime) -> None:
 
 def _known(person: Person) -> Patient | None:
     """Who is here under this identifier. Raises `NotImportable` if it is plainly somebody else."""
-    here = Patient.objects.select_for_update()
-    patient = here.filter(source=person.source, source_id=person.source_id).first()
+    _wait_for_other_imports(person)
+    here = Patient.objects.filter(source=person.source, source_id=person.source_id)
+    patient = here.first()
     if patient and patient.birth_date != person.birth_date and not _share_a_name(patient, person):
         raise _not_importable(
             person,
@@ -95,6 +98,13 @@ def _known(person: Person) -> Patient | None:
             "and another birth date.",
         )
     return patient
+
+
+def _wait_for_other_imports(person: Person) -> None:
+    """One import at a time per person: of two, the second finds what the first has written."""
+    with connection.cursor() as cursor:
+        name = f"import {person.source} {person.source_id}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def _share_a_name(patient: Patient, person: Person) -> bool:

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'ordering': ['name'],
+                'ordering': ['id'],
                 'constraints': [models.CheckConstraint(condition=models.Func(models.F('time_zone'), function='dorsa_is_time_zone', output_field=models.BooleanField()), name='site_time_zone_exists')],
             },
         ),

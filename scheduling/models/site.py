@@ -23,7 +23,7 @@ class Site(models.Model):
     address = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["name"]
+        ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             # The function (in the first migration) asks PostgreSQL's own list of zones.
             models.CheckConstraint(

@@ -17,6 +17,7 @@ from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.steps import take_step
 from scheduling.domain.states import Step
 from scheduling.forms import BoardForm, BookingForm, SlotSearchForm, StepForm, checked
+from scheduling.models import Site
 from scheduling.pages.offers import offered_days
 from scheduling.queries import board as boards
 from scheduling.queries import catalogue
@@ -28,7 +29,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     """Everybody who comes today, in order of time, each with the one next step."""
     wish = checked(BoardForm(request.GET)).cleaned_data
     now = timezone.now()
-    site = catalogue.access_site(request.user, wish["site"])
+    site = _site(request, wish["site"])
     day = wish["day"] or now.astimezone(site.zone).date()
     context = {
         "site": site,
@@ -40,6 +41,16 @@ def board(request: SignedInRequest) -> HttpResponse:
         "audience_step_url": "desk:step",
     }
     return render(request, "scheduling/desk/board.html", context)
+
+
+def _site(request: SignedInRequest, wished: int | None) -> Site:
+    """The site asked for, else the one this desk looked at last."""
+    known = {site.pk for site in catalogue.sites(request.user)}
+    last = request.session.get("site")
+    site = catalogue.access_site(request.user, wished or (last if last in known else None))
+    if site.pk != last:
+        request.session["site"] = site.pk
+    return site
 
 
 @require_POST
@@ -120,7 +131,7 @@ def _offer(
 
 def _times(request: SignedInRequest, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
     viewer = request.user
-    site = catalogue.access_site(viewer, wish["site"])
+    site = _site(request, wish["site"])
     patient = access_patient(viewer, wish["patient"])
     visit_type = catalogue.access_visit_type(viewer, wish["visit_type"] or None)
     clinician = wish["clinician"] and catalogue.access_clinician(viewer, site, wish["clinician"])

@@ -170,6 +170,14 @@ class TestMedication:
                 {"timing": {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}}},
                 "3 times every day",
             ),
+            (
+                {
+                    "doseAndRate": [{"doseQuantity": {"value": 1}}],
+                    "timing": {"repeat": {"period": 1, "periodUnit": "wk"}},
+                    "asNeededBoolean": True,
+                },
+                "1 every week, as needed",
+            ),
             ({"timing": {"code": {"text": "BID"}}}, "BID"),
             ({"additionalInstruction": [{"text": "with food"}]}, "with food"),
             ({"sequence": 1}, ""),

@@ -90,7 +90,8 @@ def _dosage(node: Node) -> str:
     if node.text("text"):
         return node.text("text")
     extra = [concept(other).text for other in node.nodes("additionalInstruction")]
-    parts = [_dose(node), _frequency(node.node("timing")), _as_needed(node), *extra]
+    regular = f"{_dose(node)} {_frequency(node.node('timing'))}".strip()
+    parts = [regular, _as_needed(node), *extra]
     return ", ".join(part for part in parts if part)
 
 

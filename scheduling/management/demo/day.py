@@ -44,7 +44,7 @@ def _book_somewhere(
     if not slots:
         return
     slot = chance.choice(slots)
-    clinician = site.resources.get(pk=slot.clinician_id)
+    clinician = site.resources.filter(pk=slot.clinician_id).first()
     request = BookingRequest(
         patient=patient,
         visit_type=visit_type,

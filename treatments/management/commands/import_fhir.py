@@ -53,7 +53,7 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(f"The database gave up: {error}") from error
         finally:
-            self.stdout.writelines(f"{line}\n" for line in report.table())
+            self.stdout.write("\n".join(report.table()))
         if report.refused:
             raise CommandError(
                 f"Refused {report.refused} of {report.refused + report.loaded} bundles.",

@@ -1,0 +1,177 @@
+"""`make run`: servers, migrations, the demo clinic, web, worker and beat, until Ctrl-C."""
+
+import fcntl
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+from local import processes
+from local.ports import free_port, is_free
+from local.servers import Servers, embedded_servers
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / ".dorsa"
+WEB_SECONDS = 60.0
+
+
+class Stop(Exception):
+    """Somebody asked us to end."""
+
+
+def main() -> int:
+    """Run the clinic until somebody asks to stop; returns the exit code."""
+    DATA.mkdir(exist_ok=True)
+    with (DATA / "lock").open("w") as lock, ExitStack() as running:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return _say("The clinic is already running from this folder.", error=True)
+        try:
+            with _stop_on_signals():
+                _run(running)
+        except Stop:
+            # From here on a second Ctrl-C must not leave anything behind.
+            _ignore_signals()
+            _say("\nStopping …")
+        except (processes.ProcessDied, TimeoutError, RuntimeError, OSError) as error:
+            _ignore_signals()
+            return _say(str(error), error=True)
+    return 0
+
+
+def _run(running: ExitStack) -> NoReturn:
+    started = time.monotonic()
+    _say("Starting PostgreSQL and Valkey …")
+    servers = running.enter_context(embedded_servers(data_dir=DATA))
+    port = _web_port()
+    env = _environment(servers, port)
+    _say("Preparing the database …")
+    _manage("migrate", "--verbosity=0", env=env)
+    logins = _manage("seed_demo", env=env)
+    _manage("collectstatic", "--noinput", "--verbosity=0", env=env)
+    children = [_start(running, name, command, env) for name, command in _services(port).items()]
+    address = f"http://127.0.0.1:{port}"
+    processes.wait_until(lambda: _is_healthy(address), children[0], seconds=WEB_SECONDS)
+    _say(_banner(address, logins, time.monotonic() - started))
+    while True:
+        for child in children:
+            child.check()
+        time.sleep(0.5)
+
+
+def _services(port: int) -> dict[str, list[str | Path]]:
+    celery: list[str | Path] = [Path(sys.executable).with_name("celery"), "-A", "clinic.celery"]
+    web: list[str | Path] = [Path(sys.executable).with_name("gunicorn"), "clinic.wsgi:application"]
+    web += ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+    web += ["--workers", "2", "--threads", "4", "--graceful-timeout", "10"]
+    return {
+        "web": web,
+        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"],
+        "beat": [*celery, "beat", "--schedule", DATA / "beat", "--pidfile", "", "-l", "WARNING"],
+    }
+
+
+def _start(
+    running: ExitStack, name: str, command: list[str | Path], env: dict[str, str]
+) -> processes.Process:
+    log = DATA / "logs" / f"{name}.log"
+    child = processes.start(name, command, log=log, env=env, cwd=ROOT)
+    running.callback(child.stop)
+    return child
+
+
+def _environment(servers: Servers, port: int) -> dict[str, str]:
+    """What the clinic's settings read; anything set outside already wins."""
+    ours = {
+        "DEMO": "true",
+        "SECRET_KEY": _secret_key(),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        # There is no mail server here: each message becomes a file, and shows in the outbox page.
+        "EMAIL_URL": f"file:///{DATA / 'mail'}",
+        # The worker ends after its current task when asked to (Celery's soft shutdown).
+        "REMAP_SIGTERM": "SIGQUIT",
+        "PYTHONUNBUFFERED": "1",
+    }
+    addresses = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+    return ours | dict(os.environ) | addresses
+
+
+def _secret_key() -> str:
+    path = DATA / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def _web_port() -> int:
+    wanted = int(os.environ.get("PORT") or 8000)
+    if is_free(wanted):
+        return wanted
+    port = free_port(wanted + 1)
+    _say(f"Port {wanted} is taken; using {port}.")
+    return port
+
+
+def _manage(*arguments: str, env: dict[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, ROOT / "manage.py", *arguments],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"manage.py {arguments[0]} failed:\n{done.stderr[-4000:]}")
+    return done.stdout
+
+
+def _is_healthy(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
+            return bool(json.load(answer)["database"])
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _banner(address: str, logins: str, seconds: float) -> str:
+    lines = [
+        f"Dorsa is ready after {seconds:.1f} s:  {address}",
+        "",
+        *logins.strip().splitlines(),
+        "",
+        "API: /api/docs/ · messages: /manager/messages/ · logs: .dorsa/logs/ · stop: Ctrl-C",
+    ]
+    rule = "─" * max(map(len, lines))
+    return "\n".join(["", rule, *lines, rule])
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[None]:
+    def stop(_number: int, _frame: Any) -> NoReturn:
+        raise Stop
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    yield
+
+
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _say(words: str, *, error: bool = False) -> int:
+    print(words, file=sys.stderr if error else sys.stdout, flush=True)
+    return int(error)
