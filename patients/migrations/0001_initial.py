@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='patients.patient')),
             ],
             options={
-                'indexes': [models.Index(django.db.models.functions.text.Reverse('digits'), name='contact_digits_reversed')],
+                'indexes': [models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Reverse('digits'), name='text_pattern_ops'), name='contact_digits_reversed')],
                 'constraints': [models.UniqueConstraint(models.F('patient'), models.F('system'), models.F('value'), name='contact_is_listed_once'), models.CheckConstraint(condition=models.Q(('system__in', ['phone', 'email'])), name='contact_system_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('system', 'phone'), _negated=True), models.Q(('digits', ''), _negated=True), _connector='OR'), name='contact_phone_has_digits'), models.CheckConstraint(condition=models.Q(('value', ''), _negated=True), name='contact_has_a_value')],
             },
         ),

@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Reverse
 
 from patients.models.patient import Patient
 
@@ -52,7 +54,9 @@ class ContactPoint(models.Model):
         ]
         indexes: ClassVar = [
             # Phone search matches the end of the number: people leave out country and area codes.
-            models.Index(models.functions.Reverse("digits"), name="contact_digits_reversed"),
+            models.Index(
+                OpClass(Reverse("digits"), name="text_pattern_ops"), name="contact_digits_reversed"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,15 +28,16 @@ def announce(*, kind: MessageKind, appointment: Appointment, by: User, now: date
             "patient": patient,
             "appointment": appointment,
             "site": site,
-            "day": formats.date_format(local, "l, j F Y"),
-            "clock": formats.time_format(local, "g:i A"),
+            "day": f"{formats.date_format(local, 'l')}, {formats.date_format(local)}",
+            "clock": formats.time_format(local),
         }
-        subject = render_to_string(f"scheduling/messages/{kind}.subject.txt", context)
-        body = render_to_string(f"scheduling/messages/{kind}.body.txt", context)
+        text = render_to_string(f"scheduling/messages/{kind}.{patient.language}.txt", context)
+    # The first line of a message's template is its subject.
+    subject, _, body = text.strip().partition("\n")
     queue_message(
         kind=kind,
         to=Recipient(name=patient.name, address=email_address(by, patient)),
-        subject=" ".join(subject.split()),
+        subject=subject,
         body=body.strip() + "\n",
         about=about,
         dedupe_key=f"{about}:{kind}:{now.isoformat()}",

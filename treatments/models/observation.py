@@ -1,6 +1,6 @@
 """What was measured."""
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import ClassVar
 
 from django.db import models
@@ -46,11 +46,19 @@ class Observation(Recorded):
         if self.value is not None:
             return f"{shortest(self.value)} {self.unit}".strip()
         if self.components:
-            parts = [part["value"] or "–" for part in self.components]
-            return f"{' / '.join(parts)} {self.components[0]['unit']}".strip()
+            return " · ".join(_part(part) for part in self.components)
         return self.value_text
 
 
+def _part(part: dict[str, str]) -> str:
+    try:
+        value = shortest(Decimal(part["value"]))
+    except InvalidOperation:
+        value = part["value"]
+    return f"{part['text']} {value or '–'} {part['unit']}".strip()
+
+
 def shortest(value: Decimal) -> str:
-    """A decimal rounded to two places, without trailing zeros."""
-    return f"{round(value, 2).normalize():f}"
+    """A decimal with two places, or three digits if it is smaller than that shows."""
+    places = max(2, 2 - value.adjusted()) if value else 0
+    return f"{round(value, places).normalize():f}"

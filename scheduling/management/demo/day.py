@@ -10,7 +10,7 @@ from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.steps import take_step
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.states import Step
-from scheduling.models import Appointment, Site, VisitType
+from scheduling.models import Appointment, Resource, Site, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 
 DAYS = 5
@@ -22,12 +22,23 @@ def fill_days(site: Site, people: list[Patient], *, desk: User, now: datetime) -
     """Book today and the coming days through the desk's own action, and play today up to `now`."""
     chance = random.Random(7)  # noqa: S311 - the same believable day every time
     today = now.astimezone(site.zone).date()
+    _book_portal_person(site, people[0], desk, now)
     for offset in range(DAYS):
         begin, end = day_bounds(today + timedelta(days=offset), site.zone)
         for patient in chance.sample(people, VISITS_A_DAY):
             _book_somewhere(site, patient, begin, end, chance, desk)
     for appointment in Appointment.objects.filter(start_at__lt=now + timedelta(minutes=20)):
         _play(appointment, chance, desk, now)
+
+
+def _book_portal_person(site: Site, patient: Patient, desk: User, now: datetime) -> None:
+    """The person who can sign in has something to see: a follow-up two days from now."""
+    visit_type = VisitType.objects.get(code="follow-up")
+    begin = now + timedelta(days=2)
+    search = SlotSearch(visit_type, [site], begin, begin + timedelta(days=2), limit=1)
+    slot = free_slots(desk, search, now=now)[0]
+    request = BookingRequest(patient, visit_type, site, slot.start_at, reason="Low back pain")
+    book_appointment(request=request, by=desk, now=now)
 
 
 def _book_somewhere(
@@ -44,7 +55,7 @@ def _book_somewhere(
     if not slots:
         return
     slot = chance.choice(slots)
-    clinician = site.resources.filter(pk=slot.clinician_id).first()
+    clinician = Resource.objects.filter(pk__in=[slot.clinician_id]).first()
     request = BookingRequest(
         patient=patient,
         visit_type=visit_type,
