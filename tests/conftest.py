@@ -1,49 +1,13 @@
-"""The ground the tests stand on: real servers, a strict harness, and ready-made people.
+"""The strict harness: what every test stands under. The servers are in `tests/servers.py`."""
 
-PostgreSQL and Valkey are the embedded ones unless `DATABASE_URL` and `REDIS_URL` are set. The
-process that collects the tests starts them once; parallel workers inherit their addresses and
-each makes a database of its own.
-"""
-
-import os
 import socket
-from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-os.environ.setdefault("SECRET_KEY", "tests-only-tests-only-tests-only-tests-only")
-os.environ.setdefault("DEMO", "true")
-
-_servers = ExitStack()
-
-
-def pytest_load_initial_conftests(early_config):
-    """Start the servers before Django reads its settings."""
-
-
-def _start_servers() -> None:
-    if "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ:
-        return
-    from local.servers import embedded_servers
-
-    folder = _servers.enter_context(TemporaryDirectory(prefix="dorsa-tests-"))
-    servers = _servers.enter_context(embedded_servers(data_dir=Path(folder), durable=False))
-    os.environ.setdefault("DATABASE_URL", servers.database_url)
-    os.environ.setdefault("REDIS_URL", servers.redis_url)
-
-
-_start_servers()
-
-
-def pytest_unconfigure(config):
-    _servers.close()
-
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch):
-    """Tests talk to this machine only; anything else fails at once and says so."""
+def _on_this_machine_only(monkeypatch):
+    """A test that reaches for another machine fails at once and says so."""
     connect = socket.socket.connect
 
     def loopback_only(self, address):
@@ -53,3 +17,32 @@ def _no_network(monkeypatch):
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", loopback_only)
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    """Tests read static files where they lie; the manifest is `collectstatic`'s business."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+class _Undefined(str):
+    """Stands where a template names a variable that is not there, and fails the test."""
+
+    __slots__ = ()
+
+    def __mod__(self, missing: object) -> str:
+        raise AssertionError(f"A template uses {missing!r}, which its context does not have.")
+
+    def __contains__(self, part: object) -> bool:
+        # Django looks for "%s" to know whether to call __mod__ above.
+        return part == "%s"
+
+
+@pytest.fixture(autouse=True)
+def _templates_name_only_what_is_there(settings):
+    """An undefined variable in one of our templates is a mistake, not an empty string."""
+    engine = settings.TEMPLATES[0]
+    strict = engine["OPTIONS"] | {"string_if_invalid": _Undefined("undefined")}
+    settings.TEMPLATES = [engine | {"OPTIONS": strict}]

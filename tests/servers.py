@@ -1,0 +1,34 @@
+"""The servers the tests run on, started before anything else reads the settings.
+
+pytest loads this as a plugin (`-p tests.servers` in `pyproject.toml`). PostgreSQL and Valkey are the
+embedded ones unless `DATABASE_URL` and `REDIS_URL` are set. The process that collects the tests
+starts them once; parallel workers inherit their addresses, and each makes a database of its own.
+"""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+_servers = ExitStack()
+
+
+def _start() -> None:
+    os.environ.setdefault("SECRET_KEY", "tests-only-tests-only-tests-only-tests-only")
+    os.environ["DEMO"] = "true"
+    os.environ["LOG_LEVEL"] = "ERROR"
+    if "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ:
+        return
+    from local.servers import embedded_servers
+
+    folder = _servers.enter_context(TemporaryDirectory(prefix="dorsa-tests-"))
+    servers = _servers.enter_context(embedded_servers(data_dir=Path(folder), durable=False))
+    os.environ["DATABASE_URL"] = servers.database_url
+    os.environ["REDIS_URL"] = servers.redis_url
+
+
+_start()
+
+
+def pytest_unconfigure(config):
+    _servers.close()
