@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,6 +22,7 @@ from local.servers import Servers, embedded_servers
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / ".dorsa"
+ADDRESSES = DATA / "servers.json"
 WEB_SECONDS = 60.0
 
 
@@ -30,15 +32,12 @@ class Stop(Exception):
 
 def main() -> int:
     """Run the clinic until somebody asks to stop; returns the exit code."""
-    DATA.mkdir(exist_ok=True)
-    with (DATA / "lock").open("w") as lock, ExitStack() as running:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+    with ExitStack() as running:
+        if not running.enter_context(only_one()):
             return _say("The clinic is already running from this folder.", error=True)
         try:
-            with _stop_on_signals():
-                _run(running)
+            _stop_on_signals()
+            _run(running)
         except Stop:
             # From here on a second Ctrl-C must not leave anything behind.
             _ignore_signals()
@@ -54,7 +53,8 @@ def _run(running: ExitStack) -> NoReturn:
     _say("Starting PostgreSQL and Valkey …")
     servers = running.enter_context(embedded_servers(data_dir=DATA))
     port = _web_port()
-    env = _environment(servers, port)
+    env = environment(servers, port)
+    _remember(servers, running)
     _say("Preparing the database …")
     _manage("migrate", "--verbosity=0", env=env)
     logins = _manage("seed_demo", env=env)
@@ -67,6 +67,26 @@ def _run(running: ExitStack) -> NoReturn:
         for child in children:
             child.check()
         time.sleep(0.5)
+
+
+@contextmanager
+def only_one() -> Iterator[bool]:
+    """Whether nobody else runs the clinic from this folder, for as long as the block lasts."""
+    DATA.mkdir(exist_ok=True)
+    with (DATA / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+
+
+def _remember(servers: Servers, running: ExitStack) -> None:
+    """Leave the addresses where `python -m local manage` finds them while we run."""
+    ADDRESSES.touch(mode=0o600)
+    ADDRESSES.write_text(json.dumps(asdict(servers)))
+    running.callback(ADDRESSES.unlink, missing_ok=True)
 
 
 def _services(port: int) -> dict[str, list[str | Path]]:
@@ -90,7 +110,7 @@ def _start(
     return child
 
 
-def _environment(servers: Servers, port: int) -> dict[str, str]:
+def environment(servers: Servers, port: int = 8000) -> dict[str, str]:
     """What the clinic's settings read; anything set outside already wins."""
     ours = {
         "DEMO": "true",
@@ -157,14 +177,12 @@ def _banner(address: str, logins: str, seconds: float) -> str:
     return "\n".join(["", rule, *lines, rule])
 
 
-@contextmanager
-def _stop_on_signals() -> Iterator[None]:
+def _stop_on_signals() -> None:
     def stop(_number: int, _frame: Any) -> NoReturn:
         raise Stop
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
-    yield
 
 
 def _ignore_signals() -> None:

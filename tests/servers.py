@@ -1,7 +1,7 @@
 """The servers the tests run on, started before anything else reads the settings.
 
-pytest loads this as a plugin (`-p tests.servers` in `pyproject.toml`). PostgreSQL and Valkey are the
-embedded ones unless `DATABASE_URL` and `REDIS_URL` are set. The process that collects the tests
+pytest loads this as a plugin (`-p tests.servers` in `pyproject.toml`). PostgreSQL and Valkey are
+the embedded ones unless `DATABASE_URL` and `REDIS_URL` are set. The process that collects the tests
 starts them once; parallel workers inherit their addresses, and each makes a database of its own.
 """
 

@@ -36,8 +36,9 @@ _MONTH_FIRST = re.compile(
 )
 _COMPACT = re.compile(r"^(?P<m>\d{2})(?P<d>\d{2})(?P<y>\d{4}|\d{2})$")
 _WRITTEN = (_ISO, _US, _DAY_FIRST, _MONTH_FIRST)
-# A run of digits with the signs that people put between them in phone and record numbers.
-_NUMBER = re.compile(r"[+#(]?\d[\d\s().-]*")
+# A run of digits with the signs that people put between them in phone and record numbers; digits
+# that touch a letter or another sign belong to a name.
+_NUMBER = re.compile(r"(?<![^\s+#(])[+#(]{0,2}\d[\d\s().-]*(?![^\s])")
 
 FEWEST_DIGITS = 3
 
