@@ -10,7 +10,7 @@ import scheduling.urls
 import treatments.urls
 from clinic.health import livez, readyz
 from clinic.home import home
-from clinic.shared.problems import api_not_found
+from clinic.shared.answers import not_found
 
 desk_urls = [*scheduling.urls.desk_urls, *patients.urls.desk_urls]
 
@@ -36,12 +36,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((api_urls, "api"))),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    re_path(r"^api/", api_not_found),
+    re_path(r"^api/", not_found),
     path("livez", livez),
     path("readyz", readyz),
 ]
 
-handler400 = "clinic.shared.pages.bad_request"
-handler403 = "clinic.shared.pages.forbidden"
-handler404 = "clinic.shared.pages.not_found"
-handler500 = "clinic.shared.pages.server_error"
+handler400 = "clinic.shared.answers.bad_request"
+handler403 = "clinic.shared.answers.forbidden"
+handler404 = "clinic.shared.answers.not_found"
+handler500 = "clinic.shared.answers.server_error"

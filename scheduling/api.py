@@ -6,7 +6,13 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,15 +31,13 @@ from scheduling.queries.availability import SlotSearch, free_slots
 LONGEST_SEARCH = timedelta(days=62)
 
 
-class InstantField(serializers.CharField):
+@extend_schema_field(OpenApiTypes.DATETIME)
+class InstantField(serializers.Field[Any, Any, Any, Any]):
     """An ISO 8601 instant with its offset; a local time without one is refused, never guessed."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=40, **kwargs)
 
     def to_internal_value(self, data: Any) -> Any:
         try:
-            return parse_instant(super().to_internal_value(data))
+            return parse_instant(data if isinstance(data, str) else "")
         except ValidationError as error:
             raise serializers.ValidationError(error.messages) from error
 

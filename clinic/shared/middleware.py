@@ -8,8 +8,10 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 
-from clinic.shared import pages, problems
+from clinic.shared.answers import problem_answer
 from clinic.shared.errors import DomainError, Invalid, NotFound
+
+READ_AWAY_AT_MOST = 20_000_000
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -45,13 +47,6 @@ class RefuseMalformedRequests:
         return None
 
 
-def problem_answer(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """The error as problem JSON under `/api/`, as a page anywhere else."""
-    if request.path_info.startswith("/api/"):
-        return problems.problem_json(error)
-    return pages.problem_page(request, error)
-
-
 def _refuse_nul(request: HttpRequest) -> None:
     if "\x00" in request.path_info:
         raise NotFound
@@ -69,7 +64,21 @@ def _refuse_large_body(request: HttpRequest) -> None:
     if not length.isdigit():
         raise Invalid("The length of what was sent is not a number.")
     if int(length) > settings.MAX_BODY_BYTES:
+        _read_away(request, int(length))
         raise TooLarge
+
+
+def _read_away(request: HttpRequest, length: int) -> None:
+    """Take the body off the wire, so that the sender reads our answer and the connection lives on.
+
+    Only up to a bound: whoever sends more than that loses the connection.
+    """
+    left = min(length, READ_AWAY_AT_MOST)
+    while left > 0:
+        chunk = request.META["wsgi.input"].read(min(left, 65_536))
+        if not chunk:
+            return
+        left -= len(chunk)
 
 
 class KeepPatientPagesOutOfCaches:

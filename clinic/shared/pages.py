@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import select_template
 
-from clinic.shared.errors import DomainError, Invalid, NotAllowed, NotFound
+from clinic.shared.errors import DomainError
 
 
 def problem_page(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -29,23 +28,3 @@ class ShowDomainErrors:
         if isinstance(error, DomainError):
             return problem_page(request, error)
         return None
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's `handler400`."""
-    return problem_page(request, Invalid())
-
-
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's `handler403`."""
-    return problem_page(request, NotAllowed())
-
-
-def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
-    """Django's `handler404`: the same words whether the thing is absent or not theirs."""
-    return problem_page(request, NotFound())
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's `handler500`: says that nothing was saved by half, because nothing ever is."""
-    return render(request, "500.html", status=500)

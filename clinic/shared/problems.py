@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -57,10 +57,3 @@ def _drf_problem(exc: Exception, answer: Response) -> dict[str, Any]:
     detail = str(exc.detail)
     code = getattr(exc.detail, "code", exc.default_code)
     return problem | {"title": detail, "detail": detail, "code": code}
-
-
-def api_not_found(request: HttpRequest) -> HttpResponse:
-    """An address under `/api/` that nothing answers."""
-    from clinic.shared.errors import NotFound
-
-    return problem_json(NotFound())
