@@ -1,0 +1,89 @@
+"""Ready-made people, places and visit types: each builder makes a row and what it needs."""
+
+from datetime import date, time
+from itertools import count
+
+from clinic.accounts.models import User
+from clinic.accounts.roles import Role
+from patients.models import ContactPoint, Patient
+from scheduling.models import (
+    Capability,
+    Resource,
+    ResourceKind,
+    ResourceNeed,
+    Site,
+    VisitType,
+    WorkingHours,
+)
+
+_number = count(1)
+ALL_DAY = (time(0), time(23, 59))
+PASSWORD = "a password for tests only"
+
+
+def make_user(role=Role.FRONT_DESK, *, email="", password=None) -> User:
+    email = email or f"{role}-{next(_number)}@clinic.example"
+    return User.objects.create_user(
+        email=email, name=Role(role).label, role=role, password=password
+    )
+
+
+def make_patient(given="Ana", family="Ruiz", born=date(1970, 5, 17), email="") -> Patient:
+    patient = Patient.objects.create(
+        given_names=given, family_name=f"{family}{next(_number)}", birth_date=born
+    )
+    if email:
+        ContactPoint.objects.create(patient=patient, system="email", value=email)
+    return Patient.objects.get(pk=patient.pk)
+
+
+def make_site(zone="America/New_York", hours=ALL_DAY) -> Site:
+    site = Site.objects.create(
+        name=f"Site {next(_number)}", time_zone=zone, phone="+1 212-555-0142", address="12 Quay St"
+    )
+    if hours:
+        open_daily(site, None, hours)
+    return site
+
+
+def open_daily(site, resource, hours) -> None:
+    WorkingHours.objects.bulk_create(
+        WorkingHours(site=site, resource=resource, weekday=day, opens=hours[0], closes=hours[1])
+        for day in range(1, 8)
+    )
+
+
+def make_resource(site, kind=ResourceKind.ROOM, can=(), hours=None, user=None) -> Resource:
+    resource = Resource.objects.create(
+        site=site, kind=kind, name=f"{kind} {next(_number)}", user=user
+    )
+    resource.capabilities.set(make_capability(code) for code in can)
+    if hours:
+        open_daily(site, resource, hours)
+    return resource
+
+
+def make_clinician(site, can=(), hours=ALL_DAY, user=None) -> Resource:
+    return make_resource(site, ResourceKind.CLINICIAN, can, hours, user)
+
+
+def make_capability(code) -> Capability:
+    return Capability.objects.get_or_create(code=code, defaults={"name": code})[0]
+
+
+def make_visit_type(minutes=30, needs=("clinician", "room"), **fields) -> VisitType:
+    """`needs` lists kinds, or dictionaries with the fields of a `ResourceNeed`."""
+    number = next(_number)
+    visit_type = VisitType.objects.create(
+        code=f"kind-{number}",
+        name=f"Kind {number}",
+        public_name="Visit",
+        duration_minutes=minutes,
+        **{"alignment_minutes": 10} | fields,
+    )
+    for need in needs:
+        need = {"kind": need} if isinstance(need, str) else dict(need)
+        if isinstance(need.get("capability"), str):
+            need["capability"] = make_capability(need["capability"])
+        ResourceNeed.objects.create(visit_type=visit_type, **need)
+    return visit_type

@@ -1,0 +1,61 @@
+"""A database of the race's own, with rows that other processes can see."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def scratch_url():
+    """A migrated, empty database that exists for one test; its address."""
+    server = urlsplit(os.environ["DATABASE_URL"])
+    name = f"race_{uuid4().hex[:12]}"
+    admin = urlunsplit(server._replace(path="/postgres"))
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    address = urlunsplit(server._replace(path=f"/{name}"))
+    env = os.environ | {"DATABASE_URL": address}
+    try:
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+            cwd=ROOT,
+            env=env,
+            check=True,
+            capture_output=True,
+        )
+        yield address
+    finally:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def run_in(scratch_url):
+    """Runs Python in a process of its own against the scratch database; returns what it printed."""
+
+    def run(code: str) -> str:
+        setup = "import django; django.setup()\n"
+        env = os.environ | {
+            "DATABASE_URL": scratch_url,
+            "DJANGO_SETTINGS_MODULE": "clinic.settings",
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", setup + code],
+            cwd=ROOT,
+            env=env,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run

@@ -1,0 +1,360 @@
+"""The free times, compared with an oracle that thinks quite differently.
+
+The product computes with multiranges in SQL. The oracle below knows only minutes: for each resource
+the set of minutes in which it is free, and for each candidate start whether every minute it takes
+is in that set. They must agree over random hours, leave, reservations, buffers, counts and zones,
+on ordinary days and across both clock changes.
+"""
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from clinic.accounts.models import User
+from scheduling.domain.local_time import wall_instant
+from scheduling.models import Appointment, Reservation, Resource, TimeOff, WorkingHours
+from scheduling.queries.availability import SlotSearch, fitting_resources, free_slots
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+EXAMPLES = int(os.environ.get("DORSA_EXAMPLES", "40"))
+
+# A day of each kind: ordinary, clocks forward, clocks back.
+DAYS = {
+    "America/New_York": [date(2027, 1, 12), date(2027, 3, 14), date(2027, 11, 7)],
+    "Australia/Lord_Howe": [date(2027, 1, 12), date(2027, 10, 3), date(2027, 4, 4)],
+    "Asia/Kolkata": [date(2027, 1, 12)],
+    "Europe/Dublin": [date(2027, 3, 28), date(2027, 10, 31)],
+}
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
+
+clock = st.integers(0, 23 * 4 + 3).map(lambda n: time(n // 4, n % 4 * 15))
+
+
+@st.composite
+def shifts(draw, most=2):
+    pairs = draw(st.lists(st.tuples(clock, clock), min_size=1, max_size=most))
+    return [(min(a, b), max(a, b)) for a, b in pairs if a != b]
+
+
+# Minutes after the day's beginning, and a length.
+span = st.tuples(st.integers(-120, 26 * 60), st.integers(1, 300))
+
+
+@dataclass
+class Thing:
+    """A resource of the example, with all that takes it away."""
+
+    kind: str
+    can: list[str]
+    hours: list[tuple[time, time]] | None
+    valid: tuple[int | None, int | None]
+    busy: list[tuple[tuple[int, int], str]]
+    away: list[tuple[int, int]]
+
+
+@st.composite
+def things(draw, kind, capability):
+    return Thing(
+        kind,
+        draw(st.sampled_from([[capability], [capability, "other"], ["other"]])),
+        draw(shifts()) if kind == "clinician" else draw(st.none() | shifts()),
+        draw(st.tuples(st.none() | st.integers(-1, 1), st.none() | st.integers(0, 2))),
+        draw(
+            st.lists(
+                st.tuples(span, st.sampled_from(["taken", "freed", "held", "expired", "over"])),
+                max_size=3,
+            )
+        ),
+        draw(st.lists(span, max_size=1)),
+    )
+
+
+@st.composite
+def needs(draw, kind):
+    return {
+        "kind": kind,
+        "capability": kind,
+        "count": 1 if kind == "clinician" else draw(st.integers(1, 2)),
+        "offset_minutes": draw(st.sampled_from([0, 0, 10])),
+        "duration_minutes": draw(st.sampled_from([None, None, 20])),
+        "buffer_before_minutes": draw(st.sampled_from([0, 0, 15])),
+        "buffer_after_minutes": draw(st.sampled_from([0, 0, 10])),
+    }
+
+
+@st.composite
+def worlds(draw):
+    zone = draw(st.sampled_from(sorted(DAYS)))
+    kinds = draw(st.sampled_from([["clinician", "room"], ["clinician", "room", "equipment"]]))
+    return {
+        "zone": zone,
+        "day": draw(st.sampled_from(DAYS[zone])),
+        "site_hours": draw(shifts(3)),
+        "closed": draw(st.lists(span, max_size=1)),
+        "minutes": draw(st.sampled_from([20, 30, 45])),
+        "alignment": draw(st.sampled_from([5, 10, 15, 20, 30, 60])),
+        "needs": [draw(needs(kind)) for kind in kinds],
+        "things": [
+            thing for kind in kinds for thing in draw(st.lists(things(kind, kind), max_size=3))
+        ],
+        "visits": draw(st.lists(span, max_size=1)),
+    }
+
+
+@dataclass
+class World:
+    """The example as rows, and what the oracle needs to know of them."""
+
+    site: object
+    visit_type: object
+    patient: object
+    clerk: User
+    begin: datetime
+    free: dict[Resource, set[datetime]] = field(default_factory=dict)
+    visits: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+
+def build(world) -> World:
+    zone = ZoneInfo(world["zone"])
+    site = builders.make_site(world["zone"], hours=None)
+    begin = wall_instant(world["day"], time(), zone)
+    built = World(
+        site,
+        builders.make_visit_type(
+            world["minutes"],
+            world["needs"],
+            alignment_minutes=world["alignment"],
+            horizon_days=1000,
+        ),
+        builders.make_patient(),
+        builders.make_user(),
+        begin,
+    )
+    site_minutes = _hours(world["site_hours"], (None, None), world["day"], zone, site, None)
+    for at in world["closed"]:
+        site_minutes -= _minutes(*_away(site, None, at, begin))
+    for thing in world["things"]:
+        resource = builders.make_resource(site, thing.kind, thing.can)
+        free = set(site_minutes)
+        if thing.hours is not None:
+            free &= _hours(thing.hours, thing.valid, world["day"], zone, site, resource)
+        elif thing.kind == "clinician":
+            free = set()
+        for at in thing.away:
+            free -= _minutes(*_away(site, resource, at, begin))
+        for at, how in thing.busy:
+            free -= _reserve(resource, at, how, begin)
+        built.free[resource] = free
+    for offset, length in world["visits"]:
+        start = begin + timedelta(minutes=offset)
+        visit = Appointment.objects.create(
+            patient=built.patient,
+            visit_type=built.visit_type,
+            site=site,
+            start_at=start,
+            end_at=start + timedelta(minutes=length),
+            status_at=NOW,
+            booked_by=built.clerk,
+        )
+        built.visits.append((visit.start_at, visit.end_at))
+    return built
+
+
+def _hours(stretches, valid, day, zone, site, resource):
+    first, last = (day + timedelta(days=n) if n is not None else None for n in valid)
+    if first and last and last < first:
+        first = last = None
+    minutes = set()
+    for opens, closes in stretches:
+        for near in (day + timedelta(days=n) for n in (-1, 0, 1)):
+            WorkingHours.objects.create(
+                site=site,
+                resource=resource,
+                weekday=near.isoweekday(),
+                opens=opens,
+                closes=closes,
+                valid_from=first,
+                valid_until=last,
+            )
+            if (first is None or near >= first) and (last is None or near <= last):
+                minutes |= _minutes(
+                    wall_instant(near, opens, zone), wall_instant(near, closes, zone)
+                )
+    return minutes
+
+
+def _minutes(begin, end):
+    return {begin + n * MINUTE for n in range(max(0, int((end - begin) / MINUTE)))}
+
+
+def _range(at, begin):
+    start = begin + timedelta(minutes=at[0])
+    return start, start + timedelta(minutes=at[1])
+
+
+def _away(site, resource, at, begin):
+    start, end = _range(at, begin)
+    TimeOff.objects.create(site=site, resource=resource, during=DateTimeTZRange(start, end))
+    return start, end
+
+
+def _reserve(resource, at, how, begin):
+    """Write the reservation, if it may stand beside the others; the minutes it really takes."""
+    start, end = _range(at, begin)
+    during = DateTimeTZRange(start, end)
+    row = Reservation(
+        resource=resource,
+        during=during,
+        kind="hold" if how in {"held", "expired"} else "block",
+        expires_at={"held": NOW + MINUTE, "expired": NOW - MINUTE}.get(how),
+        is_active=how != "freed",
+        is_overbooked=how == "over",
+    )
+    clashes = Reservation.objects.filter(
+        resource=resource, during__overlap=during, is_active=True, is_overbooked=False
+    )
+    if row.is_active and not row.is_overbooked and clashes.exists():
+        return set()
+    row.save()
+    return _minutes(start, end) if how in {"taken", "held", "over"} else set()
+
+
+def oracle(world, built, *, buffers=True):
+    """Every start at which every need is met, minute by minute, for each clinician."""
+    zone = built.site.zone
+    found = []
+    for n in range(24 * 60):
+        start = built.begin + n * MINUTE
+        if start.astimezone(zone).minute % world["alignment"]:
+            continue
+        end = start + timedelta(minutes=world["minutes"])
+        if any(start < busy_end and busy_start < end for busy_start, busy_end in built.visits):
+            continue
+        able = {
+            need["kind"]: [r for r in built.free if _fits(world, need, r, built, start, buffers)]
+            for need in world["needs"]
+        }
+        if all(len(able[need["kind"]]) >= need["count"] for need in world["needs"]):
+            found += [(start, clinician.pk) for clinician in able["clinician"]]
+    return sorted(found)
+
+
+def _fits(world, need, resource, built, start, buffers):
+    if resource.kind != need["kind"]:
+        return False
+    if need["capability"] not in {c.code for c in resource.capabilities.all()}:
+        return False
+    offset = need["offset_minutes"]
+    length = need["duration_minutes"] or world["minutes"] - offset
+    begin = offset - (need["buffer_before_minutes"] if buffers else 0)
+    end = offset + length + (need["buffer_after_minutes"] if buffers else 0)
+    taken = _minutes(start + begin * MINUTE, start + end * MINUTE)
+    return taken <= built.free[resource]
+
+
+def offered(built):
+    search = SlotSearch(
+        visit_type=built.visit_type,
+        sites=[built.site],
+        earliest=built.begin,
+        latest=built.begin + timedelta(days=1),
+        patient_id=built.patient.pk,
+        limit=10_000,
+    )
+    slots = free_slots(built.clerk, search, now=NOW)
+    return sorted((slot.start_at, slot.clinician_id) for slot in slots)
+
+
+compared = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@compared
+@given(worlds())
+def test_offered_times_are_exactly_those_that_fit(world):
+    """A time too many is a double booking refused at the desk; one too few is an empty chair."""
+    with transaction.atomic():
+        built = build(world)
+        event("some time is free" if offered(built) else "nothing is free")
+        assert offered(built) == oracle(world, built)
+        transaction.set_rollback(True)
+
+
+@compared
+@given(worlds(), st.integers(0, 24 * 12))
+def test_what_is_offered_can_be_taken_and_nothing_else(world, step):
+    """The question that books must never answer otherwise than the one that offers."""
+    with transaction.atomic():
+        built = build(world | {"visits": []})
+        start = built.begin + timedelta(minutes=5 * step)
+        wanted = dict(oracle(world | {"alignment": 5}, built))
+        chosen = fitting_resources(
+            built.clerk,
+            visit_type=built.visit_type,
+            site=built.site,
+            start_at=start,
+            clinician=None,
+            now=NOW,
+        )
+        inside = start < built.begin + timedelta(days=1)
+        if inside and start.astimezone(built.site.zone).minute % 5 == 0:
+            assert (chosen is not None) == (start in wanted)
+        transaction.set_rollback(True)
+
+
+def test_the_comparison_would_notice_a_forgotten_buffer():
+    """The positive control: an oracle that forgets the buffers must disagree."""
+    world = {
+        "zone": "Asia/Kolkata",
+        "day": date(2027, 1, 12),
+        "site_hours": [(time(9), time(12))],
+        "closed": [],
+        "minutes": 30,
+        "alignment": 10,
+        "needs": [
+            {
+                "kind": kind,
+                "capability": kind,
+                "count": 1,
+                "offset_minutes": 0,
+                "duration_minutes": None,
+                "buffer_before_minutes": 0,
+                "buffer_after_minutes": 15,
+            }
+            for kind in ("clinician", "room")
+        ],
+        "things": [
+            Thing("clinician", ["clinician"], [(time(9), time(12))], (None, None), [], []),
+            Thing("room", ["room"], None, (None, None), [], []),
+        ],
+        "visits": [],
+    }
+    built = build(world)
+    assert offered(built) == oracle(world, built)
+    assert offered(built) != oracle(world, built, buffers=False)
+
+
+def test_one_query_however_many_clinicians_and_days(django_assert_num_queries):
+    """A query for each clinician or day is what makes the boards of others slow."""
+    site = builders.make_site("UTC")
+    for _ in range(8):
+        builders.make_clinician(site)
+        builders.make_resource(site)
+    kind = builders.make_visit_type()
+    clerk = builders.make_user()
+    for days in (1, 21):
+        search = SlotSearch(kind, [site], NOW, NOW + timedelta(days=days), limit=100_000)
+        with django_assert_num_queries(1):
+            assert free_slots(clerk, search, now=NOW)
