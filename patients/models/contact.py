@@ -47,6 +47,9 @@ class ContactPoint(models.Model):
                 condition=Q(system__in=ContactSystem.values), name="contact_system_is_known"
             ),
             models.CheckConstraint(
+                condition=Q(use__in=ContactUse.values), name="contact_use_is_known"
+            ),
+            models.CheckConstraint(
                 condition=~Q(system=ContactSystem.PHONE) | ~Q(digits=""),
                 name="contact_phone_has_digits",
             ),

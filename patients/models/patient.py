@@ -171,6 +171,10 @@ class Patient(Recorded):
             models.CheckConstraint(
                 condition=Q(gender__in=AdministrativeGender.values), name="patient_gender_is_known"
             ),
+            models.CheckConstraint(
+                condition=Q(language__in=[code for code, _name in settings.LANGUAGES]),
+                name="patient_language_is_known",
+            ),
         ]
         indexes: ClassVar = [
             GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="patient_search_name"),

@@ -124,7 +124,7 @@ def _reserve(
             for reservation in reservations_for(appointment, need, resource_id)
         )
     AppointmentEvent.objects.create(
-        appointment=appointment, step="book", to_status=appointment.status, at=now, by=by
+        appointment=appointment, step="book", to_status=appointment.status, occurred_at=now, by=by
     )
     return appointment
 

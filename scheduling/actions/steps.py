@@ -96,7 +96,7 @@ def _change(
         step=step,
         from_status=source,
         to_status=target,
-        at=now,
+        occurred_at=now,
         by=by,
         note=note,
     )

@@ -119,7 +119,7 @@ class AppointmentEvent(models.Model):
     step = models.TextField(choices=[("book", "Book"), *_choices(Step)])
     from_status = models.TextField(blank=True)
     to_status = models.TextField(choices=_choices(AppointmentStatus))
-    at = models.DateTimeField()
+    occurred_at = models.DateTimeField()
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appointment_events"
     )
@@ -131,6 +131,14 @@ class AppointmentEvent(models.Model):
             models.CheckConstraint(
                 condition=Q(step="book", from_status="") | ~(Q(step="book") | Q(from_status="")),
                 name="appointment_event_comes_from_a_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(step__in=["book", *(step.value for step in Step)]),
+                name="appointment_event_step_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(to_status__in=[status.value for status in AppointmentStatus]),
+                name="appointment_event_status_is_known",
             ),
         ]
 

@@ -45,6 +45,9 @@ def shifts(draw, most=2):
     return [(min(a, b), max(a, b)) for a, b in pairs if a != b]
 
 
+LONG_DAY = [(time(1), time(22, 45))]
+ALWAYS = st.just((None, None))
+
 # Minutes after the day's beginning, and a length.
 span = st.tuples(st.integers(-120, 26 * 60), st.integers(1, 300))
 
@@ -65,9 +68,9 @@ class Thing:
 def things(draw, kind, capability):
     return Thing(
         kind,
-        draw(st.sampled_from([[capability], [capability, "other"], ["other"]])),
-        draw(shifts()) if kind == "clinician" else draw(st.none() | shifts()),
-        draw(st.tuples(st.none() | st.integers(-1, 1), st.none() | st.integers(0, 2))),
+        draw(st.sampled_from([[capability], [capability], [capability, "other"], ["other"]])),
+        draw((st.just(LONG_DAY) if kind == "clinician" else st.none()) | shifts()),
+        draw(ALWAYS | st.tuples(st.none() | st.integers(-1, 1), st.none() | st.integers(0, 2))),
         draw(
             st.lists(
                 st.tuples(span, st.sampled_from(["taken", "freed", "held", "expired", "over"])),
@@ -83,7 +86,7 @@ def needs(draw, kind):
     return {
         "kind": kind,
         "capability": kind,
-        "count": 1 if kind == "clinician" else draw(st.integers(1, 2)),
+        "count": 1 if kind == "clinician" else draw(st.sampled_from([1, 1, 1, 2])),
         "offset_minutes": draw(st.sampled_from([0, 0, 10])),
         "duration_minutes": draw(st.sampled_from([None, None, 20])),
         "buffer_before_minutes": draw(st.sampled_from([0, 0, 15])),
@@ -98,13 +101,15 @@ def worlds(draw):
     return {
         "zone": zone,
         "day": draw(st.sampled_from(DAYS[zone])),
-        "site_hours": draw(shifts(3)),
+        "site_hours": draw(st.just(LONG_DAY) | shifts(3)),
         "closed": draw(st.lists(span, max_size=1)),
         "minutes": draw(st.sampled_from([20, 30, 45])),
         "alignment": draw(st.sampled_from([5, 10, 15, 20, 30, 60])),
         "needs": [draw(needs(kind)) for kind in kinds],
         "things": [
-            thing for kind in kinds for thing in draw(st.lists(things(kind, kind), max_size=3))
+            thing
+            for kind in kinds
+            for thing in draw(st.lists(things(kind, kind), min_size=1, max_size=3))
         ],
         "visits": draw(st.lists(span, max_size=1)),
     }

@@ -1,0 +1,94 @@
+"""The sources keep the house rules, and each rule bites when it is broken."""
+
+import pytest
+
+from tests.architecture import rules
+
+# Pure helpers that actions share; they write nothing by themselves.
+ACTION_HELPERS = {
+    "retry_pause",
+    "lock_resources",
+    "reservations_for",
+    "reconcile",
+    "take_over",
+}
+
+REAL = {
+    "doors": [
+        complaint
+        for pattern in ("*/pages/*.py", "clinic/*/pages/*.py", "*/api.py", "*/forms.py")
+        for path, text in rules.sources(pattern)
+        for complaint in rules.doors_opened(path, text)
+    ],
+    "clocks": [
+        complaint
+        for path, text in rules.sources(
+            "*/actions/*.py",
+            "clinic/*/actions.py",
+            "*/queries.py",
+            "*/queries/*.py",
+            "clinic/*/queries.py",
+            "*/domain/**/*.py",
+        )
+        for complaint in rules.clocks_read(path, text)
+    ],
+    "queries": [
+        complaint
+        for path, text in rules.sources("*/queries.py", "*/queries/*.py", "clinic/*/queries.py")
+        for complaint in rules.viewerless_queries(path, text)
+    ],
+    "docstrings": [
+        complaint
+        for path, text in rules.sources(*(f"{app}/**/*.py" for app in (*rules.CODE, "local")))
+        if not path.endswith("apps.py")
+        for complaint in rules.undocumented(path, text)
+    ],
+    "drawers": rules.unknown_drawers(rules.ROOT),
+}
+
+
+@pytest.mark.parametrize("rule", sorted(REAL))
+def test_the_tree_keeps_the_rule(rule):
+    """One exception today is the habit of tomorrow."""
+    assert REAL[rule] == []
+
+
+def test_actions_say_who_and_when():
+    """A write without them cannot be explained afterwards."""
+    complaints = [
+        complaint
+        for path, text in rules.sources("*/actions/*.py", "clinic/*/actions.py")
+        if path != "clinic/shared/actions.py"
+        for complaint in rules.loose_actions(path, text, ACTION_HELPERS)
+    ]
+    assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "broken"),
+    [
+        (rules.doors_opened, "def page(request):\n    return Patient.objects.all()"),
+        (rules.doors_opened, "with connection.cursor() as c:\n    pass"),
+        (rules.clocks_read, "def act(*, by):\n    return timezone.now()"),
+        (rules.clocks_read, "today = date.today()"),
+        (rules.loose_actions, "@action\ndef book(patient, *, by, now): ..."),
+        (rules.loose_actions, "@action\ndef book(*, by): ..."),
+        (rules.loose_actions, "def book(*, by, now): ..."),
+        (rules.viewerless_queries, "def board(site, viewer): ..."),
+        (rules.undocumented, '"""A module."""\ndef naked(): ...'),
+        (rules.undocumented, "x = 1"),
+    ],
+)
+def test_a_broken_rule_is_noticed(rule, broken):
+    """A checker that never complains checks nothing."""
+    complaints = rule("sample.py", broken)
+    assert complaints
+    assert complaints[0].startswith("sample.py:")
+
+
+def test_an_unknown_drawer_is_noticed(tmp_path):
+    """“utils.py” is where house rules go to die."""
+    for app in rules.APPS:
+        (tmp_path / app).mkdir()
+    (tmp_path / "patients" / "utils.py").touch()
+    assert "utils" in rules.unknown_drawers(tmp_path)[0]
