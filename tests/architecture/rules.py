@@ -138,7 +138,7 @@ def unfit_template(path: str, text: str) -> list[str]:
 def misplaced_page(
     address: str, audience: str, view: object, permissions: Iterable[str]
 ) -> list[str]:
-    """Address = audience = file = decorator: a page that breaks this is open to the wrong people."""
+    """Address, audience, file and decorator agree, or the page is open to the wrong people."""
     module = getattr(view, "__module__", "")
     complaints = []
     if getattr(view, "audience", None) != audience:

@@ -1,0 +1,109 @@
+"""A real Chromium against a real server. Without a Chromium these tests skip, and say so."""
+
+import os
+import shutil
+from datetime import UTC, datetime
+
+import pytest
+
+from clinic.accounts.roles import Role
+from tests import builders
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SIZES = {"desk": (1366, 768), "phone": (360, 740)}
+
+# Playwright's synchronous API runs an event loop in this thread, which Django would refuse.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            # One browser and one live server at a time: they share the machine's two cores.
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium is installed here"))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, live_server):
+    """Opens pages; afterwards no page may have complained or met a broken answer."""
+    complaints = []
+    contexts = []
+
+    def open_one(size="desk", **options):
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, base_url=live_server.url, **options
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: _note(said, complaints))
+        page.on("response", lambda answer: _note_broken(answer, complaints))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note(said, complaints):
+    # The browser also reports answers such as 409, which a test may have asked for.
+    if said.type in {"error", "warning"} and "Failed to load resource" not in said.text:
+        complaints.append(said.text)
+
+
+def _note_broken(answer, complaints):
+    if answer.status >= 500:
+        complaints.append(f"{answer.status} {answer.url}")
+
+
+@pytest.fixture
+def sign_in(open_page):
+    """Signs a person of a role in through the real form; returns their page."""
+
+    def as_role(role=Role.FRONT_DESK, size="desk", user=None, **options):
+        user = user or builders.make_user(role, password=builders.PASSWORD)
+        page = open_page(size, **options)
+        page.goto("/accounts/login/")
+        page.fill("[name=login]", user.email)
+        page.fill("[name=password]", builders.PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/accounts/login" not in url)
+        return page
+
+    return as_role
+
+
+@pytest.fixture
+def clinic(transactional_db):
+    """A clinic in whose time zone it is about noon, so that there are times today at any hour."""
+    offset = 12 - datetime.now(UTC).hour
+    # The signs of these zones are reversed: Etc/GMT-3 is three hours ahead of UTC.
+    site = builders.make_site(f"Etc/GMT{-offset:+d}" if offset else "Etc/GMT")
+    clinician = builders.make_clinician(site, ["consultation"])
+    builders.make_resource(site, can=["exam"])
+    builders.make_visit_type(
+        30,
+        [
+            {"kind": "clinician", "capability": "consultation"},
+            {"kind": "room", "capability": "exam"},
+        ],
+        rank=0,
+    )
+    return {"site": site, "clinician": clinician}
