@@ -41,7 +41,8 @@ class DayField(forms.DateField):
 def parse_instant(text: str) -> datetime:
     """The instant that an ISO 8601 text names. Raises `ValidationError` in a sentence."""
     try:
-        instant = parse_datetime(text)
+        # Python's own reader stops at a NUL character and takes what stood before it.
+        instant = parse_datetime(text) if text.isprintable() else None
     except ValueError:
         instant = None
     if instant is None:

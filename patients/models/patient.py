@@ -95,7 +95,8 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         if digits:
             same |= Q(Exists(with_phone_ending(digits))) & like
         people = self.annotate(likeness=TrigramSimilarity("search_name", name))
-        same_name = Q(search_name__startswith=Folded(Value(name)))
+        # The space that ends the family name: Ruiz is not the beginning of Ruizmendez.
+        same_name = Q(search_name__startswith=Folded(Value(f"{name} ")))
         return people.filter(same | same_name).order_by("-likeness", "id")
 
     def with_contacts(self) -> "PatientQuerySet":

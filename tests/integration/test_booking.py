@@ -233,7 +233,7 @@ def test_a_deadlock_is_tried_again_but_not_for_ever(losses, booked):
 @pytest.mark.parametrize("status", list(AppointmentStatus))
 @pytest.mark.parametrize("step", list(TRANSITIONS))
 def test_every_step_follows_the_table(place, status, step):
-    """From each state exactly the listed steps lead on; any other is refused with where it stands."""
+    """From each state exactly the listed steps lead on; others are told where it stands."""
     visit = place.book()
     Appointment.objects.filter(pk=visit.pk).update(status=status)
     by = place.clerk if TRANSITIONS[step].permission != "scheduling.treat" else None
