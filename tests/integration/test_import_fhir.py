@@ -454,7 +454,7 @@ def test_damage_is_either_whole_here_or_refused_whole(hits):
         try:
             for key in path[:-1]:
                 holder = holder[key]
-            holder[path[-1]] = value
+            holder[path[-1]] = copy.deepcopy(value)  # one value may be drawn twice
         except (KeyError, IndexError, TypeError):
             continue  # an earlier hit took this place away
     raw = json.dumps(content).encode()

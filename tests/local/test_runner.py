@@ -134,7 +134,7 @@ def test_children_end_when_we_are_killed(tmp_path, bare_environment):
 
 def test_valkey_starts_on_the_port_it_is_given(tmp_path, bare_environment):
     """Fault tests stop it and start it again where the worker expects it."""
-    port = ports.free_port(27_000)
+    port = ports.any_free_port()
     with valkey(tmp_path, port=port) as address:
         assert str(port) in address
 
@@ -150,7 +150,7 @@ def test_the_whole_clinic_runs_and_stops_on_ctrl_c(tmp_path, bare_environment):
     )
     log = (tmp_path / "out").open("w+")
     env = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
-    env |= {"PORT": str(ports.free_port(28_000))}
+    env |= {"PORT": str(ports.any_free_port())}
     runner = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=env, stdout=log)
     children: list[psutil.Process] = []
     try:
