@@ -8,15 +8,11 @@ conversions live here and a test compares them:
 * a time that the clock shows twice (autumn) is read as its second occurrence.
 
 That is PostgreSQL's own reading. It is right for hours, which only bound a working day. A time that
-somebody *asks* for is not guessed: `requested_instant` refuses it.
+somebody *asks* for is not guessed: it comes in with its offset, or is refused (`scheduling.forms`).
 """
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
-
-
-class UnclearTime(ValueError):
-    """The wall clock never shows this time, or shows it twice."""
 
 
 def wall_instant_sql(day: str, clock: str, zone: str) -> str:
@@ -29,20 +25,6 @@ def wall_instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     first = datetime.combine(day, clock, zone).replace(fold=0)
     fold = 1 if shown_twice(first) else 0
     return first.replace(fold=fold).astimezone(UTC)
-
-
-def requested_instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """The instant of a time that somebody asked for. Raises `UnclearTime` if there is not one."""
-    local = datetime.combine(day, clock, zone)
-    if is_skipped(local):
-        raise UnclearTime(
-            f"On {day:%d %B %Y} the clocks go forward: {clock:%H:%M} does not exist that day."
-        )
-    if shown_twice(local):
-        raise UnclearTime(
-            f"On {day:%d %B %Y} the clocks go back: {clock:%H:%M} happens twice that day."
-        )
-    return local.astimezone(UTC)
 
 
 def is_skipped(local: datetime) -> bool:

@@ -4,11 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from patients.domain.age import age_on
-from scheduling.domain.local_time import UnclearTime, day_bounds, requested_instant, wall_instant
+from scheduling.domain.local_time import day_bounds, wall_instant
 from scheduling.domain.states import (
     HOLDING,
     NEXT_STEP,
@@ -47,28 +45,6 @@ def test_a_local_day_has_23_24_or_25_hours(day, hours):
     """The board of the day must not lose the last hour, nor show tomorrow's first."""
     begin, end = day_bounds(day, NEW_YORK)
     assert end - begin == timedelta(hours=hours)
-
-
-@pytest.mark.parametrize(
-    ("day", "word"), [(date(2027, 3, 14), "forward"), (date(2027, 11, 7), "back")]
-)
-def test_a_time_somebody_asks_for_is_never_guessed(day, word):
-    """“Half past two” on that Sunday is a question, not an answer."""
-    clock = time(2, 30) if word == "forward" else time(1, 30)
-    with pytest.raises(UnclearTime, match=word):
-        requested_instant(day, clock, NEW_YORK)
-
-
-@given(st.dates(date(2020, 1, 1), date(2035, 1, 1)), st.times().map(lambda t: t.replace(second=0)))
-def test_an_asked_time_shows_itself_on_the_wall_again(day, clock):
-    """There and back again, or refused."""
-    clock = clock.replace(microsecond=0)
-    try:
-        instant = requested_instant(day, clock, NEW_YORK)
-    except UnclearTime:
-        return
-    shown = instant.astimezone(NEW_YORK)
-    assert (shown.date(), shown.time()) == (day, clock)
 
 
 def test_every_state_can_be_reached_and_the_ends_are_ends():
