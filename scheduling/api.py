@@ -24,7 +24,7 @@ from patients.queries import access_patient
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.steps import take_step
 from scheduling.domain.states import AppointmentStatus, Step
-from scheduling.forms import parse_instant
+from scheduling.forms import near_day, parse_instant
 from scheduling.queries import board, catalogue
 from scheduling.queries.availability import SlotSearch, free_slots
 
@@ -38,6 +38,16 @@ class InstantField(serializers.Field[Any, Any, Any, Any]):
     def to_internal_value(self, data: Any) -> Any:
         try:
             return parse_instant(data if isinstance(data, str) else "")
+        except ValidationError as error:
+            raise serializers.ValidationError(error.messages) from error
+
+
+class DayField(serializers.DateField):
+    """A day, not absurdly far away."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        try:
+            return near_day(super().to_internal_value(value))
         except ValidationError as error:
             raise serializers.ValidationError(error.messages) from error
 
@@ -106,7 +116,7 @@ class BoardSearchSerializer(serializers.Serializer[Any]):
     """Which day's visits are wanted, by the clock of the site."""
 
     site = serializers.IntegerField(min_value=1, max_value=2**31)
-    day = serializers.DateField()
+    day = DayField()
 
 
 class ReservedSerializer(serializers.Serializer[Any]):

@@ -33,9 +33,14 @@ class DayField(forms.DateField):
 
     def clean(self, value: Any) -> date | None:
         day: date | None = super().clean(value)
-        if day and abs(day - timezone.localdate()) > FARTHEST:
-            raise forms.ValidationError("This day is too far away.")
-        return day
+        return day and near_day(day)
+
+
+def near_day(day: date) -> date:
+    """The day, unless it is absurdly far away. Raises `ValidationError`."""
+    if abs(day - timezone.localdate()) > FARTHEST:
+        raise forms.ValidationError("This day is too far away.")
+    return day
 
 
 def parse_instant(text: str) -> datetime:

@@ -203,6 +203,12 @@ def test_an_endpoint_answers_exactly_who_may_ask(role, world):
                 assert answer.status_code in {200, 400, 404}, (url, role)
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "tomorrow", "", "2026-02-30"])
+def test_an_odd_day_is_a_problem(world, day):
+    """The last day of the calendar has no next one, and no end to compute."""
+    is_problem(world["client"].get(BOOK, {"site": world["site"].pk, "day": day}), 400)
+
+
 def test_the_browser_s_session_needs_its_token(world):
     """Another site must not book in the clerk's name."""
     client = Client(enforce_csrf_checks=True)

@@ -52,6 +52,7 @@ def test_an_odd_address_gets_a_sentence(world, address, status):
     """A typing slip, a broken link and an attack all deserve a plain answer."""
     answer = world["client"].get(address)
     assert answer.status_code == status
+    assert "no-store" in answer["Cache-Control"]
     if status != 200:
         assert b"data-problem" in answer.content
 
