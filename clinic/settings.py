@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.shared.middleware.KeepPatientPagesOutOfCaches",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "clinic.shared.middleware.RefuseMalformedRequests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -83,7 +84,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "clinic.shared.pages.ShowDomainErrors",
 ]
 
