@@ -4,14 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from clinic.accounts.models import as_user
-from clinic.accounts.roles import Audience
-
-FIRST_PAGE = {
-    Audience.DESK: "desk:board",
-    Audience.PHYSICIAN: "physician:day",
-    Audience.PATIENT: "patient:home",
-    Audience.MANAGER: "manager:roles",
-}
+from clinic.navigation import first_page
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -19,4 +12,4 @@ def home(request: HttpRequest) -> HttpResponse:
     user = as_user(request.user)
     if user is None:
         return redirect("account_login")
-    return redirect(FIRST_PAGE[user.role_sheet.home])
+    return redirect(first_page(user))

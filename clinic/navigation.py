@@ -7,8 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.accounts import sessions
 from clinic.accounts.demo import DEMO_LOGINS
 from clinic.accounts.models import User, as_user
 from clinic.accounts.roles import Audience
@@ -49,7 +51,20 @@ MENU: Sequence[Entry] = [
     Entry(Audience.PHYSICIAN, "Clinic board", "desk:board", "list", "scheduling.view_board", "t"),
     Entry(Audience.DESK, "Charts", "physician:people", "stethoscope", "patients.view_chart", "c"),
     Entry(Audience.PATIENT, _("My visits"), "patient:home", "home", "scheduling.view_own_visits"),
+    Entry(Audience.PATIENT, _("Who saw my record"), "patient:viewers", "user", "patients.view_own"),
+    Entry(Audience.MANAGER, "Read log", "manager:reads", "list", "audit.view", "l"),
+    Entry(Audience.MANAGER, "Records", "manager:people", "users", "patients.export_record", "p"),
     Entry(Audience.MANAGER, "Roles", "manager:roles", "users", "accounts.view_roles", "r"),
+    Entry(
+        Audience.MANAGER,
+        "Emergency access",
+        "manager:emergency-accesses",
+        "alert",
+        "patients.view_emergency_access",
+        "e",
+    ),
+    Entry(Audience.MANAGER, "Merges", "manager:merges", "users", "patients.merge", "j"),
+    Entry(Audience.MANAGER, "Sign-ins", "manager:users", "user", "accounts.manage_users", "s"),
     Entry(Audience.MANAGER, "Messages", "manager:outbox", "mail", "messaging.view_outbox", "m"),
     Entry(Audience.MANAGER, "Clinic board", "desk:board", "list", "scheduling.view_board", "t"),
     Entry(Audience.DESK, "Manage", "manager:roles", "settings", "accounts.view_roles", "m"),
@@ -70,9 +85,30 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav_items": items,
         "patient_search_url": _search_url(audience, user),
+        "session_clock": _session_clock(request, user),
         "demo": settings.DEMO,
+        "without_second_factor": settings.DEMO_WITHOUT_SECOND_FACTOR,
         "demo_logins": DEMO_LOGINS if settings.DEMO and user is None else [],
     }
+
+
+def _session_clock(request: HttpRequest, user: User | None) -> dict[str, int] | None:
+    """In how many seconds this page signs its person out, and when to warn them."""
+    if user is None:
+        return None
+    now = timezone.now()
+    left = sessions.read_clock(request, user, now).left(now)
+    return {
+        "seconds": int(left.total_seconds()),
+        "warning": int(sessions.WARNING.total_seconds()),
+    }
+
+
+def first_page(user: User) -> str:
+    """Where somebody's day begins: the first entry of their own menu that they may open."""
+    home = user.role_sheet.home
+    own = (e for e in MENU if e.audience == home and user.has_perm(e.permission))
+    return next(own).url_name
 
 
 def _search_url(audience: str, user: User | None) -> str:

@@ -6,6 +6,7 @@ Every variable read here is listed, with a sentence, in `.env.example` (a test c
 from datetime import timedelta
 from pathlib import Path
 
+import pghistory
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
@@ -18,6 +19,7 @@ env = Env(eager=False)
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
+DEMO_WITHOUT_SECOND_FACTOR = env.bool("DEMO_WITHOUT_SECOND_FACTOR", default=False)
 SECRET_KEY = env.str("SECRET_KEY", validate=validate.Length(min=32))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -26,11 +28,15 @@ LOG_LEVEL = env.str(
     "LOG_LEVEL", default="INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])
 )
 _DATABASE = env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)
+APP_DATABASE_URL = env.str("APP_DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", validate=validate.Regexp(r"^(rediss?|unix)://"))
 _EMAIL = env.dj_email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Dorsa <no-reply@dorsa.example>")
 PUBLIC_URL = env.str(
     "PUBLIC_URL", default="http://127.0.0.1:8000", validate=validate.Regexp(r"^https?://")
+)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
+    "TRUSTED_PROXY_COUNT", default=0, validate=validate.Range(min=0, max=9)
 )
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_000_000, validate=validate.Range(min=10_000))
 env.seal()
@@ -39,16 +45,27 @@ if _DATABASE["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
 if DEBUG and not DEMO:
     raise ImproperlyConfigured("DEBUG shows patient data in error pages: it needs DEMO as well.")
+if DEMO_WITHOUT_SECOND_FACTOR and (HTTPS or not DEMO):
+    raise ImproperlyConfigured(
+        "DEMO_WITHOUT_SECOND_FACTOR lets staff in with a password alone: it needs DEMO, and is "
+        "refused with HTTPS."
+    )
 
 INSTALLED_APPS = [
     "scheduling",
     "treatments",
     "patients",
     "clinic.messaging",
+    "clinic.audit",
     "clinic.accounts",
     "clinic.shared",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "knox",
+    "pgtrigger",
+    "pghistory",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -71,6 +88,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.shared.middleware.KeepPatientPagesOutOfCaches",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -81,9 +99,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "clinic.accounts.middleware.EndIdleSessions",
     "allauth.account.middleware.AccountMiddleware",
+    "clinic.accounts.middleware.AskForSecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "clinic.audit.middleware.KeepTrace",
     "clinic.shared.pages.ShowDomainErrors",
 ]
 
@@ -112,6 +133,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": _DATABASE}
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"]["application_name"] = "dorsa"
+# knox's own token table is never made: ours (accounts.ApiToken) takes its place.
+MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in limits and sessions live in PostgreSQL, so that losing Redis never locks anybody out.
@@ -158,11 +181,31 @@ ACCOUNT_FORMS = {"login": "clinic.sign_in.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
+
+MFA_ADAPTER = "clinic.accounts.second_factor.ClinicMFAAdapter"
+MFA_FORMS = {"activate_totp": "clinic.accounts.second_factor.EnrolOnceForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Dorsa"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Browsers allow passkeys without HTTPS on "localhost" only; so may we, in the demo.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
+
+KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105 - a model's name
+REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_LIMIT_PER_USER": 20, "TOKEN_PREFIX": "dorsa_"}
+
+# Each version of a row says itself who made it: no second table that would have to be updated.
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
+PGHISTORY_CONTEXT_ID_FIELD = pghistory.ContextUUIDField()
 
 # --- language and time -----------------------------------------------------------------------
 
@@ -201,6 +244,25 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# The pages need none of the browser's sensors, and neither does anything that gets into them.
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    )
+}
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -213,7 +275,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # --- API -------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.accounts.authentication.BrowserSession"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "clinic.accounts.authentication.Token",
+        "clinic.accounts.authentication.BrowserSession",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["clinic.accounts.permissions.RolePermission"],
     "DEFAULT_PARSER_CLASSES": ["clinic.shared.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -20,9 +20,15 @@ physician_urls = [
     *treatments.urls.physician_urls,
 ]
 
-patient_urls = [*scheduling.urls.patient_urls]
+patient_urls = [*scheduling.urls.patient_urls, *patients.urls.patient_urls]
 
-manager_urls = [*clinic.accounts.urls.manager_urls, *clinic.messaging.urls.manager_urls]
+manager_urls = [
+    *clinic.accounts.urls.manager_urls,
+    *clinic.messaging.urls.manager_urls,
+    *patients.urls.manager_urls,
+]
+
+account_urls = [*clinic.accounts.urls.account_urls]
 
 api_urls = [*patients.urls.api_urls, *scheduling.urls.api_urls]
 
@@ -33,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("physician/", include((physician_urls, "physician"))),
     path("patient/", include((patient_urls, "patient"))),
     path("manager/", include((manager_urls, "manager"))),
+    path("account/", include((account_urls, "account"))),
     path("api/v1/", include((api_urls, "api"))),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

@@ -7,6 +7,8 @@ import sys
 from local.run import ADDRESSES, DATA, ROOT, environment, only_one
 from local.servers import Servers, embedded_servers
 
+OWNERS_COMMANDS = [["migrate"], ["build_walls"]]
+
 
 def manage(arguments: list[str]) -> int:
     """Run a management command with the local servers' addresses; returns its exit code."""
@@ -22,4 +24,5 @@ def manage(arguments: list[str]) -> int:
 
 def _run(arguments: list[str], servers: Servers) -> int:
     command: list[str] = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    return subprocess.run(command, env=environment(servers), check=False).returncode
+    env = environment(servers, as_owner=arguments[:1] in OWNERS_COMMANDS)
+    return subprocess.run(command, env=env, check=False).returncode

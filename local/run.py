@@ -53,10 +53,12 @@ def _run(running: ExitStack) -> NoReturn:
     _say("Starting PostgreSQL and Valkey …")
     servers = running.enter_context(embedded_servers(data_dir=DATA))
     port = _web_port()
-    env = environment(servers, port)
+    env, owner = environment(servers, port), environment(servers, port, as_owner=True)
     _remember(servers, running)
     _say("Preparing the database …")
-    _manage("migrate", "--verbosity=0", env=env)
+    _manage("migrate", "--verbosity=0", env=owner)
+    if servers.owner_url != servers.database_url:
+        _manage("build_walls", env=owner)
     logins = _manage("seed_demo", env=env)
     _manage("collectstatic", "--noinput", "--verbosity=0", env=env)
     children = [_start(running, name, command, env) for name, command in _services(port).items()]
@@ -110,10 +112,15 @@ def _start(
     return child
 
 
-def environment(servers: Servers, port: int = 8000) -> dict[str, str]:
-    """What the clinic's settings read; anything set outside already wins."""
+def environment(servers: Servers, port: int = 8000, *, as_owner: bool = False) -> dict[str, str]:
+    """What the clinic's settings read; anything set outside already wins.
+
+    `as_owner` is for the few commands that change tables instead of rows.
+    """
     ours = {
         "DEMO": "true",
+        # Trying Dorsa should not need a phone. Every page says that this is so.
+        "DEMO_WITHOUT_SECOND_FACTOR": "true",
         "SECRET_KEY": _secret_key(),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         # There is no mail server here: each message becomes a file, and shows in the outbox page.
@@ -123,6 +130,11 @@ def environment(servers: Servers, port: int = 8000) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
     }
     addresses = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+    if as_owner:
+        addresses |= {
+            "DATABASE_URL": servers.owner_url,
+            "APP_DATABASE_URL": servers.database_url,
+        }
     return ours | dict(os.environ) | addresses
 
 

@@ -22,6 +22,28 @@ from local.ports import any_free_port
 # PostgreSQL refuses to run as root. This account exists on every Linux and owns nothing.
 NOBODY = 65534
 DATABASE = "dorsa"
+OWNER, APP = "dorsa_owner", "dorsa_app"
+# A database from before there were two roles belongs to the superuser, table by table.
+_HAND_OVER = f"""
+DO $$ DECLARE thing record; BEGIN
+    EXECUTE format('ALTER DATABASE %I OWNER TO {OWNER}', current_database());
+    FOR thing IN
+        SELECT format('%s %I.%I', CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+                      'public', relname) AS what
+        FROM pg_class c
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S')
+          AND pg_get_userbyid(relowner) <> '{OWNER}'
+          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('a', 'e'))
+        UNION ALL
+        SELECT 'FUNCTION ' || p.oid::regprocedure
+        FROM pg_proc p
+        WHERE pronamespace = 'public'::regnamespace AND pg_get_userbyid(proowner) <> '{OWNER}'
+          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+    LOOP
+        EXECUTE 'ALTER ' || thing.what || ' OWNER TO {OWNER}';
+    END LOOP;
+END $$
+"""
 START_SECONDS = 60.0
 
 # Found, not imported: its own Python layer looks for a user's runtime folder as it is imported.
@@ -40,10 +62,21 @@ _FAST_AND_FORGETFUL = [
 
 
 @dataclass(frozen=True)
+class Addresses:
+    """One database, as seen by its superuser, by the owner of its tables, by the application."""
+
+    admin: str
+    owner: str
+    app: str
+
+
+@dataclass(frozen=True)
 class Servers:
-    """Where the servers are."""
+    """Where the servers are. What serves people connects as `database_url` says."""
 
     database_url: str
+    owner_url: str
+    admin_url: str
     redis_url: str
 
 
@@ -51,20 +84,24 @@ class Servers:
 def embedded_servers(*, data_dir: Path, durable: bool = True) -> Iterator[Servers]:
     """Both servers, with their data in `data_dir`; they end with the block.
 
-    A server whose address is in the environment (`DATABASE_URL`, `REDIS_URL`) is used as it is.
+    A server whose address is in the environment (`DATABASE_URL`, `REDIS_URL`) is used as it is,
+    with `OWNER_DATABASE_URL` for migrations if the tables belong to another role.
     `durable=False` is for tests: faster, and a power cut may lose everything.
     """
     with ExitStack() as running:
-        database_url = os.environ.get("DATABASE_URL") or running.enter_context(
-            postgres(data_dir, durable=durable)
-        )
+        given = os.environ.get("DATABASE_URL")
+        if given:
+            owner = os.environ.get("OWNER_DATABASE_URL") or given
+            addresses = Addresses(admin=owner, owner=owner, app=given)
+        else:
+            addresses = running.enter_context(postgres(data_dir, durable=durable))
         redis_url = os.environ.get("REDIS_URL") or running.enter_context(valkey(data_dir))
-        yield Servers(database_url, redis_url)
+        yield Servers(addresses.app, addresses.owner, addresses.admin, redis_url)
 
 
 @contextmanager
-def postgres(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
-    """PostgreSQL with its cluster in `data_dir`; yields the address of its database."""
+def postgres(data_dir: Path, *, durable: bool = True) -> Iterator[Addresses]:
+    """PostgreSQL with its cluster in `data_dir`; yields the addresses of its database."""
     user, home, binaries = _postgres_home(data_dir)
     cluster, password_file = home / "cluster", home / "password"
     if not (cluster / "PG_VERSION").exists():
@@ -80,12 +117,20 @@ def postgres(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
         "PostgreSQL", command, log=log, cwd=home, user=user, stop_signal=signal.SIGINT
     )
     try:
-        address = f"postgres://postgres:{password_file.read_text()}@127.0.0.1:{port}"
-        processes.wait_until(
-            lambda: _postgres_answers(f"{address}/postgres"), server, seconds=START_SECONDS
+        secret = password_file.read_text()
+
+        def address(role: str, password: str, database: str = DATABASE) -> str:
+            return f"postgres://{role}:{password}@127.0.0.1:{port}/{database}"
+
+        admin = address("postgres", secret, "postgres")
+        processes.wait_until(lambda: _postgres_answers(admin), server, seconds=START_SECONDS)
+        passwords = {role: sha256(f"{role}:{secret}".encode()).hexdigest() for role in (OWNER, APP)}
+        _make_database(admin, address("postgres", secret), passwords)
+        yield Addresses(
+            admin=address("postgres", secret),
+            owner=address(OWNER, passwords[OWNER]),
+            app=address(APP, passwords[APP]),
         )
-        _make_database(f"{address}/postgres")
-        yield f"{address}/{DATABASE}"
     finally:
         server.stop()
 
@@ -170,11 +215,18 @@ def _make_cluster(cluster: Path, password_file: Path, binaries: Path, user: int 
         raise RuntimeError(f"PostgreSQL could not be set up:\n{made.stdout}{made.stderr}")
 
 
-def _make_database(address: str) -> None:
-    with psycopg.connect(address, autocommit=True) as connection:
-        row = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-        if row.fetchone() is None:
-            connection.execute(f"CREATE DATABASE {DATABASE}")
+def _make_database(admin: str, database: str, passwords: dict[str, str]) -> None:
+    """The roles and the database, as far as they are not there yet."""
+    with psycopg.connect(admin, autocommit=True) as connection:
+        for role, password in passwords.items():
+            there = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+            if there.fetchone() is None:
+                connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'")
+        there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        if there.fetchone() is None:
+            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(_HAND_OVER)
 
 
 def _postgres_answers(address: str) -> bool:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from clinic.accounts.api import GuardedAPIView
 from clinic.shared.api import ProblemSerializer, validated, validated_query
 from patients.actions.register import Registration, register_patient
-from patients.forms import RegistrationForm
+from patients.forms.people import RegistrationForm
 from patients.queries import access_patient, search
 
 
@@ -105,7 +105,11 @@ class PatientDetail(GuardedAPIView):
     @extend_schema(responses=PatientSerializer)
     def get(self, request: Request, patient_id: Any) -> Response:
         """Who they are and how to reach them."""
-        return Response(PatientSerializer(access_patient(self.user(request), patient_id)).data)
+        return Response(
+            PatientSerializer(
+                access_patient(self.user(request), patient_id, now=timezone.now())
+            ).data
+        )
 
 
 def _checked(asked: dict[str, Any]) -> Registration:

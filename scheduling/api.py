@@ -248,7 +248,7 @@ class Appointments(GuardedAPIView):
         asked = validated_query(BoardSearchSerializer, request)
         user = self.user(request)
         site = catalogue.access_site(user, asked["site"])
-        visits = board.visits_at(user, site, asked["day"]).order_by("start_at", "id")
+        visits = board.visits_at(user, site, asked["day"])
         return Response(AppointmentSerializer(visits, many=True).data)
 
     @extend_schema(
@@ -266,7 +266,7 @@ class Appointments(GuardedAPIView):
         named = asked.get("clinician")
         booked = book_appointment(
             request=BookingRequest(
-                patient=access_patient(user, asked["patient"]),
+                patient=access_patient(user, asked["patient"], now=timezone.now()),
                 visit_type=catalogue.access_visit_type(user, asked["visit_type"]),
                 site=site,
                 start_at=asked["start_at"],
@@ -287,7 +287,8 @@ class AppointmentDetail(GuardedAPIView):
     @extend_schema(responses=AppointmentSerializer)
     def get(self, request: Request, appointment_id: UUID) -> Response:
         """Where it stands and what it takes up."""
-        appointment = board.access_appointment(self.user(request), appointment_id)
+        user = self.user(request)
+        appointment = board.access_appointment(user, appointment_id, now=timezone.now())
         return Response(AppointmentSerializer(appointment).data)
 
 
@@ -302,11 +303,11 @@ class AppointmentSteps(GuardedAPIView):
     def post(self, request: Request, appointment_id: UUID) -> Response:
         """Take a step; 409 with where the visit stands if it does not lead on from there."""
         asked = validated(StepSerializer, request)
-        user = self.user(request)
+        user, now = self.user(request), timezone.now()
         appointment = take_step(
-            appointment=board.access_appointment(user, appointment_id),
+            appointment=board.access_appointment(user, appointment_id, now=now),
             step=Step(asked["step"]),
             by=user,
-            now=timezone.now(),
+            now=now,
         )
         return Response(AppointmentSerializer(appointment).data)

@@ -1,28 +1,16 @@
 """What comes in with a request about the calendar, checked field by field."""
 
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from clinic.shared.errors import Invalid
 from scheduling.domain.states import Step
 
 # Farther away than this nobody books, and range arithmetic would leave what PostgreSQL can hold.
 FARTHEST = timedelta(days=3 * 366)
-
-F = TypeVar("F", bound=forms.Form)
-
-
-def checked(form: F) -> F:
-    """The form, if all of it is right. Raises `Invalid` with its first complaint."""
-    if form.is_valid():
-        return form
-    field, complaints = next(iter(form.errors.items()))
-    label = form.fields[field].label or field.replace("_", " ") if field in form.fields else ""
-    raise Invalid(f"{label}: {complaints[0]}" if label else str(complaints[0]))
 
 
 class DayField(forms.DateField):

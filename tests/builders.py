@@ -1,11 +1,11 @@
 """Ready-made people, places and visit types: each builder makes a row and what it needs."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from itertools import count
 
-from clinic.accounts.models import User
+from clinic.accounts.models import Team, TeamMember, User
 from clinic.accounts.roles import Role
-from patients.models import ContactPoint, Patient
+from patients.models import CareTeamMember, ContactPoint, Patient
 from scheduling.models import (
     Capability,
     Resource,
@@ -22,9 +22,21 @@ PASSWORD = "a password for tests only"
 
 
 def make_user(role=Role.FRONT_DESK, *, email="", password=None) -> User:
+    """Staff work at every site there is; `clinic.accounts` tests who does not."""
     email = email or f"{role}-{next(_number)}@clinic.example"
-    return User.objects.create_user(
-        email=email, name=Role(role).label, role=role, password=password
+    user = User.objects.create_user(
+        email=email, name=Role(role).label, role=role, password=password, is_email_verified=True
+    )
+    if user.is_staff_member:
+        teams = Team.objects.all()
+        TeamMember.objects.bulk_create(TeamMember(team=team, user=user) for team in teams)
+    return user
+
+
+def care_for(patient, user) -> None:
+    """Put the clinician into the patient's care team."""
+    CareTeamMember.objects.create(
+        patient=patient, user=user, reason="named", joined_at=datetime.now(UTC)
     )
 
 
@@ -38,8 +50,12 @@ def make_patient(given="Ana", family="Ruiz", born=date(1970, 5, 17), email="") -
 
 
 def make_site(zone="America/New_York", hours=ALL_DAY) -> Site:
+    name = f"Site {next(_number)}"
+    team = Team.objects.create(name=name)
+    staff = User.objects.exclude(role=Role.PATIENT)
+    TeamMember.objects.bulk_create(TeamMember(team=team, user=user) for user in staff)
     site = Site.objects.create(
-        name=f"Site {next(_number)}", time_zone=zone, phone="+1 212-555-0142", address="12 Quay St"
+        name=name, time_zone=zone, phone="+1 212-555-0142", address="12 Quay St", team=team
     )
     if hours:
         open_daily(site, None, hours)

@@ -20,6 +20,8 @@ _servers = ExitStack()
 def _start() -> None:
     os.environ.setdefault("SECRET_KEY", "tests-only-tests-only-tests-only-tests-only")
     os.environ["DEMO"] = "true"
+    # Most tests are about what comes after signing in; those about signing in switch it on.
+    os.environ["DEMO_WITHOUT_SECOND_FACTOR"] = "true"
     os.environ["LOG_LEVEL"] = "ERROR"
     if "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ:
         return
@@ -27,7 +29,8 @@ def _start() -> None:
 
     folder = _servers.enter_context(TemporaryDirectory(prefix="dorsa-tests-"))
     servers = _servers.enter_context(embedded_servers(data_dir=Path(folder), durable=False))
-    os.environ["DATABASE_URL"] = servers.database_url
+    # Tests make databases and roles of their own.
+    os.environ["DATABASE_URL"] = servers.admin_url
     os.environ["REDIS_URL"] = servers.redis_url
 
 

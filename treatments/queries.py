@@ -1,6 +1,7 @@
 """Reading the clinical record. Every function takes the viewer first."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
@@ -28,9 +29,9 @@ class Chart:
     observations: list[Observation]
 
 
-def chart(viewer: Viewer, patient_id: UUID) -> Chart:
-    """A person's chart, in a fixed number of queries. Raises `NotFound`, `NotAllowed`."""
-    patient = access_chart(viewer, patient_id)
+def chart(viewer: Viewer, patient_id: UUID, *, now: datetime) -> Chart:
+    """A person's chart, in a fixed number of queries. Raises as `access_chart` does."""
+    patient = access_chart(viewer, patient_id, now=now)
     medications, conditions = list(patient.medications.all()), list(patient.conditions.all())
     procedures = Procedure.objects.filter(patient=patient)
     observations = Observation.objects.filter(patient=patient)

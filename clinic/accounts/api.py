@@ -19,6 +19,21 @@ class BrowserSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-u
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
 
 
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the documentation describes a program's key."""
+
+    target_class = "clinic.accounts.authentication.Token"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token <key>`. Make a key under “API keys” in your account.",
+        }
+
+
 class GuardedAPIView(APIView):
     """An endpoint that states, for each method, the permission it needs."""
 

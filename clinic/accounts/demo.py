@@ -23,5 +23,6 @@ DEMO_LOGINS = [
     DemoLogin(Role.THERAPIST, "Theo Lindqvist", "therapist@dorsa.example"),
     DemoLogin(Role.PHYSICIAN, "Dr. Amara Okafor", "physician@dorsa.example"),
     DemoLogin(Role.MANAGER, "Maya Castellanos", "manager@dorsa.example"),
+    DemoLogin(Role.PRIVACY_OFFICER, "Priya Raman", "privacy@dorsa.example"),
     DemoLogin(Role.PATIENT, "Peter Novak", "patient@dorsa.example"),
 ]

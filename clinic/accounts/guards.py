@@ -7,10 +7,11 @@ URL and fails on a view without a mark, or with one that its address or file con
 import functools
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, Protocol, cast
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django_htmx.middleware import HtmxDetails
 
 from clinic.accounts.models import User, Viewer
@@ -45,6 +46,20 @@ def require(viewer: Viewer, permission: str) -> User:
     return viewer
 
 
+def sent_to(request: HttpRequest, address: str) -> HttpResponse:
+    """A redirect of the whole page, even where only a fragment of it was asked for."""
+    if "HX-Request" not in request.headers:
+        return HttpResponseRedirect(address)
+    return HttpResponse(status=401, headers={"HX-Redirect": address})
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page, and afterwards back to the page where the person was."""
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    here = f"{shown.path}?{shown.query}" if shown.query else shown.path
+    return sent_to(request, redirect_to_login(here or request.get_full_path()).url)
+
+
 def _page_for(audience: Audience) -> Callable[[str], Callable[[Page[P]], View[P]]]:
     def with_permission(permission: str) -> Callable[[Page[P]], View[P]]:
         if permission not in PERMISSIONS:
@@ -57,7 +72,7 @@ def _page_for(audience: Audience) -> Callable[[str], Callable[[Page[P]], View[P]
             ) -> HttpResponseBase:
                 user = request.user
                 if isinstance(user, AnonymousUser):
-                    return redirect_to_login(request.get_full_path())
+                    return _to_sign_in(request)
                 if audience not in user.role_sheet.audiences or not user.has_perm(permission):
                     raise NotAllowed
                 return page(cast(SignedInRequest, request), *args, **kwargs)
@@ -75,3 +90,4 @@ desk_page = _page_for(Audience.DESK)
 physician_page = _page_for(Audience.PHYSICIAN)
 patient_page = _page_for(Audience.PATIENT)
 manager_page = _page_for(Audience.MANAGER)
+account_page = _page_for(Audience.ACCOUNT)

@@ -18,6 +18,8 @@ class Audience(StrEnum):
     PHYSICIAN = "physician"
     PATIENT = "patient"
     MANAGER = "manager"
+    # Everybody who signs in, about their own sign-in.
+    ACCOUNT = "account"
 
 
 class Role(TextChoices):
@@ -28,7 +30,18 @@ class Role(TextChoices):
     THERAPIST = "therapist", "Physical therapist"
     PHYSICIAN = "physician", "Physician"
     MANAGER = "manager", "Manager"
+    PRIVACY_OFFICER = "privacy_officer", "Privacy officer"
     PATIENT = "patient", "Patient"
+
+
+class Purpose(TextChoices):
+    """Why somebody reads a patient's data (after HL7's purposes of use)."""
+
+    TREATMENT = "treatment", "Treatment"
+    OPERATIONS = "operations", "Running the clinic"
+    OWN = "own", "Their own record, or one they care for"
+    EMERGENCY = "emergency", "Emergency access"
+    OVERSIGHT = "oversight", "Privacy oversight"
 
 
 # What there is to be allowed, each with the sentence a manager reads.
@@ -36,76 +49,118 @@ PERMISSIONS: Mapping[str, str] = {
     "patients.search": "Find people by name, phone, birth date or record number.",
     "patients.register": "Register a new person.",
     "patients.view_contact": "See who a person is, how to reach them and who pays.",
-    "patients.view_chart": "See allergies, medications, conditions and history.",
+    "patients.view_chart": "See the chart of people in whose care team one is.",
+    "patients.view_chart_at_site": "See the chart of everybody who comes to a site of one's own.",
+    "patients.break_glass": "Open any chart in an emergency, with a reason, for at most 4 hours.",
+    "patients.manage_care_team": "Say who belongs to a person's care team.",
+    "patients.manage_consents": "Write down consents, and who else sees a record in the portal.",
+    "patients.merge": "Join two records of one person, and take that back.",
+    "patients.view_emergency_access": "See who opened a chart in an emergency, and why.",
+    "patients.export_record": "Hand out everything the clinic holds about a person.",
     "patients.view_own": "See one's own record in the portal.",
     "scheduling.find_slots": "See which times are free.",
     "scheduling.book": "Book a visit.",
     "scheduling.view_board": "See the day's board.",
+    "scheduling.see_all_sites": "See the calendar of every site, not only of one's own.",
     "scheduling.view_own_day": "See the list of one's own visits today.",
     "scheduling.view_own_visits": "See one's own visits in the portal.",
     "scheduling.receive": "Mark a person as arrived or shown to a room.",
     "scheduling.treat": "Start and complete a visit.",
     "scheduling.cancel": "Cancel a visit, mark a no-show, and take such a step back.",
     "messaging.view_outbox": "See which messages went out, and which did not and why.",
+    "audit.view": "See who looked at or changed whose record, and take that away as a file.",
     "accounts.view_roles": "See which role may do what.",
+    "accounts.manage_users": "Invite people who sign in, disable them, and say where they work.",
+    "accounts.use_api": "Make keys to the API for oneself, and revoke them.",
+    "accounts.manage_own": "See and end one's own sign-ins.",
 }
 
 
 @dataclass(frozen=True)
 class RoleSheet:
-    """One row of the table. `home` is the audience whose first page opens after signing in."""
+    """One row of the table. `home` is the audience whose first page opens after signing in.
+
+    `purpose` is why this role reads a patient's data, unless something else is said.
+    """
 
     sentence: str
+    purpose: Purpose
     home: Audience
     audiences: frozenset[Audience]
     permissions: frozenset[str]
 
 
-def _sheet(sentence: str, *audiences: Audience, may: str) -> RoleSheet:
-    return RoleSheet(sentence, audiences[0], frozenset(audiences), frozenset(may.split()))
+def _sheet(sentence: str, purpose: Purpose, *audiences: Audience, may: str) -> RoleSheet:
+    everybody = {"accounts.manage_own"}
+    return RoleSheet(
+        sentence,
+        purpose,
+        audiences[0],
+        frozenset({*audiences, Audience.ACCOUNT}),
+        frozenset({*may.split(), *everybody}),
+    )
 
 
 ROLES: Mapping[Role, RoleSheet] = {
     Role.FRONT_DESK: _sheet(
         "Finds and registers people, books their visits and receives them.",
+        Purpose.OPERATIONS,
         Audience.DESK,
-        may="patients.search patients.register patients.view_contact scheduling.find_slots "
-        "scheduling.book scheduling.view_board scheduling.receive scheduling.cancel",
+        may="patients.search patients.register patients.view_contact patients.manage_consents "
+        "scheduling.find_slots scheduling.book scheduling.view_board scheduling.receive "
+        "scheduling.cancel accounts.use_api",
     ),
     Role.NURSE: _sheet(
         "Receives people, shows them to a room and prepares the visit.",
+        Purpose.TREATMENT,
         Audience.DESK,
         Audience.PHYSICIAN,
-        may="patients.search patients.view_contact patients.view_chart scheduling.find_slots "
-        "scheduling.book scheduling.view_board scheduling.receive scheduling.treat",
+        may="patients.search patients.view_contact patients.view_chart patients.view_chart_at_site "
+        "patients.manage_consents scheduling.find_slots scheduling.book scheduling.view_board "
+        "scheduling.receive scheduling.treat accounts.use_api",
     ),
     Role.THERAPIST: _sheet(
         "Gives courses of therapy and follows their visits.",
+        Purpose.TREATMENT,
         Audience.PHYSICIAN,
-        may="patients.search patients.view_contact patients.view_chart scheduling.view_own_day "
-        "scheduling.receive scheduling.treat",
+        may="patients.search patients.view_contact patients.view_chart patients.view_chart_at_site "
+        "scheduling.view_own_day scheduling.receive scheduling.treat accounts.use_api",
     ),
     Role.PHYSICIAN: _sheet(
         "Examines, treats and follows people, and answers for what is done.",
+        Purpose.TREATMENT,
         Audience.PHYSICIAN,
         Audience.DESK,
-        may="patients.search patients.view_contact patients.view_chart scheduling.find_slots "
-        "scheduling.book scheduling.view_board scheduling.view_own_day scheduling.receive "
-        "scheduling.treat",
+        may="patients.search patients.view_contact patients.view_chart patients.break_glass "
+        "patients.manage_care_team scheduling.find_slots scheduling.book scheduling.view_board "
+        "scheduling.view_own_day scheduling.receive scheduling.treat accounts.use_api",
     ),
     Role.MANAGER: _sheet(
         "Runs the clinic: people, rooms, hours, messages. Reads no charts.",
+        Purpose.OPERATIONS,
         Audience.MANAGER,
         Audience.DESK,
-        may="patients.search patients.view_contact scheduling.find_slots scheduling.view_board "
-        "messaging.view_outbox accounts.view_roles",
+        may="patients.search patients.view_contact patients.manage_care_team patients.merge "
+        "patients.view_emergency_access scheduling.find_slots scheduling.view_board "
+        "scheduling.see_all_sites messaging.view_outbox accounts.view_roles accounts.manage_users "
+        "accounts.use_api",
+    ),
+    Role.PRIVACY_OFFICER: _sheet(
+        "Answers for who reads what, and hands people their records. Reads no charts otherwise.",
+        Purpose.OVERSIGHT,
+        Audience.MANAGER,
+        may="audit.view patients.search patients.view_contact patients.view_emergency_access "
+        "patients.export_record accounts.view_roles",
     ),
     Role.PATIENT: _sheet(
-        "Sees their own visits and record in the portal.",
+        "Sees their own visits and record, or those of somebody they care for, in the portal.",
+        Purpose.OWN,
         Audience.PATIENT,
         may="patients.view_own scheduling.view_own_visits",
     ),
 }
+
+STAFF = frozenset(role for role in Role if role is not Role.PATIENT)
 
 
 def is_granted(role: str, permission: str) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import F
 
@@ -30,6 +31,7 @@ def queue_message(
     body: str,
     about: str,
     dedupe_key: str,
+    patient_id: UUID | None = None,
     by: object,
     now: datetime,
 ) -> None:
@@ -47,6 +49,7 @@ def queue_message(
         subject=subject,
         body=body,
         about=about,
+        patient_id=patient_id,
         dedupe_key=dedupe_key,
         due_at=now,
     )

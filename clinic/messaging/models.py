@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from clinic.shared.history import keep_history
+
 MAX_ATTEMPTS = 8
 
 
@@ -16,6 +18,7 @@ class MessageKind(models.TextChoices):
     APPOINTMENT_BOOKED = "appointment_booked", "Visit confirmation"
     APPOINTMENT_CANCELLED = "appointment_cancelled", "Visit cancelled"
     ACCOUNT = "account", "Sign-in help"
+    EMERGENCY_ACCESS = "emergency_access", "Emergency access"
 
 
 class MessageStatus(models.TextChoices):
@@ -44,17 +47,20 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.order_by("-created_at", "-id")
 
 
+@keep_history(without=["claimed_until", "attempts", "body"])
 class Message(models.Model):
     """One message to one address.
 
     `dedupe_key` names the occasion ("appointment 7f…: booked"), so that nobody is told twice.
-    `about` names the row the message is about without a foreign key, which would point upwards.
+    `about` names the row the message is about, and `patient_id` the person, without foreign keys,
+    which would point upwards.
     `claimed_until` is the lease of the worker that is sending it; a dead worker's lease runs out.
     """
 
     kind = models.TextField(choices=MessageKind)
     status = models.TextField(choices=MessageStatus, default=MessageStatus.DUE)
     about = models.TextField(blank=True)
+    patient_id = models.UUIDField(null=True, blank=True, db_index=True)
     to_name = models.TextField()
     to_address = models.TextField(blank=True)
     subject = models.TextField()

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from clinic.shared.history import keep_history
 from patients.models.patient import Patient
 from patients.models.provenance import Recorded
 
@@ -25,10 +26,11 @@ class Criticality(models.TextChoices):
     UNABLE_TO_ASSESS = "unable-to-assess", "Not known"
 
 
+@keep_history()
 class AllergyIntolerance(Recorded):
     """An allergy or intolerance. `text` is what people read; the code is the source's own."""
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="allergies")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="allergies")
     text = models.TextField()
     code_system = models.TextField(blank=True)
     code = models.TextField(blank=True)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from clinic.shared.history import keep_history
 from patients.models.patient import Patient
 from patients.models.provenance import Recorded
 
@@ -23,10 +24,11 @@ class ConditionStatus(models.TextChoices):
 _PRESENT = {ConditionStatus.ACTIVE, ConditionStatus.RECURRENCE, ConditionStatus.RELAPSE}
 
 
+@keep_history()
 class Condition(Recorded):
     """A diagnosis, problem or circumstance. `text` is what people read."""
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="conditions")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="conditions")
     text = models.TextField()
     code_system = models.TextField(blank=True)
     code = models.TextField(blank=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Reverse
 
+from clinic.shared.history import keep_history
 from patients.models.patient import Patient
 
 
@@ -25,6 +26,7 @@ class ContactUse(models.TextChoices):
     MOBILE = "mobile", "Mobile"
 
 
+@keep_history()
 class ContactPoint(models.Model):
     """A phone number or e-mail address.
 
@@ -33,7 +35,7 @@ class ContactPoint(models.Model):
     is possible in its country, else the digits as typed). `rank` 1 is tried first.
     """
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="contacts")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="contacts")
     system = models.TextField(choices=ContactSystem)
     use = models.TextField(choices=ContactUse, default=ContactUse.HOME)
     value = models.CharField(max_length=254)
@@ -66,10 +68,11 @@ class ContactPoint(models.Model):
         return self.value
 
 
+@keep_history()
 class Address(models.Model):
     """A postal address."""
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="addresses")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="addresses")
     line = models.CharField(max_length=200, blank=True)
     city = models.CharField(max_length=100, blank=True)
     state = models.CharField(max_length=100, blank=True)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from clinic.shared.history import keep_history
 from patients.models.patient import Patient
 from patients.models.provenance import Recorded
 
@@ -21,10 +22,11 @@ class PayerClass(models.TextChoices):
     UNKNOWN = "unknown", "Not known"
 
 
+@keep_history()
 class Coverage(Recorded):
     """One insurance of one person; `rank` 1 is billed first. `end_date` is its last day."""
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="coverages")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="coverages")
     payer_class = models.TextField(choices=PayerClass, default=PayerClass.UNKNOWN)
     payer = models.CharField(max_length=150, blank=True)
     plan = models.CharField(max_length=150, blank=True)

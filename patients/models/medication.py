@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from clinic.shared.history import keep_history
 from patients.models.patient import Patient
 from patients.models.provenance import Recorded
 
@@ -20,6 +21,7 @@ class MedicationStatus(models.TextChoices):
     UNKNOWN = "unknown", "Not known"
 
 
+@keep_history()
 class MedicationStatement(Recorded):
     """A drug a person is known to take or to have taken, prescribed anywhere or bought.
 
@@ -27,7 +29,7 @@ class MedicationStatement(Recorded):
     must know before giving anything else.
     """
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="medications")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="medications")
     text = models.TextField()
     code_system = models.TextField(blank=True)
     code = models.TextField(blank=True)

@@ -1,8 +1,9 @@
 """The person."""
 
 from collections.abc import Sequence
-from datetime import date
-from typing import ClassVar
+from datetime import date, datetime
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
@@ -14,9 +15,16 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Reverse
 
 from clinic.accounts.models import User
-from patients.domain.age import age_on
+from clinic.shared.history import keep_history, never_deleted
+from patients.domain.age import ADULT_AT, age_on, years_before
 from patients.domain.search_terms import SearchTerms
 from patients.models.provenance import Recorded
+
+if TYPE_CHECKING:
+    from patients.models.care_team import EmergencyAccess
+
+# Who acts for a child because it is a child: that ends when it no longer is one.
+FOR_A_CHILD = ("parent", "guardian")
 
 
 class UUID7(Func):
@@ -45,9 +53,38 @@ class AdministrativeGender(models.TextChoices):
 class PatientQuerySet(models.QuerySet["Patient"]):
     """The words for picking people."""
 
-    def open_to(self, user: User) -> "PatientQuerySet":
-        """Those whose record this user sees in the portal."""
-        return self.filter(portal_accesses__user=user)
+    def current(self) -> "PatientQuerySet":
+        """Those whose record was not joined into another one."""
+        return self.filter(replaced_by__isnull=True)
+
+    def known_as(self, patient_id: UUID) -> "PatientQuerySet":
+        """The one with this id, or the one into whose record the one with this id was joined."""
+        replaced = self.model.objects.filter(pk=patient_id, replaced_by=OuterRef("pk"))
+        return self.filter(Q(pk=patient_id) | Exists(replaced)).filter(replaced_by__isnull=True)
+
+    def open_to(self, user: User, on: date) -> "PatientQuerySet":
+        """Those whose record this user sees in the portal on this day (a day in UTC)."""
+        accesses = apps.get_model("patients", "PortalAccess").objects
+        mine = accesses.filter(patient=OuterRef("pk"), user=user).filter(
+            Q(until_date__isnull=True) | Q(until_date__gt=on)
+        )
+        as_a_child = Q(relationship__in=FOR_A_CHILD, adult_consent_date__isnull=True)
+        grown_up = mine.filter(as_a_child, patient__birth_date__lte=years_before(on, ADULT_AT))
+        return self.current().filter(Exists(mine)).exclude(Exists(grown_up))
+
+    def cared_for_by(self, user: User, *, now: datetime) -> "PatientQuerySet":
+        """Those whose chart this user may open: by care team, by site, or in an emergency."""
+        care_team = apps.get_model("patients", "CareTeamMember").objects
+        theirs = care_team.filter(patient=OuterRef("pk"))
+        open_now = Q(Exists(theirs.filter(user=user)))
+        if user.has_perm("patients.view_chart_at_site"):
+            open_now |= Q(Exists(theirs.filter(team__members__user=user)))
+        if user.has_perm("patients.break_glass"):
+            opened = apps.get_model("patients", "EmergencyAccess").objects.filter(
+                patient=OuterRef("pk"), user=user, opened_at__lte=now, ends_at__gt=now
+            )
+            open_now |= Q(Exists(opened))
+        return self.filter(open_now)
 
     def matching(self, terms: SearchTerms) -> "PatientQuerySet":
         """Those of whom every term is true; each word may be any part of any of their names."""
@@ -119,6 +156,7 @@ def with_phone_ending(digits: str) -> models.QuerySet[models.Model]:
     return backwards.filter(patient=OuterRef("pk"), backwards__startswith=digits[::-1])
 
 
+@keep_history(without=["search_name"])
 class Patient(Recorded):
     """A person the clinic cares for.
 
@@ -154,9 +192,18 @@ class Patient(Recorded):
         db_persist=True,
     )
 
+    # FHIR R4 link type "replaced-by": this record was joined into that one.
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaces"
+    )
+
+    # Set by `access_chart`: the emergency access by which this chart is open, if it is.
+    emergency_access: "EmergencyAccess | None" = None
+
     objects: ClassVar = PatientQuerySet.as_manager()
 
     class Meta(Recorded.Meta):
+        triggers: ClassVar = [never_deleted()]
         constraints: ClassVar = [
             *Recorded.Meta.constraints,
             models.CheckConstraint(

@@ -36,10 +36,11 @@ def announce(*, kind: MessageKind, appointment: Appointment, by: User, now: date
     subject, _, body = text.strip().partition("\n")
     queue_message(
         kind=kind,
-        to=Recipient(name=patient.name, address=email_address(by, patient)),
+        to=Recipient(name=patient.name, address=email_address(by, patient, now=now)),
         subject=subject,
         body=body.strip() + "\n",
         about=about,
+        patient_id=patient.pk,
         dedupe_key=f"{about}:{kind}:{now.isoformat()}",
         by=by,
         now=now,

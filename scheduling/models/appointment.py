@@ -12,6 +12,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.functions import Now
 
 from clinic.accounts.models import User
+from clinic.shared.history import keep_history, never_changed, never_deleted
 from patients.models import Patient
 from patients.models.patient import UUID7
 from scheduling.domain.local_time import day_bounds
@@ -57,6 +58,7 @@ def led_by(user: User) -> models.QuerySet[models.Model]:
     return reservations.filter(appointment=OuterRef("pk"), resource__user=user)
 
 
+@keep_history()
 class Appointment(models.Model):
     """A visit of one person: from `start_at` up to, but not including, `end_at`.
 
@@ -112,6 +114,7 @@ class Appointment(models.Model):
         return f"{self.visit_type} {self.start_at:%Y-%m-%d %H:%M}Z"
 
 
+@keep_history()
 class AppointmentEvent(models.Model):
     """One change of an appointment's status: append-only, so waiting times come for free."""
 
@@ -127,6 +130,7 @@ class AppointmentEvent(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+        triggers: ClassVar = [never_changed(), never_deleted()]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(step="book", from_status="") | ~(Q(step="book") | Q(from_status="")),

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
+from clinic.shared.history import keep_history
 from scheduling.models.appointment import Appointment
 from scheduling.models.resource import Resource
 
@@ -20,6 +21,7 @@ class ReservationKind(models.TextChoices):
     BLOCK = "block", "Blocked"
 
 
+@keep_history()
 class Reservation(models.Model):
     """One resource for one half-open range of instants.
 

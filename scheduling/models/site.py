@@ -7,6 +7,8 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from clinic.accounts.models import Team, User
+
 
 def validate_time_zone(name: str) -> None:
     """Refuses anything that is not a name of the IANA time zone database."""
@@ -14,13 +16,26 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(f"“{name}” is not a time zone, such as America/New_York.")
 
 
+class SiteQuerySet(models.QuerySet["Site"]):
+    """The words for picking sites."""
+
+    def open_to(self, user: User) -> "SiteQuerySet":
+        """Those in whose team the user is, or all for whoever sees every site."""
+        if user.has_perm("scheduling.see_all_sites"):
+            return self
+        return self.filter(team__members__user=user)
+
+
 class Site(models.Model):
-    """A place with an address, a phone and a clock on the wall."""
+    """A place with an address, a phone and a clock on the wall, and the team that works there."""
 
     name = models.CharField(max_length=100, unique=True)
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     phone = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=300, blank=True)
+    team = models.OneToOneField(Team, on_delete=models.PROTECT, related_name="site")
+
+    objects: ClassVar = SiteQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["id"]

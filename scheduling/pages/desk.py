@@ -12,11 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.accounts.guards import SignedInRequest, desk_page
 from clinic.shared.errors import Conflict
+from clinic.shared.forms import checked
 from patients.queries import access_patient, search
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.steps import take_step
 from scheduling.domain.states import Step
-from scheduling.forms import BoardForm, BookingForm, SlotSearchForm, StepForm, checked
+from scheduling.forms import BoardForm, BookingForm, SlotSearchForm, StepForm
 from scheduling.models import Site
 from scheduling.pages.offers import offered_days
 from scheduling.queries import board as boards
@@ -59,7 +60,7 @@ def step(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     """Take a step with a visit, and show its row anew."""
     now = timezone.now()
     wanted = checked(StepForm(request.POST)).cleaned_data["step"]
-    appointment = boards.access_appointment(request.user, appointment_id)
+    appointment = boards.access_appointment(request.user, appointment_id, now=now)
     take_step(appointment=appointment, step=Step(wanted), by=request.user, now=now)
     if not request.htmx:
         return redirect("desk:board")
@@ -81,8 +82,9 @@ def book(request: SignedInRequest) -> HttpResponse:
 @desk_page("patients.view_contact")
 def visits(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
     """A fragment of the person's page: their coming visits."""
-    patient = access_patient(request.user, patient_id)
-    coming = boards.upcoming_visits(request.user, patient, now=timezone.now())
+    now = timezone.now()
+    patient = access_patient(request.user, patient_id, now=now)
+    coming = boards.upcoming_visits(request.user, patient, now=now)
     return render(request, "scheduling/desk/_visits.html", {"visits": coming})
 
 
@@ -91,7 +93,7 @@ def _book(request: SignedInRequest) -> HttpResponse:
     site = catalogue.access_site(request.user, wish["site"])
     start_at, named = wish["slot"]
     asked = BookingRequest(
-        patient=access_patient(request.user, wish["patient"]),
+        patient=access_patient(request.user, wish["patient"], now=timezone.now()),
         visit_type=catalogue.access_visit_type(request.user, wish["visit_type"]),
         site=site,
         start_at=start_at,
@@ -132,7 +134,7 @@ def _offer(
 def _times(request: SignedInRequest, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
     viewer = request.user
     site = _site(request, wish["site"])
-    patient = access_patient(viewer, wish["patient"])
+    patient = access_patient(viewer, wish["patient"], now=now)
     visit_type = catalogue.access_visit_type(viewer, wish["visit_type"] or None)
     clinician = wish["clinician"] and catalogue.access_clinician(viewer, site, wish["clinician"])
     return {

@@ -17,6 +17,6 @@ def home(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     people = [
         (patient, upcoming_visits(request.user, patient, now=now))
-        for patient in own_records(request.user)
+        for patient in own_records(request.user, now=now)
     ]
     return render(request, "scheduling/patient/home.html", {"people": people})

@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.guards import SignedInRequest, physician_page
+from clinic.shared.forms import checked
 from patients.queries import access_patient
 from scheduling.actions.steps import take_step
 from scheduling.domain.states import Step
-from scheduling.forms import StepForm, checked
+from scheduling.forms import StepForm
 from scheduling.queries import board as boards
 
 
@@ -29,8 +30,9 @@ def day(request: SignedInRequest) -> HttpResponse:
 def step(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     """Take a step with one of my visits."""
     wanted = checked(StepForm(request.POST)).cleaned_data["step"]
-    appointment = boards.access_appointment(request.user, appointment_id)
-    take_step(appointment=appointment, step=Step(wanted), by=request.user, now=timezone.now())
+    now = timezone.now()
+    appointment = boards.access_appointment(request.user, appointment_id, now=now)
+    take_step(appointment=appointment, step=Step(wanted), by=request.user, now=now)
     return redirect("physician:day")
 
 
@@ -38,6 +40,7 @@ def step(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
 @physician_page("patients.view_chart")
 def visits(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
     """A fragment of the chart: the person's coming visits."""
-    patient = access_patient(request.user, patient_id)
-    coming = boards.upcoming_visits(request.user, patient, now=timezone.now())
+    now = timezone.now()
+    patient = access_patient(request.user, patient_id, now=now)
+    coming = boards.upcoming_visits(request.user, patient, now=now)
     return render(request, "scheduling/physician/_visits.html", {"visits": coming})

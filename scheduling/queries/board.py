@@ -9,6 +9,8 @@ from django.db.models import Prefetch
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User, Viewer, as_user
+from clinic.audit.models import ReadKind
+from clinic.audit.reading import record_read
 from clinic.shared.errors import NotFound
 from patients.models import Patient
 from scheduling.domain.states import (
@@ -63,7 +65,7 @@ class BoardRow:
 def board(viewer: Viewer, site: Site, day: date, *, now: datetime) -> list[BoardRow]:
     """The site's visits on a local day, in order of time. Raises `NotAllowed`."""
     user = require(viewer, "scheduling.view_board")
-    return _rows(user, Appointment.objects.on_day(day, site), now)
+    return _rows(user, Appointment.objects.on_day(day, site), "board", now)
 
 
 def own_day(viewer: Viewer, *, now: datetime) -> list[BoardRow]:
@@ -73,7 +75,7 @@ def own_day(viewer: Viewer, *, now: datetime) -> list[BoardRow]:
     if me is None:
         return []
     visits = Appointment.objects.on_day(now.astimezone(me.site.zone).date(), me.site)
-    return _rows(user, visits.led_by(user), now)
+    return _rows(user, visits.led_by(user), "own day", now)
 
 
 def row_of(viewer: Viewer, appointment: Appointment, *, now: datetime) -> BoardRow:
@@ -81,41 +83,44 @@ def row_of(viewer: Viewer, appointment: Appointment, *, now: datetime) -> BoardR
     user = as_user(viewer)
     if user is None:
         raise NotFound
-    return _rows(user, Appointment.objects.filter(pk=appointment.pk), now)[0]
+    return _rows(user, Appointment.objects.filter(pk=appointment.pk), "board", now)[0]
 
 
-def access_appointment(viewer: Viewer, appointment_id: UUID) -> Appointment:
+def access_appointment(viewer: Viewer, appointment_id: UUID, *, now: datetime) -> Appointment:
     """The visit, for whoever may see it. Raises `NotFound` for everybody else."""
-    found = _visible_to(viewer).select_related("patient", "site", "visit_type")
+    found = _visible_to(viewer, now).select_related("patient", "site", "visit_type")
     appointment = found.filter(pk=appointment_id).first()
     if appointment is None:
         raise NotFound
+    record_read(viewer, "visit", [appointment.patient_id])
     return appointment
 
 
 def upcoming_visits(viewer: Viewer, patient: Patient, *, now: datetime) -> list[Appointment]:
     """A person's visits from now on, soonest first, as far as the viewer may see them."""
-    visits = _with_parts(_visible_to(viewer).filter(patient=patient))
+    visits = _with_parts(_visible_to(viewer, now).filter(patient=patient))
+    record_read(viewer, "coming visits", [patient.pk])
     return list(visits.holding().filter(end_at__gt=now).order_by("start_at"))
 
 
-def visits_at(viewer: Viewer, site: Site, day: date) -> AppointmentQuerySet:
+def visits_at(viewer: Viewer, site: Site, day: date) -> list[Appointment]:
     """The site's visits on a local day, for whoever sees the board. Raises `NotAllowed`."""
     require(viewer, "scheduling.view_board")
-    visits: AppointmentQuerySet = _with_parts(Appointment.objects.on_day(day, site))
+    visits = list(_with_parts(Appointment.objects.on_day(day, site)).order_by("start_at", "id"))
+    record_read(viewer, "board", [visit.patient_id for visit in visits], kind=ReadKind.LIST)
     return visits
 
 
-def _visible_to(viewer: Viewer) -> AppointmentQuerySet:
+def _visible_to(viewer: Viewer, now: datetime) -> AppointmentQuerySet:
     user = as_user(viewer)
     if user is None:
         return Appointment.objects.none()
     if user.has_perm("scheduling.view_board"):
-        return Appointment.objects.all()
+        return Appointment.objects.filter(site__in=Site.objects.open_to(user))
     if user.has_perm("scheduling.view_own_day"):
         return Appointment.objects.led_by(user)
     if user.has_perm("scheduling.view_own_visits"):
-        return Appointment.objects.filter(patient__portal_accesses__user=user)
+        return Appointment.objects.filter(patient__in=Patient.objects.open_to(user, now.date()))
     return Appointment.objects.none()
 
 
@@ -126,8 +131,9 @@ def _with_parts(visits: AppointmentQuerySet) -> AppointmentQuerySet:
     )
 
 
-def _rows(user: User, visits: AppointmentQuerySet, now: datetime) -> list[BoardRow]:
-    ordered = _with_parts(visits).order_by("start_at", "id")
+def _rows(user: User, visits: AppointmentQuerySet, what: str, now: datetime) -> list[BoardRow]:
+    ordered = list(_with_parts(visits).order_by("start_at", "id"))
+    record_read(user, what, [visit.patient_id for visit in ordered], kind=ReadKind.LIST)
     return [_row(user, appointment, now) for appointment in ordered]
 
 

@@ -7,9 +7,9 @@ from scheduling.models import Resource, ResourceKind, Site, VisitType
 
 
 def sites(viewer: Viewer) -> list[Site]:
-    """Every site. Raises `NotAllowed`."""
-    require(viewer, "scheduling.find_slots")
-    return list(Site.objects.all())
+    """The sites where the viewer works, or all for whoever runs them. Raises `NotAllowed`."""
+    user = require(viewer, "scheduling.find_slots")
+    return list(Site.objects.open_to(user))
 
 
 def access_site(viewer: Viewer, site_id: int | None) -> Site:

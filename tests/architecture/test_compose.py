@@ -101,7 +101,16 @@ def test_what_is_started_exists():
         command = COMPOSE["services"][name]["command"]
         assert importlib.util.find_spec(command[command.index("-A") + 1])
     assert '"clinic.wsgi:application"' in DOCKERFILE
-    assert (ROOT / COMPOSE["services"]["migrate"]["command"][1]).is_file()
+    migrate = COMPOSE["services"]["migrate"]["command"][-1]
+    assert re.fullmatch(r"python (\S+) migrate --noinput && python \1 build_walls", migrate)
+    assert (ROOT / "manage.py").is_file()
+
+
+def test_only_migrations_own_the_tables():
+    """Whoever breaks into the web must find no owner's password there."""
+    for name, service in COMPOSE["services"].items():
+        address = service.get("environment", {}).get("DATABASE_URL", "")
+        assert ("dorsa_app" in address) == (name not in {"migrate", "postgres", "redis"})
 
 
 def test_versions_are_in_step_with_what_the_tests_ran_on():

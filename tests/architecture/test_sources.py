@@ -11,6 +11,7 @@ ACTION_HELPERS = {
     "reservations_for",
     "reconcile",
     "take_over",
+    "create_user_once",
 }
 
 REAL = {

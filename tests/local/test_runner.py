@@ -47,14 +47,14 @@ def test_servers_keep_their_data_and_end_with_their_block(tmp_path, bare_environ
     tmp_path.chmod(0o755)
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     with embedded_servers(data_dir=tmp_path, durable=False) as servers:
-        with psycopg.connect(servers.database_url) as connection:
+        with psycopg.connect(servers.owner_url) as connection:
             connection.execute("CREATE TABLE kept (what text)")
             assert connection.info.server_version >= 180000
         assert redis.Redis.from_url(servers.redis_url).ping()
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
     with (
-        postgres(tmp_path, durable=False) as address,
-        psycopg.connect(address) as connection,
+        postgres(tmp_path, durable=False) as addresses,
+        psycopg.connect(addresses.owner) as connection,
     ):
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
@@ -67,8 +67,8 @@ def test_postgres_recovers_after_it_was_killed(tmp_path, bare_environment):
             if "postgres" in child.name():
                 child.kill()
                 child.wait(10)
-    with postgres(tmp_path, durable=False) as address:
-        psycopg.connect(address).close()
+    with postgres(tmp_path, durable=False) as addresses:
+        psycopg.connect(addresses.app).close()
 
 
 def test_given_servers_are_used_as_they_are(tmp_path, monkeypatch):

@@ -6,9 +6,11 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from clinic.shared.history import keep_history
 from patients.models import Patient, Recorded
 
 
+@keep_history()
 class Observation(Recorded):
     """A measurement: a number with its unit, a word, or several parts (blood pressure has two).
 
@@ -16,7 +18,7 @@ class Observation(Recorded):
     `{"text", "code", "value", "unit"}` with the value as a decimal string.
     """
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="observations")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="observations")
     category = models.TextField(blank=True)
     text = models.TextField()
     code_system = models.TextField(blank=True)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from clinic.shared.history import keep_history
 from patients.models import Patient, Recorded
 
 
@@ -18,6 +19,7 @@ class ProcedureStatus(models.TextChoices):
     UNKNOWN = "unknown", "Not known"
 
 
+@keep_history()
 class Procedure(Recorded):
     """A procedure done elsewhere, as another system reported it: outside history.
 
@@ -25,7 +27,7 @@ class Procedure(Recorded):
     rather than pass over it.
     """
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="procedures")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="procedures")
     text = models.TextField()
     code_system = models.TextField(blank=True)
     code = models.TextField(blank=True)

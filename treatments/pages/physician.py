@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from clinic.accounts.guards import SignedInRequest, physician_page
+from patients.queries import OutsideCareTeam
 from treatments.queries import chart as read_chart
 
 
@@ -15,5 +16,10 @@ from treatments.queries import chart as read_chart
 @physician_page("patients.view_chart")
 def chart(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
     """Allergies, medications and conditions first; then what was done and measured."""
-    context = {"chart": read_chart(request.user, patient_id), "today": timezone.localdate()}
+    try:
+        found = read_chart(request.user, patient_id, now=timezone.now())
+    except OutsideCareTeam as closed:
+        context = {"problem": closed, "patient": closed.patient}
+        return render(request, "treatments/physician/closed.html", context, status=closed.status)
+    context = {"chart": found, "today": timezone.localdate()}
     return render(request, "treatments/physician/chart.html", context)

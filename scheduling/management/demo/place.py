@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from clinic.accounts.demo import DEMO_LOGINS
-from clinic.accounts.models import User
+from clinic.accounts.models import Team, TeamMember, User
 from clinic.accounts.roles import Role
 from scheduling.models import (
     Capability,
@@ -132,7 +132,11 @@ def build_place() -> Site:
     """Make everything there is before the first patient comes; returns the main site."""
     for login in DEMO_LOGINS:
         User.objects.create_user(
-            email=login.email, name=login.name, role=Role(login.role), password=login.password
+            email=login.email,
+            name=login.name,
+            role=Role(login.role),
+            password=login.password,
+            is_email_verified=True,
         )
     capabilities = {
         code: Capability.objects.create(code=code, name=name) for code, name in CAPABILITIES.items()
@@ -149,7 +153,11 @@ def build_place() -> Site:
 
 
 def _site(name: str, zone: str, phone: str, address: str) -> Site:
-    site = Site.objects.create(name=f"Dorsa {name}", time_zone=zone, phone=phone, address=address)
+    name = f"Dorsa {name}"
+    team = Team.objects.create(name=name)
+    staff = User.objects.exclude(role=Role.PATIENT)
+    TeamMember.objects.bulk_create(TeamMember(team=team, user=user) for user in staff)
+    site = Site.objects.create(name=name, time_zone=zone, phone=phone, address=address, team=team)
     _weekly_hours(site, None, DAYTIME)
     return site
 

@@ -9,23 +9,41 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Now
 from rules import has_perm
 
-from clinic.accounts.roles import ROLES, Role, RoleSheet
+from clinic.accounts.roles import ROLES, STAFF, Role, RoleSheet
+from clinic.shared.history import keep_history
 
 
 class UserManager(BaseUserManager["User"]):
     """Creates users by e-mail address."""
 
-    def create_user(self, *, email: str, name: str, role: Role, password: str | None) -> "User":
-        """A user with a hashed password; without a password the account cannot sign in yet."""
+    def create_user(
+        self,
+        *,
+        email: str,
+        name: str,
+        role: Role,
+        password: str | None,
+        is_email_verified: bool = False,
+    ) -> "User":
+        """A user with a hashed password; without a password the account cannot sign in yet.
+
+        Nobody signs in before their address is verified: by the link in the mail that invites them,
+        or because whoever makes the account says that it is.
+        """
         user = self.model(email=email.strip().lower(), name=name, role=role)
         user.set_password(password)
         user.save()
+        addresses: Any = user
+        addresses.emailaddress_set.create(
+            email=user.email, primary=True, verified=is_email_verified
+        )
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
 
+@keep_history(without=["password", "last_login"])
 class User(AbstractBaseUser):
     """A person who can sign in. What they may do follows from `role` alone (`roles.py`)."""
 
@@ -41,6 +59,9 @@ class User(AbstractBaseUser):
 
     objects: ClassVar[UserManager] = UserManager()
 
+    # Set while a program acts with a token: what the token may do of what the person may.
+    token_scopes: frozenset[str] | None = None
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique"),
@@ -55,8 +76,15 @@ class User(AbstractBaseUser):
         """The row of the role table that says what this person may do."""
         return ROLES[Role(self.role)]
 
+    @property
+    def is_staff_member(self) -> bool:
+        """Whether this person works for the clinic."""
+        return self.role in STAFF
+
     def has_perm(self, permission: str, obj: object = None) -> bool:
         """Whether the table of roles grants it. There are no groups and no superuser: one place."""
+        if self.token_scopes is not None and permission not in self.token_scopes:
+            return False
         return self.is_active and has_perm(permission, self, obj)
 
     def get_full_name(self) -> str:

@@ -1,0 +1,72 @@
+"""What stands between signing in and the first page."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinic.accounts import second_factor, sessions
+from clinic.accounts.guards import sent_to
+from clinic.accounts.models import as_user
+from clinic.shared.answers import is_api, problem_answer
+from clinic.shared.errors import NotAllowed
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class SecondFactorNeeded(NotAllowed):
+    """Signed in with a password only, where that is not enough."""
+
+    code = "second_factor_needed"
+    title = "One more step"
+    default_sentence = "Set up or show your second factor first: open any page in the browser."
+
+
+class EndIdleSessions:
+    """Signs out whoever has been away for too long, or has been here for a whole day."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = as_user(request.user)
+        if user is not None:
+            now = timezone.now()
+            clock = sessions.read_clock(request, user, now)
+            if clock.has_ended(now):
+                logout(request)
+                messages.info(request, _("You were signed out, because nobody used this page."))
+            elif not sessions.is_background(request):
+                sessions.touch(request, clock, now)
+        return self.get_response(request)
+
+
+class AskForSecondFactor:
+    """Staff who have only typed a password see nothing but the way to their second factor.
+
+    It stands before every address there is, so that none can be forgotten; what is open is named
+    here.
+    """
+
+    OPEN: Final = ("/accounts/", "/livez", "/readyz", settings.STATIC_URL)
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = as_user(request.user)
+        if user is None or request.path_info.startswith(self.OPEN):
+            return self.get_response(request)
+        if not second_factor.is_needed(request, user):
+            return self.get_response(request)
+        if is_api(request):
+            return problem_answer(request, SecondFactorNeeded())
+        if second_factor.is_enrolled(user):
+            return sent_to(request, reverse("mfa_reauthenticate"))
+        return sent_to(request, reverse("mfa_index"))

@@ -1,0 +1,83 @@
+"""Something you have, besides something you know: what staff show before any page opens.
+
+django-allauth asks for it, checks it and counts the guesses. Here is what the clinic adds: staff
+cannot do without, a code works once, and the secrets are not legible in the database.
+"""
+
+import base64
+from hashlib import sha256
+from typing import Any
+
+from allauth.account.internal.flows.login import (
+    get_authentication_records,
+    record_authentication,
+)
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import TOTP
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.http import HttpRequest
+
+from clinic.accounts.models import User
+
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def is_needed(request: HttpRequest, user: User) -> bool:
+    """Whether this session is still without the second factor that this person needs.
+
+    What counts is what was shown in this very session: knowing the password of somebody who has
+    a second factor elsewhere is not enough.
+    """
+    if not user.is_staff_member or settings.DEMO_WITHOUT_SECOND_FACTOR:
+        return False
+    records = get_authentication_records(request, user)
+    return not any(record.get("method") == "mfa" for record in records)
+
+
+def is_enrolled(user: User) -> bool:
+    """Whether this person has an authenticator app or a passkey."""
+    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+
+
+def remember_enrolment(
+    request: HttpRequest, user: User, authenticator: Authenticator, **_signal: Any
+) -> None:
+    """Setting it up has just shown it: nobody is asked again in the same session."""
+    if authenticator.type in FACTORS:
+        kind = authenticator.type
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=kind, enrolled=True)
+
+
+class ClinicMFAAdapter(DefaultMFAAdapter):
+    """Staff keep at least one second factor, and secrets are stored encrypted."""
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        user = authenticator.user
+        if not user.is_staff_member or authenticator.type not in FACTORS:
+            return True
+        others = Authenticator.objects.filter(user=user, type__in=FACTORS)
+        return others.exclude(pk=authenticator.pk).exists()
+
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+
+class EnrolOnceForm(ActivateTOTPForm):
+    """The code that sets the app up is spent, like any other."""
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        TOTP(Authenticator(user=self.user))._mark_code_used(code)
+        return code
+
+
+def _cipher() -> Fernet:
+    """Keyed by `SECRET_KEY`: whoever has only a copy of the database reads no secret."""
+    key = sha256(b"second factor:" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))

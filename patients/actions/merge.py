@@ -1,0 +1,105 @@
+"""Joining two records of one person, and taking that back.
+
+What belongs to a person is found by its foreign key to `Patient`, in every app there is: a table
+that is added tomorrow is merged as well.
+"""
+
+from datetime import datetime
+
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+
+from clinic.accounts.guards import require
+from clinic.accounts.models import User
+from clinic.shared.actions import action
+from clinic.shared.database import violated_constraint
+from clinic.shared.errors import Conflict, Invalid
+from patients.models import MergedRow, Patient, PatientMerge
+from patients.models.belongings import belongings
+
+
+class CannotMerge(Conflict):
+    """The two records contradict each other."""
+
+    code = "cannot_merge"
+
+
+class CannotUndo(Conflict):
+    """What was merged has been merged on, or was taken back already."""
+
+    code = "cannot_undo"
+
+
+@action
+def merge_patients(
+    *, kept: Patient, merged: Patient, reason: str, by: User, now: datetime
+) -> PatientMerge:
+    """Move everything of `merged` to `kept`; the empty record stays, and leads to the other.
+
+    Names, birth date and the like stay what they are on each record: nothing is guessed. A row
+    that `kept` has as well (the same phone number) stays where it is. Raises `Invalid`,
+    `CannotMerge` if both have a visit at the same time, `NotAllowed`.
+    """
+    require(by, "patients.merge")
+    if kept.pk == merged.pk:
+        raise Invalid("These are not two records but one.")
+    if not reason.strip():
+        raise Invalid("Say how you know that this is one person.")
+    both = Patient.objects.select_for_update(no_key=True).order_by("pk")
+    locked = {person.pk: person for person in both.filter(pk__in=[kept.pk, merged.pk])}
+    if any(person.replaced_by_id for person in locked.values()):
+        raise CannotMerge("One of the two was joined into another record in the meantime.")
+    merge = PatientMerge.objects.create(
+        kept=kept, merged=merged, reason=reason.strip(), merged_at=now, merged_by=by
+    )
+    for model, column in belongings():
+        if model is PatientMerge:
+            continue
+        rows = model._default_manager.filter(**{column: merged})
+        _note(merge, model, column, [row for row in rows if _moved(row, column, kept)])
+    Patient.objects.filter(pk=merged.pk).update(replaced_by=kept)
+    return merge
+
+
+@action
+def undo_merge(*, merge: PatientMerge, by: User, now: datetime) -> None:
+    """Give each row back to the record it came from, if it is still with the other one.
+
+    What was written since stays with the kept record. Raises `CannotUndo`, `NotAllowed`.
+    """
+    require(by, "patients.merge")
+    current = PatientMerge.objects.select_for_update().get(pk=merge.pk)
+    if current.undone_at:
+        raise CannotUndo("This merge was taken back already.")
+    if current.kept.replaced_by_id:
+        raise CannotUndo("The kept record was itself merged. Take that back first.")
+    Patient.objects.filter(pk=current.merged_id).update(replaced_by=None)
+    for row in current.rows.all():
+        model = apps.get_model(row.table)
+        theirs = model._default_manager.filter(pk=row.row_pk, **{row.column: current.kept})
+        theirs.update(**{row.column: current.merged_id})
+    current.undone_at, current.undone_by = now, by
+    current.save(update_fields=["undone_at", "undone_by"])
+
+
+def _moved(row: models.Model, column: str, kept: Patient) -> bool:
+    """Move one row; False if the kept record has its like already."""
+    model = type(row)
+    try:
+        with transaction.atomic():
+            model._default_manager.filter(pk=row.pk).update(**{column: kept})
+    except IntegrityError as error:
+        if violated_constraint(error) == "patient_is_in_one_place":
+            sentence = "Both have a visit at the same time. Cancel or move one of them first."
+            raise CannotMerge(sentence) from error
+        return False
+    return True
+
+
+def _note(
+    merge: PatientMerge, model: type[models.Model], column: str, rows: list[models.Model]
+) -> None:
+    MergedRow.objects.bulk_create(
+        MergedRow(merge=merge, table=model._meta.label_lower, column=column, row_pk=str(row.pk))
+        for row in rows
+    )

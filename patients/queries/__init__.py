@@ -1,0 +1,25 @@
+"""Reading people, one file a subject. Every function takes the viewer first.
+
+These are the only doors to patients' rows: they decide whether the viewer may, and write down that
+they did. A person the viewer may not see is answered exactly like one who does not exist.
+"""
+
+from patients.queries.people import (
+    OutsideCareTeam,
+    access_chart,
+    access_patient,
+    email_address,
+    likely_duplicates,
+    own_records,
+    search,
+)
+
+__all__ = [
+    "OutsideCareTeam",
+    "access_chart",
+    "access_patient",
+    "email_address",
+    "likely_duplicates",
+    "own_records",
+    "search",
+]

@@ -1,0 +1,134 @@
+"""The people themselves: found, seen, opened."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from clinic.accounts.guards import require
+from clinic.accounts.models import User, Viewer, as_user
+from clinic.accounts.roles import Purpose
+from clinic.audit.models import ReadKind
+from clinic.audit.reading import record_read
+from clinic.shared.errors import NotAllowed, NotFound
+from patients.domain.phone import phone_digits
+from patients.domain.search_terms import parse_terms
+from patients.models import EmergencyAccess, Patient
+from patients.models.contact import ContactSystem
+from patients.models.patient import PatientQuerySet
+
+SEARCH_LIMIT = 20
+
+
+class OutsideCareTeam(NotAllowed):
+    """A chart of somebody for whom the viewer does not care; `patient` is who it is about."""
+
+    code = "outside_care_team"
+    title = "You are not in this person's care team"
+    default_sentence = "Charts open to the people who look after somebody. You are not one of them."
+
+    def __init__(self, patient: Patient) -> None:
+        self.patient = patient
+        super().__init__()
+
+
+def search(viewer: Viewer, text: str, *, today: date) -> list[Patient]:
+    """The people that what was typed may mean, best first, at most `SEARCH_LIMIT`.
+
+    If no name matches as typed, names that sound alike are offered. Raises `NotAllowed`.
+    """
+    require(viewer, "patients.search")
+    terms = parse_terms(text, today=today)
+    if terms.is_empty:
+        return []
+    people = Patient.objects.current().matching(terms)
+    found = list(people.best_first(terms.names).with_contacts()[:SEARCH_LIMIT])
+    if not found and terms.names:
+        alike = Patient.objects.current().matching_numbers(terms).sounding_like(terms.names)
+        found = list(alike.with_contacts()[:SEARCH_LIMIT])
+    _note_found(viewer, found)
+    return found
+
+
+def access_patient(viewer: Viewer, patient_id: UUID, *, now: datetime) -> Patient:
+    """The person, for whoever may see who they are. Raises `NotFound` for everybody else.
+
+    The id of a record that was joined into another one leads to that other one.
+    """
+    patient = _visible_to(viewer, now).known_as(patient_id).with_contacts().first()
+    if patient is None:
+        raise NotFound
+    record_read(viewer, "contact details", [patient.pk])
+    return patient
+
+
+def access_chart(viewer: Viewer, patient_id: UUID, *, now: datetime) -> Patient:
+    """The person with allergies, medications and conditions.
+
+    Raises `NotFound` for nobody, `OutsideCareTeam` for somebody whom the viewer may know but for
+    whom they do not care, and `NotAllowed` for whoever reads no charts.
+    """
+    user = require(viewer, "patients.view_chart")
+    people = _visible_to(viewer, now).known_as(patient_id)
+    patient = people.cared_for_by(user, now=now).with_contacts().with_chart().first()
+    if patient is None:
+        person = people.first()
+        if person is None:
+            raise NotFound
+        record_read(viewer, "name on a closed chart", [person.pk])
+        raise OutsideCareTeam(person)
+    _note_chart(user, patient, now)
+    return patient
+
+
+def own_records(viewer: Viewer, *, now: datetime) -> list[Patient]:
+    """The people whose record the viewer sees in the portal. Raises `NotAllowed`."""
+    user = require(viewer, "patients.view_own")
+    people = list(Patient.objects.open_to(user, now.date()).order_by("given_names", "id"))
+    record_read(viewer, "own record", [person.pk for person in people])
+    return people
+
+
+def likely_duplicates(
+    viewer: Viewer, *, given_names: str, family_name: str, birth_date: date, phone: str = ""
+) -> list[Patient]:
+    """People already here who may be the one being registered. Raises `NotAllowed`."""
+    require(viewer, "patients.register")
+    alike = Patient.objects.current().resembling(
+        name=f"{given_names} {family_name}", birth_date=birth_date, digits=phone_digits(phone)
+    )
+    found = list(alike.with_contacts()[:5])
+    _note_found(viewer, found)
+    return found
+
+
+def email_address(viewer: Viewer, patient: Patient, *, now: datetime) -> str:
+    """Where to write to this person first, or "" if nowhere. Raises `NotFound`."""
+    if not _visible_to(viewer, now).filter(pk=patient.pk).exists():
+        raise NotFound
+    addresses = patient.contacts.filter(system=ContactSystem.EMAIL).order_by("rank", "id")
+    return addresses.values_list("value", flat=True).first() or ""
+
+
+def _visible_to(viewer: Viewer, now: datetime) -> PatientQuerySet:
+    user = as_user(viewer)
+    if user is None:
+        raise NotAllowed
+    if user.has_perm("patients.view_contact"):
+        return Patient.objects.current()
+    if user.has_perm("patients.view_own"):
+        return Patient.objects.open_to(user, now.date())
+    return Patient.objects.none()
+
+
+def _note_found(viewer: Viewer, people: list[Patient]) -> None:
+    record_read(viewer, "search results", [p.pk for p in people], kind=ReadKind.SEARCH)
+
+
+def _note_chart(user: User, patient: Patient, now: datetime) -> None:
+    """In an emergency the read log says so, with the reason, even if the care team would do."""
+    opened = EmergencyAccess.objects.filter(
+        patient=patient, user=user, opened_at__lte=now, ends_at__gt=now
+    ).first()
+    purpose = Purpose.EMERGENCY if opened else None
+    reason = opened.reason if opened else ""
+    patient.emergency_access = opened
+    record_read(user, "chart", [patient.pk], purpose=purpose, reason=reason)

@@ -1,0 +1,232 @@
+"""A clinic with everything in it twice: what belongs to the asker, and what does not.
+
+Every clinical text of each person is a word of its own, so that a leak shows in any format.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from uuid import uuid4
+
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import models
+from django.test import Client
+
+from clinic.accounts.models import ApiToken, Team, TeamMember, User
+from clinic.accounts.roles import Role
+from patients.models import (
+    AllergyIntolerance,
+    CareTeamMember,
+    Condition,
+    Consent,
+    EmergencyAccess,
+    MedicationStatement,
+    Patient,
+    PatientMerge,
+    PortalAccess,
+)
+from patients.models.provenance import Recorded
+from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.models import Appointment, Site, VisitType
+from scheduling.queries.availability import SlotSearch, free_slots
+from tests import builders
+
+CLINICAL = [m for m in Recorded.__subclasses__() if m.__name__ not in {"Patient", "Coverage"}]
+TODAY = datetime.now(UTC).date()
+NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
+_canaries = count(1)
+
+
+@dataclass
+class Side:
+    """One person with a record, a visit, a merge; one site; and ids of everything."""
+
+    patient: Patient
+    appointment: Appointment
+    site: Site
+    ids: dict[str, object]
+    canaries: list[str] = field(default_factory=list)
+
+
+@dataclass
+class World:
+    """`own` is cared for by the staff of site A; `other` comes to site B, where none of them is."""
+
+    own: Side
+    other: Side
+    kind: VisitType
+    staff: dict[str, User]
+    patients: dict[str, User]
+    team: Team
+
+    def user(self, who: str) -> User:
+        return self.staff.get(who) or self.patients[who]
+
+
+def build_world() -> World:
+    """Everything, through the actions where there are some."""
+    site_a, site_b = builders.make_site(), builders.make_site()
+    for site in (site_a, site_b):
+        builders.make_clinician(site)
+        builders.make_resource(site)
+    kind = builders.make_visit_type()
+    staff = {role: builders.make_user(role) for role in Role if role != Role.PATIENT}
+    # Only the manager runs both sites.
+    TeamMember.objects.filter(team=site_b.team).delete()
+    patients = {
+        name: builders.make_user(Role.PATIENT)
+        for name in ("patient_a", "patient_b", "proxy", "former_proxy", "grown_up_parent")
+    }
+    own = _side("Ownwell", site_a, kind, staff, patients["patient_a"])
+    other = _side("Otherby", site_b, kind, staff, patients["patient_b"])
+    own.patient.birth_date = TODAY - timedelta(days=10 * 365)
+    own.patient.save()
+    for name, relationship, until in (
+        ("proxy", "parent", None),
+        ("former_proxy", "carer", TODAY),
+    ):
+        PortalAccess.objects.create(
+            user=patients[name], patient=own.patient, relationship=relationship, until_date=until
+        )
+    PortalAccess.objects.create(
+        user=patients["grown_up_parent"], patient=other.patient, relationship="parent"
+    )
+    for user in staff.values():
+        if user.has_perm("patients.view_chart"):
+            builders.care_for(own.patient, user)
+    return World(own, other, kind, staff, patients, site_a.team)
+
+
+def _side(family, site, kind, staff, portal_user) -> Side:
+    manager = staff[Role.MANAGER]
+    patient = builders.make_patient("Quill", family, email=f"{family}@example.org")
+    access = PortalAccess.objects.create(user=portal_user, patient=patient)
+    canaries = [_plant(model, patient) for model in CLINICAL for _ in range(1)]
+    canaries = [word for words in canaries for word in words]
+    clerk = builders.make_user(Role.FRONT_DESK)
+    TeamMember.objects.get_or_create(team=site.team, user=clerk)
+    now = datetime.now(UTC)
+    search = SlotSearch(kind, [site], now, now + timedelta(days=3))
+    slot = free_slots(clerk, search, now=now)[0]
+    request = BookingRequest(patient, kind, site, slot.start_at)
+    appointment = book_appointment(request=request, by=clerk, now=now)
+    team_member = CareTeamMember.objects.filter(patient=patient, team=site.team).get()
+    double = builders.make_patient("Double", family)
+    merge = PatientMerge.objects.create(
+        kept=patient, merged=double, reason="same", merged_at=now, merged_by=manager
+    )
+    emergency = EmergencyAccess.objects.create(
+        patient=patient,
+        user=builders.make_user(Role.PHYSICIAN),
+        reason="Collapsed in the waiting room",
+        opened_at=now - timedelta(hours=3),
+        ends_at=now - timedelta(hours=2),
+    )
+    Consent.objects.create(
+        patient=patient,
+        kind="treatment",
+        decision="permit",
+        method="paper",
+        given_by=patient.name,
+        decided_date=TODAY,
+        recorded_by=clerk,
+    )
+    colleague = builders.make_user(Role.NURSE)
+    ids = {
+        "patient_id": patient.pk,
+        "appointment_id": appointment.pk,
+        "site_id": site.pk,
+        "member_id": team_member.pk,
+        "access_id": access.pk,
+        "merge_id": merge.pk,
+        "user_id": colleague.pk,
+        "emergency": emergency.pk,
+        # allauth's own; nothing of the kind exists.
+        "pk": 999_999,
+        "key": "none",
+        "uidb36": "zz",
+        "token_key": "dorsa_none",
+    }
+    return Side(patient, appointment, site, ids, canaries)
+
+
+def _plant(model, patient) -> list[str]:
+    """A row whose every free text is a canary of its own."""
+    words = []
+
+    def word():
+        words.append(f"canary{next(_canaries)}x{uuid4().hex[:6]}")
+        return words[-1]
+
+    values = {}
+    for column in model._meta.fields:
+        free = isinstance(column, models.TextField | models.CharField) and not column.choices
+        if free and column.name not in {"source", "source_id"}:
+            values[column.name] = word()
+        elif isinstance(column, models.JSONField):
+            values[column.name] = [{"text": word(), "code": "", "value": "1", "unit": ""}]
+    model.objects.create(patient=patient, **values)
+    assert words, model
+    return words
+
+
+ALL_CLINICAL = {AllergyIntolerance, Condition, MedicationStatement} <= set(CLINICAL)
+
+
+def client_of(user: User, *, second_factor: bool = True) -> Client:
+    """A browser in which this person has signed in, with or without their second factor."""
+    client = Client(raise_request_exception=False)
+    session = client.session
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    if second_factor:
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": 0, "type": "totp"}]
+        session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return client
+
+
+def enrol(user: User) -> None:
+    """Give somebody an authenticator app."""
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
+
+
+def token_for(user: User, *, scopes=None, expired=False) -> str:
+    """A key to the API."""
+    every = scopes or sorted(user.role_sheet.permissions)
+    lifetime = timedelta(days=-1 if expired else 1)
+    _token, key = ApiToken.objects.create(user, expiry=lifetime, name="Tests", scopes=every)
+    return key
+
+
+def address_of(route, ids) -> str:
+    """The route's address with these ids in it."""
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(ids[m[1]]), route.pattern)
+    path = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", lambda m: str(ids[m[1]]), path)
+    return path.replace("^", "").replace("$", "").replace("/api/?", "/api/")
+
+
+def nobody_ids() -> dict[str, object]:
+    """Ids of what does not exist."""
+    return {
+        "patient_id": NOBODY,
+        "appointment_id": NOBODY,
+        "site_id": 999_999,
+        "member_id": 999_999,
+        "access_id": 999_999,
+        "merge_id": 999_999,
+        "user_id": 999_999,
+        "pk": 999_999,
+        "key": "none",
+        "uidb36": "zz",
+        "token_key": "dorsa_none",
+    }
