@@ -4,6 +4,8 @@ import uuid
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as current
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -22,7 +24,9 @@ class ClinicAccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Written like any message, so that a mail server that is down delays it, not the page."""
-        mail = self.render_mail(template_prefix, email, context)
+        request = current.request
+        told = {"request": request, "email": email, "current_site": get_current_site(request)}
+        mail = self.render_mail(template_prefix, email, told | context)
         queue_message(
             kind=MessageKind.ACCOUNT,
             to=Recipient(name="", address=email),
