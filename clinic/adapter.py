@@ -9,6 +9,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 from django.utils import timezone
 
+from clinic.accounts import second_factor
 from clinic.messaging.actions import Recipient, queue_message
 from clinic.messaging.models import MessageKind
 
@@ -37,3 +38,10 @@ class ClinicAccountAdapter(DefaultAccountAdapter):
             by=None,
             now=timezone.now(),
         )
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """The very first second factor is set up right after signing in, without asking again."""
+        if app == "allauth.mfa" and second_factor.is_first_enrolment(current.request):
+            return False
+        required: bool = super().is_reauthentication_required(app=app, **kwargs)
+        return required

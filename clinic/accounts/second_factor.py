@@ -5,6 +5,7 @@ cannot do without, a code works once, and the secrets are not legible in the dat
 """
 
 import base64
+import time
 from hashlib import sha256
 from typing import Any
 
@@ -22,6 +23,7 @@ from django.http import HttpRequest
 
 from clinic.accounts.models import User
 
+FRESH_SECONDS = 300
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -40,6 +42,14 @@ def is_needed(request: HttpRequest, user: User) -> bool:
 def is_enrolled(user: User) -> bool:
     """Whether this person has an authenticator app or a passkey."""
     return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+
+
+def is_first_enrolment(request: HttpRequest) -> bool:
+    """Whether somebody without any second factor has typed their password in the last minutes."""
+    records = get_authentication_records(request, request.user)
+    passwords = [record["at"] for record in records if record.get("method") == "password"]
+    is_fresh = bool(passwords) and time.time() - passwords[-1] < FRESH_SECONDS
+    return is_fresh and not Authenticator.objects.filter(user_id=request.user.pk).exists()
 
 
 def remember_enrolment(

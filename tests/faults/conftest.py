@@ -9,6 +9,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import requests
+
+from local import processes
+from local.ports import any_free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,3 +63,27 @@ def run_in(scratch_url):
         return done.stdout
 
     return run
+
+
+@pytest.fixture
+def web(scratch_url, tmp_path):
+    """The clinic as it is served: gunicorn with two workers, on the scratch database."""
+    port = any_free_port()
+    command = [Path(sys.executable).with_name("gunicorn"), "clinic.wsgi:application"]
+    command += ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+    command += ["--workers", "2", "--threads", "4"]
+    env = os.environ | {"DATABASE_URL": scratch_url}
+    server = processes.start("web", command, log=tmp_path / "web.log", env=env, cwd=ROOT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        processes.wait_until(lambda: _is_up(address), server, seconds=60)
+        yield address
+    finally:
+        server.stop()
+
+
+def _is_up(address):
+    try:
+        return requests.get(f"{address}/livez", timeout=2).ok
+    except requests.RequestException:
+        return False
