@@ -39,6 +39,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
     "TRUSTED_PROXY_COUNT", default=0, validate=validate.Range(min=0, max=9)
 )
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_000_000, validate=validate.Range(min=10_000))
+MAX_UPLOAD_BYTES = env.int(
+    "MAX_UPLOAD_BYTES", default=10_000_000, validate=validate.Range(min=100_000, max=50_000_000)
+)
 env.seal()
 
 if _DATABASE["ENGINE"] != "django.db.backends.postgresql":

@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
 from clinic.shared.answers import problem_answer
 from clinic.shared.errors import DomainError, Invalid, NotFound
@@ -63,9 +64,21 @@ def _refuse_large_body(request: HttpRequest) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit():
         raise Invalid("The length of what was sent is not a number.")
-    if int(length) > settings.MAX_BODY_BYTES:
+    if int(length) > _most_bytes(request):
         _read_away(request, int(length))
         raise TooLarge
+
+
+def _most_bytes(request: HttpRequest) -> int:
+    """A form's worth, or a file's and a form's worth on a page that takes files."""
+    if not (request.content_type or "").startswith("multipart/form-data"):
+        return int(settings.MAX_BODY_BYTES)
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return int(settings.MAX_BODY_BYTES)
+    files = settings.MAX_UPLOAD_BYTES if getattr(view, "takes_files", False) else 0
+    return int(settings.MAX_BODY_BYTES + files)
 
 
 def _read_away(request: HttpRequest, length: int) -> None:

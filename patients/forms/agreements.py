@@ -6,6 +6,7 @@ from django import forms
 
 from patients.actions.consents import Decision
 from patients.models.consent import ConsentDecision, ConsentKind, ConsentMethod
+from patients.models.document import DocumentKind
 from patients.models.portal import Relationship
 
 
@@ -60,6 +61,17 @@ class ConsentForm(forms.Form):
             until_date=answers["until_date"],
             version=answers["version"].strip(),
         )
+
+
+class DocumentForm(forms.Form):
+    """A scanned paper."""
+
+    kind = forms.ChoiceField(label="What it is", choices=DocumentKind.choices)
+    file = forms.FileField(
+        label="The file",
+        help_text="PDF, JPEG or PNG, at most 10 MB.",
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
 
 
 class PortalAccessForm(forms.Form):

@@ -6,6 +6,7 @@ from patients.models.condition import Condition
 from patients.models.consent import Consent
 from patients.models.contact import Address, ContactPoint
 from patients.models.coverage import Coverage
+from patients.models.document import Document
 from patients.models.medication import MedicationStatement
 from patients.models.merge import MergedRow, PatientMerge
 from patients.models.patient import Patient
@@ -20,6 +21,7 @@ __all__ = [
     "Consent",
     "ContactPoint",
     "Coverage",
+    "Document",
     "EmergencyAccess",
     "MedicationStatement",
     "MergedRow",

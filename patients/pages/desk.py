@@ -13,21 +13,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.accounts.guards import SignedInRequest, desk_page
 from clinic.accounts.invitations import mail_link
 from clinic.shared.errors import DomainError
+from clinic.shared.uploads import as_download, check_file, takes_files
 from patients.actions.care_team import join_care_team, leave_care_team
 from patients.actions.consents import record_consent
+from patients.actions.documents import file_document
 from patients.actions.portal import (
     grant_portal_access,
     renew_portal_access,
     revoke_portal_access,
 )
 from patients.actions.register import LikelyDuplicate, register_patient
-from patients.forms.agreements import ConsentForm, PortalAccessForm
+from patients.forms.agreements import ConsentForm, DocumentForm, PortalAccessForm
 from patients.forms.care import CarerForm
 from patients.forms.people import PersonSearchForm, RegistrationForm
 from patients.models import Patient
 from patients.models.care_team import CareTeamReason
+from patients.models.document import DocumentKind
 from patients.models.portal import Relationship
-from patients.queries import access_patient, agreements, care, search
+from patients.queries import access_patient, agreements, care, papers, search
 
 
 @require_GET
@@ -102,6 +105,43 @@ def leave(request: SignedInRequest, patient_id: UUID, member_id: int) -> HttpRes
     leave_care_team(member=member, by=request.user, now=now)
     messages.success(request, f"{member} is no longer in the care team.")
     return redirect("desk:care-team", patient.pk)
+
+
+@takes_files
+@require_http_methods(["GET", "POST"])
+@desk_page("patients.manage_consents")
+def documents(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
+    """The person's scanned papers; and a form for one more."""
+    now = timezone.now()
+    patient = access_patient(request.user, patient_id, now=now)
+    form = DocumentForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            file_document(
+                patient=patient,
+                kind=DocumentKind(form.cleaned_data["kind"]),
+                file=check_file(form.cleaned_data["file"]),
+                by=request.user,
+                now=now,
+            )
+        except DomainError as error:
+            form.add_error("file", error.sentence)
+        else:
+            messages.success(request, "The paper is filed.")
+            return redirect("desk:documents", patient.pk)
+    papers_there = papers.documents(request.user, patient)
+    context = {"patient": patient, "form": form, "documents": papers_there}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "patients/desk/documents.html", context, status=status)
+
+
+@require_GET
+@desk_page("patients.manage_consents")
+def document(request: SignedInRequest, patient_id: UUID, document_id: UUID) -> HttpResponse:
+    """One paper, to be saved."""
+    patient = access_patient(request.user, patient_id, now=timezone.now())
+    paper = papers.access_document(request.user, patient, document_id)
+    return as_download(bytes(paper.content), media_type=paper.media_type, name=paper.file_name)
 
 
 @require_GET

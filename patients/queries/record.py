@@ -1,5 +1,6 @@
 """Everything the clinic holds about one person, in whatever app it is kept."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +54,14 @@ def whole_record(viewer: Viewer, patient_id: UUID, *, now: datetime, kind: ReadK
         _section(Message, list(messages)),
         _reads_of(patient),
     ]
+    if kind == ReadKind.PRINT:
+        sections = [_without_files(section) for section in sections]
     return WholeRecord(patient, now, [section for section in sections if section.rows])
+
+
+def _without_files(section: Section) -> Section:
+    """For paper: a scanned file is printed from itself."""
+    return Section(section.title, [c for c in section.columns if c != "content"], section.rows)
 
 
 def _belongings_of(patient: Patient) -> Iterator[Section]:
@@ -85,8 +93,10 @@ def _section(model: type[Model], rows: list[Any]) -> Section:
 
 
 def _value(field: "Field[Any, Any]", row: Any) -> Any:
-    """As it is stored; a range as its two ends."""
+    """As it is stored; a range as its two ends, a file in Base64."""
     value = getattr(row, field.attname)
+    if isinstance(value, bytes | memoryview):
+        return b64encode(value).decode()
     if hasattr(value, "lower") and hasattr(value, "upper") and not isinstance(value, str):
         return [value.lower, value.upper]
     return value

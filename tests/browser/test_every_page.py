@@ -27,7 +27,14 @@ DARK = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # They only take forms, or answer with a file or a part of a page that is looked at.
 NOT_A_PAGE = {
     *("desk:step", "desk:visits", "desk:leave", "desk:decide", "desk:grant", "desk:renew"),
-    *("desk:revoke", "physician:step", "physician:visits", "manager:disable", "manager:enable"),
+    *(
+        "desk:document",
+        "desk:revoke",
+        "physician:step",
+        "physician:visits",
+        "manager:disable",
+        "manager:enable",
+    ),
     *("manager:reset-factor", "manager:record-json", "manager:undo-merge", "manager:reads-csv"),
     *("account:clock", "account:revoke"),
 }
@@ -45,6 +52,7 @@ PAGES = {
         "/desk/people/new/",
         "/desk/people/{patient}/",
         "/desk/people/{patient}/consents/",
+        "/desk/people/{patient}/documents/",
     ],
     Role.NURSE: ["/desk/", "/physician/people/?q=ruiz"],
     Role.THERAPIST: ["/physician/"],

@@ -477,7 +477,7 @@ def test_the_whole_record_is_whole(patient, clerk):
     body = json.loads(officer.get(f"/manager/people/{patient.pk}/record.json").content)
     assert body["record_number"] == patient.record_number
     sections = body["sections"]
-    assert sections["Allergies"][0]["text"] == "Latex"
+    assert sections["Allergies and intolerances"][0]["text"] == "Latex"
     assert sections["Consents"][0]["given_by"] == "Ana Ruiz"
     assert sections["Patients"][0]["family_name"] == patient.family_name
     assert any(row["what"] == "contact details" for row in sections["Read events"])

@@ -53,6 +53,8 @@ POLICY = {
     "desk:person": get(AT_THE_DESK),
     "desk:care-team": both({PHYSICIAN, MANAGER}),
     "desk:leave": post({PHYSICIAN, MANAGER}),
+    "desk:documents": both({DESK, NURSE}),
+    "desk:document": get({DESK, NURSE}),
     "desk:consents": get({DESK, NURSE}),
     "desk:decide": post({DESK, NURSE}),
     "desk:grant": post({DESK, NURSE}),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -86,6 +87,7 @@ def valid(name, world):
         "desk:register": lambda: (desk, person, {}),
         "desk:care-team": lambda: (manager, {"user": world.newcomer.pk}, {}),
         "desk:leave": lambda: (manager, {}, {}),
+        "desk:documents": lambda: (desk, {"kind": "identity", "file": scan()}, {}),
         "desk:decide": lambda: (desk, consent, {}),
         "desk:grant": lambda: (desk, portal, {}),
         "desk:renew": lambda: (desk, {}, {"access_id": grown_up(patient).pk}),
@@ -123,6 +125,10 @@ def valid(name, world):
         "api:appointment-steps": lambda: (desk, {"step": "arrive"}, {}),
     }
     return table[name]()
+
+
+def scan():
+    return SimpleUploadedFile("../../etc/passwd.html", b"%PDF-1.7 scanned", "text/html")
 
 
 def grown_up(patient):

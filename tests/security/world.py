@@ -26,6 +26,7 @@ from patients.models import (
     CareTeamMember,
     Condition,
     Consent,
+    Document,
     EmergencyAccess,
     MedicationStatement,
     Patient,
@@ -138,6 +139,14 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         decided_date=TODAY,
         recorded_by=clerk,
     )
+    paper = Document.objects.create(
+        patient=patient,
+        kind="identity",
+        media_type="application/pdf",
+        digest="0",
+        content=b"%PDF-1.7 nothing",
+        filed_by=clerk,
+    )
     colleague = builders.make_user(Role.NURSE)
     ids = {
         "patient_id": patient.pk,
@@ -146,6 +155,7 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         "member_id": team_member.pk,
         "access_id": access.pk,
         "merge_id": merge.pk,
+        "document_id": paper.pk,
         "user_id": colleague.pk,
         "emergency": emergency.pk,
         # allauth's own; nothing of the kind exists.
@@ -224,6 +234,7 @@ def nobody_ids() -> dict[str, object]:
         "member_id": 999_999,
         "access_id": 999_999,
         "merge_id": 999_999,
+        "document_id": NOBODY,
         "user_id": 999_999,
         "pk": 999_999,
         "key": "none",

@@ -1,0 +1,36 @@
+"""Filing a scanned paper."""
+
+from datetime import datetime
+
+from clinic.accounts.guards import require
+from clinic.accounts.models import User
+from clinic.shared.actions import action
+from clinic.shared.database import constraint_errors
+from clinic.shared.errors import Conflict
+from clinic.shared.uploads import CheckedFile
+from patients.models import Document, Patient
+from patients.models.document import DocumentKind
+
+
+class FiledAlready(Conflict):
+    """The very same file is there."""
+
+    code = "filed_already"
+    default_sentence = "This very file is filed for this person already."
+
+
+@action
+def file_document(
+    *, patient: Patient, kind: DocumentKind, file: CheckedFile, by: User, now: datetime
+) -> Document:
+    """Keep a paper with the person. Raises `FiledAlready`, `NotAllowed`."""
+    require(by, "patients.manage_consents")
+    with constraint_errors({"document_is_filed_once": FiledAlready}):
+        return Document.objects.create(
+            patient=patient,
+            kind=kind,
+            media_type=file.media_type,
+            digest=file.digest,
+            content=file.content,
+            filed_by=by,
+        )
