@@ -44,8 +44,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/", not_found),
-    path("livez", livez),
-    path("readyz", readyz),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
 ]
 
 handler400 = "clinic.shared.answers.bad_request"

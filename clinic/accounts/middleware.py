@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Final
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -51,22 +50,37 @@ class AskForSecondFactor:
     """Staff who have only typed a password see nothing but the way to their second factor.
 
     It stands before every address there is, so that none can be forgotten; what is open is named
-    here.
+    here. Whoever has a second factor must show it before they touch anything about it: otherwise a
+    stolen password could make new recovery codes.
     """
 
-    OPEN: Final = ("/accounts/", "/livez", "/readyz", settings.STATIC_URL)
+    ALWAYS: Final = {"account_login", "account_logout", "livez", "readyz"}
+    TO_SET_UP: Final = {
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "account_reauthenticate",
+    }
+    TO_SHOW: Final = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = as_user(request.user)
-        if user is None or request.path_info.startswith(self.OPEN):
+        if user is None or not second_factor.is_needed(request, user):
             return self.get_response(request)
-        if not second_factor.is_needed(request, user):
+        is_enrolled = second_factor.is_enrolled(user)
+        open_now = self.ALWAYS | (self.TO_SHOW if is_enrolled else self.TO_SET_UP)
+        if _name(request) in open_now:
             return self.get_response(request)
         if is_api(request):
             return problem_answer(request, SecondFactorNeeded())
-        if second_factor.is_enrolled(user):
-            return sent_to(request, reverse("mfa_reauthenticate"))
-        return sent_to(request, reverse("mfa_index"))
+        return sent_to(request, reverse("mfa_reauthenticate" if is_enrolled else "mfa_index"))
+
+
+def _name(request: HttpRequest) -> str:
+    try:
+        return resolve(request.path_info).url_name or ""
+    except Resolver404:
+        return ""

@@ -21,23 +21,28 @@ def join_care_team(
     users: Collection[User] = (),
     teams: Collection[Team] = (),
     reason: CareTeamReason,
-    by: User,
+    by: User | None,
     now: datetime,
 ) -> None:
     """Put clinicians and site teams into a person's care team; who is in it stays in it.
 
-    A booking does so by itself; by hand it takes a permission. Raises `NotAllowed`, and `Invalid`
-    for somebody who reads no charts anyway.
+    A booking does so by itself; by hand it takes a permission. `by` is None for whoever operates
+    the machine. Raises `NotAllowed`, and `Invalid` for somebody who reads no charts anyway.
     """
-    if reason == CareTeamReason.NAMED:
+    if reason == CareTeamReason.NAMED and by is not None:
         require(by, "patients.manage_care_team")
-        if not all(user.has_perm("patients.view_chart") for user in users):
-            raise Invalid("Only people who treat patients can be in a care team.")
+    if reason != CareTeamReason.BOOKED:
+        _refuse_who_reads_no_charts(users)
     rows = [CareTeamMember(user=user) for user in users]
     rows += [CareTeamMember(team=team) for team in teams]
     for row in rows:
         row.patient, row.reason, row.joined_at = patient, reason, now
     CareTeamMember.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _refuse_who_reads_no_charts(users: Collection[User]) -> None:
+    if not all(user.has_perm("patients.view_chart") for user in users):
+        raise Invalid("Only people who treat patients can be in a care team.")
 
 
 @action

@@ -104,8 +104,8 @@ POLICY = {
 # Open to strangers, each for a reason.
 OPEN = {
     "home": "sends everybody to their first page, or to sign in",
-    "/livez": "for the load balancer; says nothing about anybody",
-    "/readyz": "for the load balancer; says nothing about anybody",
+    "livez": "for the load balancer; says nothing about anybody",
+    "readyz": "for the load balancer; says nothing about anybody",
     "/^api/": "answers 404 to everything else under /api/",
     "account_login": "signing in",
     "account_logout": "signing out",

@@ -148,6 +148,19 @@ def test_staff_without_a_second_factor_get_nowhere(world):
                         assert answer.url.startswith("/accounts/2fa/"), where
 
 
+def test_a_stolen_password_cannot_make_its_own_second_factor(world):
+    """Not by signing in before the owner has one, and not by asking for recovery codes."""
+    user = world.staff[Role.PHYSICIAN]
+    thief = client_of(user, second_factor=False)
+    enrol(user)
+    for route in ROUTES:
+        if route.name in OWN - {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}:
+            for method in ("get", "post"):
+                answer = sent(thief, method, address_of(route, world.own.ids))
+                assert answer.status_code == 302, (route.name, method)
+                assert answer.url == "/accounts/2fa/reauthenticate/", (route.name, method)
+
+
 def test_patients_may_do_without_a_second_factor(world):
     """A person in pain must not need a second device to see when they are expected."""
     client = client_of(world.patients["patient_a"], second_factor=False)

@@ -6,19 +6,32 @@ from datetime import datetime
 
 from django.db import DataError, IntegrityError
 
-from clinic.accounts.models import User
+from clinic.accounts.models import Team, User
 from clinic.shared.actions import action
 from clinic.shared.database import violated_constraint
+from patients.actions.care_team import join_care_team
 from patients.actions.import_person import import_person
 from patients.actions.reconcile import NotImportable, reconcile
 from patients.domain.fhir import Compartment
 from patients.domain.tally import Tally
 from patients.models import Recorded
+from patients.models.care_team import CareTeamReason
 from treatments.domain.fhir import Bundle, BundleRefused, Refusal
 from treatments.domain.fhir.refusal import Place
 from treatments.models import Observation, Procedure
 
 MODELS: Mapping[str, type[Recorded]] = {"Procedure": Procedure, "Observation": Observation}
+
+
+@dataclass(frozen=True)
+class Carers:
+    """Who may open the charts that are brought in: clinicians, and the teams of sites."""
+
+    users: tuple[User, ...] = ()
+    teams: tuple[Team, ...] = ()
+
+
+NOBODY = Carers()
 
 
 @dataclass(frozen=True)
@@ -30,8 +43,10 @@ class ImportedBundle:
 
 
 @action
-def import_bundle(*, bundle: Bundle, by: User | None, now: datetime) -> ImportedBundle:
-    """Write everybody in the bundle and everything it says about them.
+def import_bundle(
+    *, bundle: Bundle, carers: Carers = NOBODY, by: User | None, now: datetime
+) -> ImportedBundle:
+    """Write everybody in the bundle and everything it says about them; `carers` look after them.
 
     `by` is None for whoever operates the machine. Raises `BundleRefused` with the entry and the
     reason, and then nothing of the bundle is kept.
@@ -41,7 +56,7 @@ def import_bundle(*, bundle: Bundle, by: User | None, now: datetime) -> Imported
     try:
         # Each person is locked; always in the same order, so that two imports never wait in a ring.
         for compartment in sorted(bundle.compartments, key=_identity):
-            tally += _import_compartment(bundle, compartment, warnings, by, now)
+            tally += _import_compartment(bundle, compartment, carers, warnings, by, now)
     except NotImportable as error:
         place = bundle.origins.get(error.key, Place())
         raise BundleRefused([Refusal(place, error.sentence)], bundle.census) from error
@@ -57,11 +72,20 @@ def _identity(compartment: Compartment) -> tuple[str, str]:
 def _import_compartment(
     bundle: Bundle,
     compartment: Compartment,
+    carers: Carers,
     warnings: list[Refusal],
     by: User | None,
     now: datetime,
 ) -> Tally:
     imported = import_person(compartment=compartment, by=by, now=now)
+    join_care_team(
+        patient=imported.patient,
+        users=carers.users,
+        teams=carers.teams,
+        reason=CareTeamReason.IMPORTED,
+        by=by,
+        now=now,
+    )
     tally = imported.tally
     for resource_type, model in MODELS.items():
         facts = compartment.facts.get(resource_type, ())
