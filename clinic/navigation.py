@@ -1,5 +1,6 @@
 """The menus: which pages each audience finds at the top, and who sees which entry."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -99,7 +100,7 @@ def _session_clock(request: HttpRequest, user: User | None) -> dict[str, int] | 
     now = timezone.now()
     left = sessions.read_clock(request, user, now).left(now)
     return {
-        "seconds": int(left.total_seconds()),
+        "seconds": math.ceil(left.total_seconds()),
         "warning": int(sessions.WARNING.total_seconds()),
     }
 

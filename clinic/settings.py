@@ -187,6 +187,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_PREVENT_ENUMERATION = "strict"
@@ -198,6 +199,8 @@ MFA_ADAPTER = "clinic.accounts.second_factor.ClinicMFAAdapter"
 MFA_FORMS = {"activate_totp": "clinic.accounts.second_factor.EnrolOnceForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# A new address is verified before it counts, so changing it is safe with a second factor as well.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Dorsa"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # Browsers allow passkeys without HTTPS on "localhost" only; so may we, in the demo.

@@ -1,7 +1,8 @@
 """What stands between signing in and the first page."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -76,7 +77,24 @@ class AskForSecondFactor:
             return self.get_response(request)
         if is_api(request):
             return problem_answer(request, SecondFactorNeeded())
-        return sent_to(request, reverse("mfa_reauthenticate" if is_enrolled else "mfa_index"))
+        way = second_factor.way_to_show(user) if is_enrolled else "mfa_index"
+        return sent_to(request, f"{reverse(way)}?{urlencode({'next': _here(request)})}")
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: object, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """allauth asks its adapter before it removes an app, but not before it removes a key."""
+        user = as_user(request.user)
+        removing = request.method == "POST" and _name(request) == "mfa_remove_webauthn"
+        if user and removing and second_factor.is_last(user, kwargs["pk"]):
+            messages.error(request, _("This is your last second factor. Set up another one first."))
+            return sent_to(request, reverse("mfa_list_webauthn"))
+        return None
+
+
+def _here(request: HttpRequest) -> str:
+    """Where to go on to afterwards: the page, or the front door if something was being sent."""
+    return request.get_full_path() if request.method == "GET" else "/"
 
 
 def _name(request: HttpRequest) -> str:

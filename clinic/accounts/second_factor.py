@@ -44,6 +44,20 @@ def is_enrolled(user: User) -> bool:
     return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
 
 
+def way_to_show(user: User) -> str:
+    """The name of the page where this person shows the factor they have."""
+    typed = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
+    types_a_code = Authenticator.objects.filter(user=user, type__in=typed).exists()
+    return "mfa_reauthenticate" if types_a_code else "mfa_reauthenticate_webauthn"
+
+
+def is_last(user: User, authenticator_id: int) -> bool:
+    """Whether a member of staff would be without any factor if this one went."""
+    mine = Authenticator.objects.filter(user=user, type__in=FACTORS)
+    others = mine.exclude(pk=authenticator_id)
+    return user.is_staff_member and mine.exists() and not others.exists()
+
+
 def is_first_enrolment(request: HttpRequest) -> bool:
     """Whether somebody without any second factor has typed their password in the last minutes."""
     records = get_authentication_records(request, request.user)
@@ -58,18 +72,18 @@ def remember_enrolment(
     """Setting it up has just shown it: nobody is asked again in the same session."""
     if authenticator.type in FACTORS:
         kind = authenticator.type
-        record_authentication(request, user, "mfa", id=authenticator.pk, type=kind, enrolled=True)
+        record_authentication(
+            request, user, "mfa", id=authenticator.pk, type=kind, reauthenticated=True
+        )
 
 
 class ClinicMFAAdapter(DefaultMFAAdapter):
     """Staff keep at least one second factor, and secrets are stored encrypted."""
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        user = authenticator.user
-        if not user.is_staff_member or authenticator.type not in FACTORS:
+        if authenticator.type not in FACTORS:
             return True
-        others = Authenticator.objects.filter(user=user, type__in=FACTORS)
-        return others.exclude(pk=authenticator.pk).exists()
+        return not is_last(authenticator.user, authenticator.pk)
 
     def encrypt(self, text: str) -> str:
         return _cipher().encrypt(text.encode()).decode()

@@ -16,9 +16,12 @@ CODE = ("clinic", *APPS)
 ORDER = ["scheduling", "treatments", "patients", "messaging", "audit", "accounts", "shared"]
 DRAWERS = {"__init__", "apps", "urls", "api", "tasks", "forms", "queries", "domain", "models"}
 DRAWERS |= {"actions", "pages", "management", "migrations", "templates", "templatetags", "data"}
-CLOCKS = {"now", "utcnow", "today", "localdate", "localtime", "time", "monotonic"}
-CLOCK_OWNERS = {"timezone", "datetime", "date", "time"}
+CLOCKS = {("timezone", name) for name in ("now", "localdate", "localtime")}
+CLOCKS |= {("datetime", name) for name in ("now", "utcnow", "today")}
+CLOCKS |= {("date", "today"), ("time", "time"), ("time", "monotonic")}
 DOORS = {"objects", "_default_manager", "_base_manager", "raw", "cursor"}
+WRITES = {"save", "delete", "create", "bulk_create", "bulk_update", "get_or_create"}
+WRITES |= {"update_or_create", "select_for_update", "asave", "adelete", "acreate"}
 
 
 def sources(*parts: str) -> Iterator[tuple[str, str]]:
@@ -42,24 +45,56 @@ def unknown_drawers(root: Path) -> list[str]:
 
 def doors_opened(path: str, text: str) -> list[str]:
     """Pages and endpoints read through queries.py and write through actions."""
+    tree = ast.parse(text)
+    reads = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr in DOORS]
+    calls = [n.func for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    writes = [n for n in calls if isinstance(n, ast.Attribute) and n.attr in WRITES]
     return [
         f"{path}:{node.lineno}: .{node.attr} – read through queries.py, write through actions/"
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Attribute) and node.attr in DOORS
+        for node in [*reads, *writes]
     ]
 
 
 def clocks_read(path: str, text: str) -> list[str]:
     """Actions, queries and domain are given `now`; so they can be tested at any time of any day."""
-    return [
-        f"{path}:{node.lineno}: {node.func.value.id}.{node.func.attr}() – take now= instead"
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id in CLOCK_OWNERS
-        and node.func.attr in CLOCKS
-    ]
+    tree = ast.parse(text)
+    names = _imported(tree)
+    complaints = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = tuple(_dotted(node.func, names).split(".")[-2:])
+            if called in CLOCKS:
+                complaints.append(f"{path}:{node.lineno}: {called[-1]}() – take now= instead")
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            complaints += sql_clocks_read(f"{path}:{node.lineno}", node.value)
+    return complaints
+
+
+def sql_clocks_read(path: str, text: str) -> list[str]:
+    """The database's clock is a clock as well."""
+    words = r"\bnow\s*\(\s*\)|\b(current_timestamp|clock_timestamp|current_date)\b"
+    found = re.search(words, text, re.I)
+    return [f"{path}: {found[0]} in SQL – pass now as a parameter"] if found else []
+
+
+def _imported(tree: ast.Module) -> dict[str, str]:
+    """What each name in the module really is: `tz` → `timezone`, `now` → `timezone.now`."""
+    names = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            module = (node.module or "").rsplit(".", 1)[-1]
+            for alias in node.names:
+                names[alias.asname or alias.name] = f"{module}.{alias.name}"
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                names[alias.asname or alias.name] = alias.name
+    return names
+
+
+def _dotted(node: ast.expr, names: dict[str, str]) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value, names)}.{node.attr}"
+    return names.get(node.id, node.id) if isinstance(node, ast.Name) else ""
 
 
 def _public_functions(text: str) -> Iterator[ast.FunctionDef]:
@@ -121,7 +156,7 @@ def upward_keys(fields: Iterable[tuple[str, str, str]]) -> list[str]:
 def unfit_template(path: str, text: str) -> list[str]:
     """Nothing inline (our policy refuses it), nothing unescaped, no form without its token."""
     checks = {
-        r"<script(?![^>]*\bsrc=)[^>]*>": "inline script: write a file in clinic/static/js",
+        r'<script(?![^>]*\s(src=|type="application/json"))[^>]*>': "inline script: use a .js file",
         r"\sstyle=": "inline style: write a class in clinic/static/css",
         r"\son[a-z]+=": "inline handler: write a file in clinic/static/js",
         r"\|safe\b": "unescaped text: let Django escape it",

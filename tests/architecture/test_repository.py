@@ -71,6 +71,8 @@ def test_templates_obey_the_content_security_policy():
     "broken",
     [
         "<script>alert(1)</script>",
+        '<script type="text/javascript">alert(1)</script>',
+        '<script data-type="application/json">alert(1)</script>',
         '<p style="color:red">',
         '<a onclick="x()">',
         "{{ name|safe }}",
@@ -80,6 +82,15 @@ def test_templates_obey_the_content_security_policy():
 def test_an_unfit_template_is_noticed(broken):
     """The checker bites."""
     assert rules.unfit_template("x.html", broken)
+
+
+@pytest.mark.parametrize(
+    "fit",
+    ['<script src="x.js"></script>', '<script data-x="y"\n  type="application/json">{}</script>'],
+)
+def test_files_and_data_are_no_inline_scripts(fit):
+    """A browser runs neither a block of data nor, by our policy, another site's file."""
+    assert rules.unfit_template("x.html", fit) == []
 
 
 def test_every_setting_is_told_and_every_told_setting_is_read():

@@ -33,6 +33,11 @@ REAL = {
         )
         for complaint in rules.clocks_read(path, text)
     ],
+    "sql clocks": [
+        complaint
+        for path in sorted(rules.ROOT.glob("*/queries/*.sql"))
+        for complaint in rules.sql_clocks_read(path.name, path.read_text())
+    ],
     "queries": [
         complaint
         for path, text in rules.sources("*/queries.py", "*/queries/*.py", "clinic/*/queries.py")
@@ -72,6 +77,14 @@ def test_actions_say_who_and_when():
         (rules.doors_opened, "with connection.cursor() as c:\n    pass"),
         (rules.clocks_read, "def act(*, by):\n    return timezone.now()"),
         (rules.clocks_read, "today = date.today()"),
+        (rules.clocks_read, "from django.utils import timezone as tz\nx = tz.now()"),
+        (rules.clocks_read, "from django.utils.timezone import now\nx = now()"),
+        (rules.clocks_read, "import time as t\nx = t.time()"),
+        (rules.clocks_read, "import datetime\nx = datetime.datetime.now()"),
+        (rules.clocks_read, "cursor.execute('SELECT now ( )')"),
+        (rules.sql_clocks_read, "WHERE expires_at < CURRENT_TIMESTAMP"),
+        (rules.doors_opened, "def page(request):\n    patient.save()"),
+        (rules.doors_opened, "def page(request):\n    patient.contacts.all().delete()"),
         (rules.loose_actions, "@action\ndef book(patient, *, by, now): ..."),
         (rules.loose_actions, "@action\ndef book(*, by): ..."),
         (rules.loose_actions, "def book(*, by, now): ..."),

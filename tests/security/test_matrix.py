@@ -158,7 +158,7 @@ def test_a_stolen_password_cannot_make_its_own_second_factor(world):
             for method in ("get", "post"):
                 answer = sent(thief, method, address_of(route, world.own.ids))
                 assert answer.status_code == 302, (route.name, method)
-                assert answer.url == "/accounts/2fa/reauthenticate/", (route.name, method)
+                assert answer.url.startswith("/accounts/2fa/reauthenticate/"), route.name
 
 
 def test_patients_may_do_without_a_second_factor(world):

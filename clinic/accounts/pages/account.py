@@ -1,5 +1,7 @@
 """Everybody: one's own sign-in, and keys for programs."""
 
+import math
+
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -21,7 +23,7 @@ def clock(request: SignedInRequest) -> HttpResponse:
     """
     now = timezone.now()
     left = sessions.read_clock(request, request.user, now).left(now)
-    return JsonResponse({"seconds_left": int(left.total_seconds())})
+    return JsonResponse({"seconds_left": math.ceil(left.total_seconds())})
 
 
 @require_http_methods(["GET", "POST"])
