@@ -107,9 +107,7 @@ def test_the_other_steps_are_reached_by_keyboard(booked):
     booked.keyboard.press("Enter")
     booked.keyboard.press("Tab")
     booked.keyboard.press("Enter")
-    booked.wait_for_function(
-        "!document.querySelector('.board-row .chip').textContent.includes('Booked')"
-    )
+    booked.locator(".board-row .chip:has-text('Booked')").wait_for(state="detached")
 
 
 def test_the_keyboard_stays_on_the_row_after_a_step(booked):

@@ -104,8 +104,6 @@ def enrol_key(page, name="Key on my key ring"):
 
 
 def recovery_codes(page):
-    page.wait_for_url("**recovery-codes%2F")
-    confirm_password(page)
     page.wait_for_url("**/recovery-codes/")
     return page.input_value("#recovery_codes").split()
 
@@ -134,7 +132,7 @@ def test_staff_set_up_an_app_and_show_it_ever_after(app, clerk, sign_in):
     page = sign_in(user=clerk)
     for address in ("/", "/desk/", "/desk/book/", "/desk/people/?q=ruiz", "/account/tokens/"):
         page.goto(address)
-        assert page.url.endswith(INDEX), address
+        assert INDEX in page.url, address
     assert "sets up a second factor before the first page opens" in page.inner_text("main")
 
     recovery = enrol_app(page, app)
