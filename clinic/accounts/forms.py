@@ -40,6 +40,8 @@ class InviteForm(forms.Form):
 class TeamsForm(forms.Form):
     """Where somebody works."""
 
+    all_optional = True
+
     def __init__(self, *args: Any, teams: list[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["teams"] = TeamsField(teams)

@@ -12,6 +12,7 @@ from clinic.shared.actions import action
 from clinic.shared.errors import Invalid
 from patients.models import CareTeamMember, EmergencyAccess, Patient
 from patients.models.care_team import LONGEST_EMERGENCY, SHORTEST_REASON, CareTeamReason
+from patients.queries.care import require_manager_of_care
 
 
 @action
@@ -30,7 +31,7 @@ def join_care_team(
     the machine. Raises `NotAllowed`, and `Invalid` for somebody who reads no charts anyway.
     """
     if reason == CareTeamReason.NAMED and by is not None:
-        require(by, "patients.manage_care_team")
+        require_manager_of_care(by, patient)
     if reason != CareTeamReason.BOOKED:
         _refuse_who_reads_no_charts(users)
     rows = [CareTeamMember(user=user) for user in users]
@@ -48,7 +49,7 @@ def _refuse_who_reads_no_charts(users: Collection[User]) -> None:
 @action
 def leave_care_team(*, member: CareTeamMember, by: User, now: datetime) -> None:
     """Take somebody out of a care team; history keeps that they were in it. Raises `NotAllowed`."""
-    require(by, "patients.manage_care_team")
+    require_manager_of_care(by, member.patient)
     member.delete()
 
 

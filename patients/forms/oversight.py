@@ -16,6 +16,8 @@ ANY = ("", "Any")
 class ReadFilterForm(forms.Form):
     """A field for each column of the read log."""
 
+    all_optional = True
+
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
     user = forms.CharField(label="Who looked", required=False, max_length=150)
     role = forms.ChoiceField(required=False, choices=[ANY, *Role.choices])

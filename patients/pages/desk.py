@@ -81,6 +81,7 @@ def care_team(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
     """Who looks after this person; and a form for one more."""
     now = timezone.now()
     patient = access_patient(request.user, patient_id, now=now)
+    members = care.care_team(request.user, patient)
     form = CarerForm(request.POST or None, carers=care.possible_carers(request.user))
     if request.method == "POST" and form.is_valid():
         user = form.cleaned_data["user"]
@@ -89,7 +90,6 @@ def care_team(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         )
         messages.success(request, f"{user} now looks after {patient}.")
         return redirect("desk:care-team", patient.pk)
-    members = care.care_team(request.user, patient)
     context = {"patient": patient, "form": form, "members": members}
     status = 422 if request.method == "POST" else 200
     return render(request, "patients/desk/care_team.html", context, status=status)

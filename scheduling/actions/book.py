@@ -12,9 +12,8 @@ from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from clinic.shared.database import constraint_errors
 from clinic.shared.errors import Conflict, Invalid
-from patients.actions.care_team import join_care_team
 from patients.models import Patient
-from patients.models.care_team import CareTeamReason
+from scheduling.actions.care import bring_into_care
 from scheduling.actions.errors import PatientBusy, SlotTaken
 from scheduling.actions.notices import announce
 from scheduling.domain.slots import Slot
@@ -75,7 +74,7 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
             appointment = _reserve(request, chosen, by, now)
         except SlotTaken:
             continue
-        _bring_into_care(appointment, by, now)
+        bring_into_care(appointment=appointment, by=by, now=now)
         announce(kind=MessageKind.APPOINTMENT_BOOKED, appointment=appointment, by=by, now=now)
         return appointment
     raise SlotTaken(alternatives=_alternatives(request, by, now))
@@ -86,19 +85,6 @@ def _lock_patient(patient: Patient) -> None:
     rows = Patient.objects.current().select_for_update(no_key=True)
     if not rows.filter(pk=patient.pk).exists():
         raise Conflict("This record was just joined into another one. Please look again.")
-
-
-def _bring_into_care(appointment: Appointment, by: User, now: datetime) -> None:
-    """Whoever is going to treat somebody may read their chart; so may the site's own team."""
-    clinicians = User.objects.filter(resource__reservations__appointment=appointment).distinct()
-    join_care_team(
-        patient=appointment.patient,
-        users=list(clinicians),
-        teams=[appointment.site.team],
-        reason=CareTeamReason.BOOKED,
-        by=by,
-        now=now,
-    )
 
 
 def _check_start(request: BookingRequest, now: datetime) -> None:

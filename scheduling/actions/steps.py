@@ -8,6 +8,7 @@ from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from clinic.shared.database import constraint_errors
 from scheduling.actions.book import lock_resources
+from scheduling.actions.care import bring_into_care
 from scheduling.actions.errors import PatientBusy, SlotTaken, StepRefused
 from scheduling.actions.notices import announce
 from scheduling.domain.states import (
@@ -38,6 +39,8 @@ def take_step(
             f"“{row.label}” is not possible: this visit is already {_word(current.status)}."
         )
     _change(current, step, row.target, by=by, now=now, note=note)
+    if step == Step.ARRIVE and current.booked_by_id != by.pk:
+        bring_into_care(appointment=current, by=by, now=now)
     if step == Step.CANCEL:
         announce(kind=MessageKind.APPOINTMENT_CANCELLED, appointment=current, by=by, now=now)
     return current

@@ -38,6 +38,8 @@ from patients.models.care_team import CareTeamReason
 from patients.models.portal import Relationship
 from patients.queries import OutsideCareTeam, access_chart, access_patient, own_records, search
 from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.steps import take_step
+from scheduling.domain.states import Step
 from scheduling.models import Appointment, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
@@ -102,6 +104,52 @@ def test_booking_brings_the_clinician_and_the_site_into_care(clerk):
     assert may_read(nurse, patient), "the site's own nurses prepare the visit"
     assert not may_read(elsewhere, patient)
     assert not may_read(builders.make_user(Role.PHYSICIAN), patient), "colleagues are not in it"
+
+
+def test_nobody_opens_a_chart_to_themself(physician, manager, clerk, patient):
+    """Not by naming oneself, not with a broken glass, not by a visit that will never be."""
+    site = builders.make_site()
+    builders.make_clinician(site, user=physician)
+    kind = builders.make_visit_type(needs=["clinician"])
+    with pytest.raises(OutsideCareTeam):
+        name(physician, patient, by=physician)
+    break_glass(
+        patient=patient, reason="Fell from the table", lasting=HOUR, by=physician, now=NOW - HOUR
+    )
+    with pytest.raises(OutsideCareTeam):
+        name(physician, patient, by=physician)
+    slot = free_slots(clerk, SlotSearch(kind, [site], NOW, NOW + timedelta(days=2)), now=NOW)[0]
+    request = BookingRequest(patient, kind, site, slot.start_at)
+    visit = book_appointment(request=request, by=physician, now=NOW)
+    assert not may_read(physician, patient)
+    take_step(appointment=visit, step=Step.ARRIVE, by=physician, now=NOW)
+    assert not may_read(physician, patient)
+    take_step(appointment=visit, step=Step.UNDO, by=clerk, now=NOW)
+    take_step(appointment=visit, step=Step.ARRIVE, by=clerk, now=NOW)
+    assert may_read(physician, patient), "somebody else has seen the person come"
+    colleague = builders.make_user(Role.PHYSICIAN)
+    name(colleague, patient, by=physician)
+    assert may_read(colleague, patient), "and who cares may bring in a colleague"
+
+
+def test_a_nurse_s_own_booking_opens_nothing_to_her(clerk):
+    """The team of the site comes in by the clerk's booking, or when the person has come."""
+    site = builders.make_site()
+    nurse, clinician = builders.make_user(Role.NURSE), builders.make_user(Role.PHYSICIAN)
+    builders.make_clinician(site, user=clinician)
+    kind, patient = builders.make_visit_type(needs=["clinician"]), builders.make_patient()
+    slot = free_slots(nurse, SlotSearch(kind, [site], NOW, NOW + timedelta(days=2)), now=NOW)[0]
+    request = BookingRequest(patient, kind, site, slot.start_at)
+    visit = book_appointment(request=request, by=nurse, now=NOW)
+    assert may_read(clinician, patient)
+    assert not may_read(nurse, patient)
+    TeamMember.objects.get_or_create(team=site.team, user=clerk)
+    take_step(appointment=visit, step=Step.ARRIVE, by=clerk, now=NOW)
+    assert may_read(nurse, patient)
+
+
+def name(user, patient, *, by):
+    join_care_team(patient=patient, users=[user], reason=CareTeamReason.NAMED, by=by, now=NOW)
 
 
 def test_the_desk_never_reads_charts_whatever_team_it_is_in(clerk, manager, patient):

@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from clinic.accounts import actions, sessions
@@ -224,6 +226,24 @@ def test_an_invited_colleague_chooses_a_password_by_the_mailed_link(staff):
     assert client.get("/").url.startswith("/accounts/2fa/")
     again = Client().get(link, follow=True)
     assert b'name="password1"' not in again.content, "the link works once"
+
+
+def test_the_first_manager_is_made_on_the_machine(settings):
+    """An empty clinic has nobody who could invite anybody."""
+    settings.DEMO_WITHOUT_SECOND_FACTOR = False
+    out = StringIO()
+    call_command("invite_manager", "Maya", "Maya@clinic.example", stdout=out)
+    manager = User.objects.get()
+    link = re.search(r"/accounts/password/reset/key/\S+", out.getvalue())[0]
+    client = Client()
+    form = client.get(link, follow=True).redirect_chain[-1][0]
+    chosen = {"password1": "a-fresh-long-passphrase", "password2": "a-fresh-long-passphrase"}
+    assert client.post(form, chosen).status_code == 302
+    assert sign_in(client, manager, "a-fresh-long-passphrase").status_code == 302
+    assert client.get("/").url.startswith("/accounts/2fa/")
+    for name, email in (("Maya", "maya@clinic.example"), ("Maya", "no address")):
+        with pytest.raises(CommandError):
+            call_command("invite_manager", name, email)
 
 
 def test_an_address_is_invited_once(staff):
