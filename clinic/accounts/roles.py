@@ -52,7 +52,7 @@ PERMISSIONS: Mapping[str, str] = {
     "patients.view_chart": "See the chart of people in whose care team one is.",
     "patients.view_chart_at_site": "See the chart of everybody who comes to a site of one's own.",
     "patients.break_glass": "Open any chart in an emergency, with a reason, for at most 4 hours.",
-    "patients.manage_care_team": "Say who is in a person's care team (clinicians: only in one's own).",
+    "patients.manage_care_team": "Say who is in a care team; clinicians only in their own.",
     "patients.manage_consents": "Write down consents, and who else sees a record in the portal.",
     "patients.merge": "Join two records of one person, and take that back.",
     "patients.view_emergency_access": "See who opened a chart in an emergency, and why.",

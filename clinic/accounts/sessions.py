@@ -74,6 +74,8 @@ def touch(request: HttpRequest, clock: Clock, now: datetime) -> None:
     """Somebody did something: the idle time begins anew."""
     if now - clock.active_at >= GRAIN:
         request.session[_ACTIVE] = now.timestamp()
+        mine = UserSession.objects.filter(session_key=request.session.session_key)
+        mine.update(last_seen_at=now)
 
 
 def end_everything(user: User) -> None:

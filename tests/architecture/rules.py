@@ -165,6 +165,11 @@ def unfit_template(path: str, text: str) -> list[str]:
     complaints = [
         f"{path}: {advice}" for pattern, advice in checks.items() if re.search(pattern, text)
     ]
+    for tag in re.findall(r"<[^>]*hx-trigger=\"[^\"]*every[^>]*>", text):
+        if "Dorsa-Background" not in tag:
+            complaints.append(
+                f"{path}: polls without hx-headers Dorsa-Background: nobody goes home"
+            )
     for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", text, re.S | re.I):
         if "csrf_token" not in form:
             complaints.append(f"{path}: a POST form without {{% csrf_token %}}")

@@ -77,6 +77,7 @@ def test_templates_obey_the_content_security_policy():
         '<a onclick="x()">',
         "{{ name|safe }}",
         '<form method="post"><input></form>',
+        '<div hx-get="/desk/" hx-trigger="every 10s"></div>',
     ],
 )
 def test_an_unfit_template_is_noticed(broken):

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value
+from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -291,6 +292,20 @@ def test_what_a_page_fetches_by_itself_keeps_nobody_signed_in():
         assert polled.json()["seconds_left"] == 60
         clock.shift(timedelta(minutes=1))
         assert client.get("/account/clock/").status_code == 302
+
+
+def test_one_s_sign_ins_are_listed_with_when_they_were_last_used(staff):
+    """Whoever sees a sign-in that is not theirs must be able to tell."""
+    TOTP.activate(staff, secret := generate_totp_secret())
+    client = Client()
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        sign_in(client, staff)
+        client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+        client.get("/account/clock/")
+        clock.shift(timedelta(minutes=5))
+        client.get("/account/clock/")
+    mine = UserSession.objects.get(user=staff)
+    assert mine.last_seen_at == MONDAY + timedelta(minutes=5)
 
 
 def test_nobody_stays_for_more_than_a_day():

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from faker import Faker
 
 from clinic.accounts.models import User
+from patients.actions.consents import Decision, record_consent
+from patients.actions.portal import grant_portal_access
 from patients.actions.register import Registration, register_patient
 from patients.models import (
     AllergyIntolerance,
@@ -15,6 +17,8 @@ from patients.models import (
     PortalAccess,
 )
 from patients.models.allergy import Criticality
+from patients.models.consent import ConsentDecision, ConsentKind, ConsentMethod
+from patients.models.portal import Relationship
 
 HOW_MANY = 60
 
@@ -51,9 +55,12 @@ def build_people(*, desk: User, portal_user: User, now: datetime) -> list[Patien
     fake.seed_instance(20)
     chance = random.Random(20)  # noqa: S311 - the same believable people every time
     people = [_register_portal_person(desk, portal_user, now)]
+    people.append(_register_child(desk, portal_user, now))
     people += [_register(fake, chance, desk, now) for _ in range(HOW_MANY)]
     for patient in people:
         _add_history(patient, chance, now.date())
+        if chance.random() < 0.8:
+            _add_consent(patient, desk, now)
     return people
 
 
@@ -73,6 +80,45 @@ def _register_portal_person(desk: User, portal_user: User, now: datetime) -> Pat
     patient = register_patient(registration=registration, is_another_person=True, by=desk, now=now)
     PortalAccess.objects.create(user=portal_user, patient=patient)
     return patient
+
+
+def _register_child(desk: User, portal_user: User, now: datetime) -> Patient:
+    """A child whose record its father sees until it is grown up."""
+    registration = Registration(
+        given_names="Mia",
+        family_name="Novak",
+        birth_date=date(now.year - 12, 6, 2),
+        gender="female",
+        phone="+1 212-555-0117",
+        payer_class="commercial",
+        payer="Harbor Health",
+        plan="PPO",
+        member_id="HH-204418",
+    )
+    child = register_patient(registration=registration, is_another_person=True, by=desk, now=now)
+    grant_portal_access(
+        patient=child,
+        email=portal_user.email,
+        name=portal_user.name,
+        relationship=Relationship.PARENT,
+        until_date=None,
+        by=desk,
+        now=now,
+    )
+    return child
+
+
+def _add_consent(patient: Patient, desk: User, now: datetime) -> None:
+    for kind in (ConsentKind.TREATMENT, ConsentKind.PRIVACY_NOTICE):
+        decision = Decision(
+            kind=kind,
+            decision=ConsentDecision.PERMIT,
+            method=ConsentMethod.PAPER,
+            given_by=patient.name,
+            decided_date=now.date(),
+            version="2026-01",
+        )
+        record_consent(patient=patient, decision=decision, by=desk, now=now)
 
 
 def _register(fake: Faker, chance: random.Random, desk: User, now: datetime) -> Patient:
