@@ -25,7 +25,7 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
-EXAMPLES = int(os.environ.get("DORSA_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("DORSA_EXAMPLES", "15"))
 
 # A day of each kind: ordinary, clocks forward, clocks back.
 DAYS = {
