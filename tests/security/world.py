@@ -126,7 +126,7 @@ def _side(family, site, kind, staff, portal_user) -> Side:
     emergency = EmergencyAccess.objects.create(
         patient=patient,
         user=builders.make_user(Role.PHYSICIAN),
-        reason="Collapsed in the waiting room",
+        reason=f"Collapsed {canaries[-1]} in the waiting room",
         opened_at=now - timedelta(hours=3),
         ends_at=now - timedelta(hours=2),
     )
