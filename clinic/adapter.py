@@ -2,16 +2,24 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
+from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from clinic.accounts import second_factor
 from clinic.messaging.actions import Recipient, queue_message
 from clinic.messaging.models import MessageKind
+
+
+def _public(address: str) -> str:
+    path = urlsplit(address)._replace(scheme="", netloc="")
+    return settings.PUBLIC_URL.rstrip("/") + path.geturl()
 
 
 class ClinicAccountAdapter(DefaultAccountAdapter):
@@ -23,8 +31,21 @@ class ClinicAccountAdapter(DefaultAccountAdapter):
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There are no user names: people sign in with their e-mail address."""
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """With our public address, not with whatever host the request named."""
+        return _public(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """With our public address, not with whatever host the request named."""
+        return _public(super().get_email_confirmation_url(request, emailconfirmation))
+
+    @transaction.atomic
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Written like any message, so that a mail server that is down delays it, not the page."""
+        """Written like any message, so that a mail server that is down delays it, not the page.
+
+        For an address that nobody here has, all is done and undone: the time it takes tells
+        nothing, and no stranger gets mail from us.
+        """
         request = current.request
         told = {"request": request, "email": email, "current_site": get_current_site(request)}
         mail = self.render_mail(template_prefix, email, told | context)
@@ -38,6 +59,8 @@ class ClinicAccountAdapter(DefaultAccountAdapter):
             by=None,
             now=timezone.now(),
         )
+        if template_prefix == "account/email/unknown_account":
+            transaction.set_rollback(True)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """The very first second factor is set up right after signing in, without asking again."""

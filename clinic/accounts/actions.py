@@ -60,7 +60,8 @@ def create_user_once(*, email: str, name: str, role: Role) -> User:
     """A new user without a password. Raises `AddressTaken`."""
     address = email.strip().lower()
     taken = User.objects.filter(email__iexact=address).exists()
-    if taken or EmailAddress.objects.filter(email__iexact=address).exists():
+    # An address that somebody only claims, without having verified it, blocks nobody.
+    if taken or EmailAddress.objects.filter(email__iexact=address, verified=True).exists():
         raise AddressTaken
     with constraint_errors(
         {"user_email_is_unique": AddressTaken, "accounts_user_email_key": AddressTaken}
@@ -113,6 +114,7 @@ def reset_second_factor(*, user: User, by: User, now: datetime) -> None:
     if user.pk == by.pk:
         raise NotAllowed("Nobody can reset their own second factor. Ask another manager.")
     Authenticator.objects.filter(user=user).delete()
+    User.objects.filter(pk=user.pk).update(second_factor_reset_at=now)
     sessions.end_everything(user)
 
 

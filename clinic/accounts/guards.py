@@ -55,7 +55,10 @@ def sent_to(request: HttpRequest, address: str) -> HttpResponse:
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """To the sign-in page, and afterwards back to the page where the person was."""
-    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    try:
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        shown = urlsplit("")
     here = f"{shown.path}?{shown.query}" if shown.query else shown.path
     return sent_to(request, redirect_to_login(here or request.get_full_path()).url)
 

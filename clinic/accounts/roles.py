@@ -146,7 +146,7 @@ ROLES: Mapping[Role, RoleSheet] = {
         "accounts.use_api",
     ),
     Role.PRIVACY_OFFICER: _sheet(
-        "Answers for who reads what, and hands people their records. Reads no charts otherwise.",
+        "Answers for who reads and changes what, and hands people their whole records.",
         Purpose.OVERSIGHT,
         Audience.MANAGER,
         may="audit.view patients.search patients.view_contact patients.view_emergency_access "

@@ -20,7 +20,7 @@ from psycopg import sql
 # package has it; by whoever owns the tables, as we do.
 _ONLY_OWNERS_SWITCH_TRIGGERS_OFF = """
 CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name NAME) RETURNS BOOLEAN
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT trigger_name = ANY(
             coalesce(nullif(current_setting('pgtrigger.ignore', true), ''), '{}')::text[]
         )
@@ -31,6 +31,10 @@ LANGUAGE sql STABLE AS $$
         )
 $$
 """
+
+# PostgreSQL looks into a session's temporary tables first, unless it is told to do so last: what
+# runs with the owner's rights must not meet a table that the application made up.
+_OWN_THINGS_FIRST = "SET search_path = pg_catalog, public, pg_temp"
 
 # Triggers that write history do so with the owner's rights: nobody else can write a version.
 _HISTORY_FUNCTIONS = """
@@ -49,13 +53,17 @@ def build(role: str) -> None:
         cursor.execute(_ONLY_OWNERS_SWITCH_TRIGGERS_OFF)
         cursor.execute(_HISTORY_FUNCTIONS)
         for (function,) in cursor.fetchall():
-            cursor.execute(f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = public")
-        for statement in _statements(role):
+            cursor.execute(f"ALTER FUNCTION {function} SECURITY DEFINER {_OWN_THINGS_FIRST}")
+        for statement in _statements(role, connection.settings_dict["NAME"]):
             cursor.execute(statement.as_string(cursor.connection))
 
 
-def _statements(role: str) -> Iterator[sql.Composed]:
+def _statements(role: str, database: str) -> Iterator[sql.Composed]:
     to = sql.Identifier(role)
+    # Temporary tables are a way to stand in for real ones; the application needs none.
+    yield sql.SQL("REVOKE TEMPORARY, CREATE ON DATABASE {} FROM PUBLIC, {}").format(
+        sql.Identifier(database), to
+    )
     yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(to)
     yield sql.SQL("REVOKE CREATE ON SCHEMA public FROM {}, PUBLIC").format(to)
     yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(to)

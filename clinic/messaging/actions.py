@@ -94,13 +94,18 @@ def record_sent(*, message: Message, by: object, now: datetime) -> None:
 
 @action
 def record_failure(*, message: Message, reason: str, by: object, now: datetime) -> None:
-    """Try again later, waiting twice as long each time; after the last attempt, park it."""
+    """Try again later, waiting twice as long each time; after the last attempt, park it.
+
+    A sign-in link that was given up is forgotten, like one that went out.
+    """
     parked = message.attempts >= MAX_ATTEMPTS
+    forgotten = parked and message.kind == MessageKind.ACCOUNT
     Message.objects.filter(pk=message.pk, status=MessageStatus.DUE).update(
         status=MessageStatus.PARKED if parked else MessageStatus.DUE,
         last_error=reason,
         claimed_until=None,
         due_at=now + retry_pause(message.attempts),
+        body="" if forgotten else message.body,
     )
 
 

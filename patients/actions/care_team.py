@@ -10,6 +10,7 @@ from clinic.messaging.actions import Recipient, queue_message
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from clinic.shared.errors import Invalid
+from patients.actions.standing import lock_record
 from patients.models import CareTeamMember, EmergencyAccess, Patient
 from patients.models.care_team import LONGEST_EMERGENCY, SHORTEST_REASON, CareTeamReason
 from patients.queries.care import require_manager_of_care
@@ -34,6 +35,7 @@ def join_care_team(
         require_manager_of_care(by, patient)
     if reason != CareTeamReason.BOOKED:
         _refuse_who_reads_no_charts(users)
+    lock_record(patient)
     rows = [CareTeamMember(user=user) for user in users]
     rows += [CareTeamMember(team=team) for team in teams]
     for row in rows:
@@ -68,6 +70,7 @@ def break_glass(
         raise Invalid("Say why, in some words: who reads the report was not there.")
     if not timedelta() < lasting <= LONGEST_EMERGENCY:
         raise Invalid("An emergency access lasts at most four hours.")
+    lock_record(patient)
     mine = EmergencyAccess.objects.filter(patient=patient, user=by)
     already = mine.filter(opened_at__lte=now, ends_at__gt=now).first()
     if already:

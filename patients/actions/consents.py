@@ -7,6 +7,7 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.shared.actions import action
 from clinic.shared.errors import Invalid
+from patients.actions.standing import lock_record
 from patients.models import Consent, Patient
 from patients.models.consent import ConsentDecision, ConsentKind, ConsentMethod
 
@@ -37,6 +38,7 @@ def record_consent(*, patient: Patient, decision: Decision, by: User, now: datet
         raise Invalid("Nobody can have decided before this person was born.")
     if decision.until_date and decision.until_date <= decision.decided_date:
         raise Invalid("It must hold for at least a day.")
+    lock_record(patient)
     return Consent.objects.create(
         patient=patient,
         kind=decision.kind,

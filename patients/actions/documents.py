@@ -8,6 +8,7 @@ from clinic.shared.actions import action
 from clinic.shared.database import constraint_errors
 from clinic.shared.errors import Conflict
 from clinic.shared.uploads import CheckedFile
+from patients.actions.standing import lock_record
 from patients.models import Document, Patient
 from patients.models.document import DocumentKind
 
@@ -25,6 +26,7 @@ def file_document(
 ) -> Document:
     """Keep a paper with the person. Raises `FiledAlready`, `NotAllowed`."""
     require(by, "patients.manage_consents")
+    lock_record(patient)
     with constraint_errors({"document_is_filed_once": FiledAlready}):
         return Document.objects.create(
             patient=patient,

@@ -56,8 +56,9 @@ def import_person(*, compartment: Compartment, by: User | None, now: datetime) -
     """Write a person, how to reach them, conditions, medications, allergies and coverages.
 
     The source leads for what it says: what changed there changes here. Contacts are only added,
-    because the desk may know others; addresses are replaced. `by` is None for whoever operates the
-    machine. Raises `NotImportable` (by its `key`) and `NotAllowed`.
+    because the desk may know others; addresses are replaced. If the record was joined into another
+    one, its facts go there. `by` is None for whoever operates the machine. Raises `NotImportable`
+    (by its `key`) and `NotAllowed`.
     """
     if by is not None:
         require(by, "patients.register")
@@ -71,11 +72,18 @@ def import_person(*, compartment: Compartment, by: User | None, now: datetime) -
     else:
         outcome = Outcome.UPDATED if _update(patient, person) else Outcome.UNCHANGED
     tally = Tally({("Patient", outcome): 1})
+    holder = patient.replaced_by or patient
     for resource_type, facts in compartment.facts.items():
         model = MODELS.get(resource_type)
         if model:
-            tally += reconcile(model, resource_type=resource_type, patient=patient, facts=facts)
-    return ImportedPerson(patient, tally, resembles)
+            tally += reconcile(
+                model,
+                resource_type=resource_type,
+                patient=holder,
+                source=person.source,
+                facts=facts,
+            )
+    return ImportedPerson(holder, tally, resembles)
 
 
 def _refuse_the_future(person: Person, now: datetime) -> None:
@@ -90,7 +98,7 @@ def _known(person: Person) -> Patient | None:
     """Who is here under this identifier. Raises `NotImportable` if it is plainly somebody else."""
     _wait_for_other_imports(person)
     here = Patient.objects.filter(source=person.source, source_id=person.source_id)
-    patient = here.first()
+    patient = here.select_related("replaced_by").first()
     if patient and patient.birth_date != person.birth_date and not _share_a_name(patient, person):
         raise _not_importable(
             person,
@@ -134,7 +142,7 @@ def _update(patient: Patient, person: Person) -> bool:
     is_changed = take_over(patient, person, _COLUMNS)
     if is_changed:
         patient.save(update_fields=_COLUMNS)
-    has_new_contact = _add_contacts(patient, person)
+    has_new_contact = _add_contacts(patient.replaced_by or patient, person)
     return _replace_addresses(patient, person) or has_new_contact or is_changed
 
 

@@ -68,15 +68,20 @@ def undo_merge(*, merge: PatientMerge, by: User, now: datetime) -> None:
     What was written since stays with the kept record. Raises `CannotUndo`, `NotAllowed`.
     """
     require(by, "patients.merge")
+    # People first and by id, as in a merge: of two at once, the second sees what the first did.
+    people = Patient.objects.select_for_update(no_key=True).order_by("pk")
+    locked = {
+        person.pk: person for person in people.filter(pk__in=[merge.kept_id, merge.merged_id])
+    }
     current = PatientMerge.objects.select_for_update().get(pk=merge.pk)
     if current.undone_at:
         raise CannotUndo("This merge was taken back already.")
-    if current.kept.replaced_by_id:
+    if locked[current.kept_id].replaced_by_id:
         raise CannotUndo("The kept record was itself merged. Take that back first.")
     Patient.objects.filter(pk=current.merged_id).update(replaced_by=None)
     for row in current.rows.all():
         model = apps.get_model(row.table)
-        theirs = model._default_manager.filter(pk=row.row_pk, **{row.column: current.kept})
+        theirs = model._default_manager.filter(pk=row.row_pk, **{row.column: current.kept_id})
         theirs.update(**{row.column: current.merged_id})
     current.undone_at, current.undone_by = now, by
     current.save(update_fields=["undone_at", "undone_by"])

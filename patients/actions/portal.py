@@ -10,6 +10,7 @@ from clinic.accounts.roles import Role
 from clinic.shared.actions import action
 from clinic.shared.database import constraint_errors
 from clinic.shared.errors import Conflict, Invalid
+from patients.actions.standing import lock_record
 from patients.domain.age import ADULT_AT, birthday
 from patients.models import Patient, PortalAccess
 from patients.models.patient import FOR_A_CHILD
@@ -54,9 +55,11 @@ def grant_portal_access(
     grown_up = birthday(patient.birth_date, ADULT_AT) <= today
     if relationship in FOR_A_CHILD and grown_up:
         raise Invalid("This person is an adult: give access to a carer, if they agree.")
+    lock_record(patient)
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user and user.role != Role.PATIENT:
-        raise Invalid("This address belongs to a member of staff. Use a private one.")
+        # Whose address it is, is nobody's business at the desk.
+        raise Invalid("This address cannot be used for the portal. Ask for another one.")
     is_new_user = user is None
     user = user or create_user_once(email=email, name=name, role=Role.PATIENT)
     with constraint_errors({"portal_access_is_given_once": HasAccessAlready}):

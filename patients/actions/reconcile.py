@@ -23,14 +23,19 @@ class NotImportable(Conflict):
 
 
 def reconcile(
-    model: type[Recorded], *, resource_type: str, patient: Patient, facts: Sequence[Fact]
+    model: type[Recorded],
+    *,
+    resource_type: str,
+    patient: Patient,
+    source: str,
+    facts: Sequence[Fact],
 ) -> Tally:
-    """Write a person's facts of one type: new rows, changed rows, and rows withdrawn.
+    """Write a person's facts of one type and source: new rows, changed rows, and rows withdrawn.
 
     One read, and one write for each of the three that there is. Rows the source does not mention
     stay. Raises `NotImportable` for a row that is here under another person.
     """
-    rows = _rows_here(model, resource_type, patient, facts)
+    rows = _rows_here(model, resource_type, patient, source, facts)
     told = [fact for fact in facts if not isinstance(fact, Withdrawn)]
     fresh = [fact for fact in told if fact.source_id not in rows]
     known = [(rows[fact.source_id], fact) for fact in told if fact.source_id in rows]
@@ -38,7 +43,7 @@ def reconcile(
     gone = [rows[f.source_id] for f in facts if isinstance(f, Withdrawn) and f.source_id in rows]
 
     manager = model._default_manager
-    manager.bulk_create([_new(model, patient, fact) for fact in fresh], batch_size=BATCH)
+    manager.bulk_create([_new(model, patient, source, fact) for fact in fresh], batch_size=BATCH)
     if changed:
         manager.bulk_update(changed, _columns(told[0]), batch_size=BATCH)
     if gone:
@@ -64,26 +69,30 @@ def take_over(row: object, fact: object, columns: Sequence[str] | None = None) -
 
 
 def _rows_here(
-    model: type[Recorded], resource_type: str, patient: Patient, facts: Sequence[Fact]
+    model: type[Recorded],
+    resource_type: str,
+    patient: Patient,
+    source: str,
+    facts: Sequence[Fact],
 ) -> dict[str, Any]:
     ids = [fact.source_id for fact in facts]
-    here: Any = model._default_manager.filter(source=patient.source, source_id__in=ids)
+    here: Any = model._default_manager.filter(source=source, source_id__in=ids)
     rows = {row.source_id: row for row in here}
     for source_id, row in rows.items():
         if row.patient_id != patient.pk:
             raise NotImportable(
                 f"This {resource_type} is already here, for another person.",
                 resource_type=resource_type,
-                source=patient.source,
+                source=source,
                 source_id=source_id,
             )
     return rows
 
 
-def _new(model: type[Recorded], patient: Patient, fact: Fact) -> Any:
+def _new(model: type[Recorded], patient: Patient, source: str, fact: Fact) -> Any:
     values = {name: getattr(fact, name) for name in _columns(fact)}
     build: Any = model
-    return build(patient=patient, source=patient.source, source_id=fact.source_id, **values)
+    return build(patient=patient, source=source, source_id=fact.source_id, **values)
 
 
 def _columns(fact: Any) -> list[str]:

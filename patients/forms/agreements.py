@@ -1,5 +1,7 @@
 """What is typed about consents, and about who else sees a record."""
 
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -19,9 +21,16 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-def day(label: str, help_text: str = "", *, required: bool = True) -> forms.DateField:
+def day(
+    label: str,
+    help_text: str = "",
+    *,
+    required: bool = True,
+    validators: Sequence[Callable[[date], None]] = (),
+) -> forms.DateField:
     """A day, written as browsers write it."""
     return forms.DateField(
+        validators=validators,
         label=label,
         help_text=help_text,
         required=required,

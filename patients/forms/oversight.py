@@ -1,6 +1,6 @@
 """What is looked for in the read log."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -11,6 +11,12 @@ from patients.forms.agreements import day
 from patients.queries.oversight import ReadFilter
 
 ANY = ("", "Any")
+
+
+def near(value: date) -> None:
+    """Refuses days with which no calendar can reckon."""
+    if not 2000 <= value.year <= 2200:
+        raise forms.ValidationError("There is no log of that time.")
 
 
 class ReadFilterForm(forms.Form):
@@ -28,8 +34,8 @@ class ReadFilterForm(forms.Form):
     address = forms.CharField(label="Page", required=False, max_length=200)
     ip = forms.GenericIPAddressField(label="From where (IP)", required=False)
     request_id = forms.CharField(label="Request", required=False, max_length=80)
-    begin = day("From", required=False)
-    end = day("Through", required=False)
+    begin = day("From", required=False, validators=[near])
+    end = day("Through", required=False, validators=[near])
     page = forms.IntegerField(
         required=False, min_value=1, max_value=100_000, widget=forms.HiddenInput
     )

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from clinic.shared.history import keep_history, never_deleted
+from clinic.shared.history import keep_history, never_changed, never_deleted
 from patients.models.patient import Patient
 
 
@@ -58,7 +58,7 @@ class MergedRow(models.Model):
     row_pk = models.TextField()
 
     class Meta:
-        triggers: ClassVar = [never_deleted()]
+        triggers: ClassVar = [never_changed(), never_deleted()]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 "merge", "table", "column", "row_pk", name="merged_row_is_listed_once"

@@ -69,8 +69,8 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             Q(until_date__isnull=True) | Q(until_date__gt=on)
         )
         as_a_child = Q(relationship__in=FOR_A_CHILD, adult_consent_date__isnull=True)
-        grown_up = mine.filter(as_a_child, patient__birth_date__lte=years_before(on, ADULT_AT))
-        return self.current().filter(Exists(mine)).exclude(Exists(grown_up))
+        grown_up = as_a_child & Q(patient__birth_date__lte=years_before(on, ADULT_AT))
+        return self.current().filter(Exists(mine.exclude(grown_up)))
 
     def cared_for_by(self, user: User, *, now: datetime) -> "PatientQuerySet":
         """Those whose chart this user may open: by care team, by site, or in an emergency."""

@@ -41,7 +41,10 @@ class PortalAccess(models.Model):
     class Meta:
         verbose_name_plural = "portal accesses"
         constraints: ClassVar = [
-            models.UniqueConstraint("user", "patient", name="portal_access_is_given_once"),
+            # In two capacities somebody may be here twice, as after a merge: the wider one counts.
+            models.UniqueConstraint(
+                "user", "patient", "relationship", name="portal_access_is_given_once"
+            ),
             models.CheckConstraint(
                 condition=Q(relationship__in=Relationship.values),
                 name="portal_access_relationship_is_known",

@@ -199,7 +199,7 @@ def _grant(request: SignedInRequest, patient: Patient, wish: dict[str, Any], now
     )
     if granted.is_new_user:
         mail_link(request, granted.access.user)
-    messages.success(request, f"{granted.access.user} can see this record in the portal.")
+    messages.success(request, f"{wish['name']} can see this record in the portal.")
 
 
 @require_POST

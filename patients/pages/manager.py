@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.accounts.guards import SignedInRequest, manager_page
 from clinic.audit.models import ReadKind
+from clinic.shared.errors import Invalid
 from clinic.shared.forms import checked
 from clinic.shared.spreadsheets import harmless
 from patients.actions.merge import merge_patients, undo_merge
@@ -101,7 +102,9 @@ def reads(request: SignedInRequest) -> HttpResponse:
 def reads_csv(request: SignedInRequest) -> HttpResponse:
     """The same as a file: a line for each person that was seen."""
     wanted = checked(ReadFilterForm(request.GET)).wanted()
-    events = list(oversight.reads(request.user, wanted)[:LONGEST_EXPORT])
+    events = list(oversight.reads(request.user, wanted)[: LONGEST_EXPORT + 1])
+    if len(events) > LONGEST_EXPORT:
+        raise Invalid("These are more than 50,000 looks: narrow the filter, by days for example.")
     seen = oversight.with_people(request.user, events)
     ids = (person.pk for read in seen for person in read.people)
     oversight.note_export(request.user, "read log file", ids)

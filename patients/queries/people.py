@@ -36,6 +36,8 @@ def search(viewer: Viewer, text: str, *, today: date) -> list[Patient]:
     If no name matches as typed, names that sound alike are offered. Raises `NotAllowed`.
     """
     require(viewer, "patients.search")
+    # What is found shows how to reach people.
+    require(viewer, "patients.view_contact")
     terms = parse_terms(text, today=today)
     if terms.is_empty:
         return []

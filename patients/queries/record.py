@@ -47,12 +47,14 @@ def whole_record(viewer: Viewer, patient_id: UUID, *, now: datetime, kind: ReadK
     if patient is None:
         raise NotFound
     record_read(viewer, "whole record", [patient.pk], kind=kind)
-    messages = Message.objects.filter(patient_id=patient.pk).order_by("id")
+    joined = Patient.objects.filter(replaced_by=patient).values_list("pk", flat=True)
+    ids = [patient.pk, *joined]
+    messages = Message.objects.filter(patient_id__in=ids).order_by("id")
     sections = [
         _section(Patient, [patient]),
         *_belongings_of(patient),
         _section(Message, list(messages)),
-        _reads_of(patient),
+        _reads_of(ids),
     ]
     if kind == ReadKind.PRINT:
         sections = [_without_files(section) for section in sections]
@@ -76,9 +78,9 @@ def _belongings_of(patient: Patient) -> Iterator[Section]:
                 yield _section(child, list(found.order_by("pk")))
 
 
-def _reads_of(patient: Patient) -> Section:
+def _reads_of(patient_ids: list[UUID]) -> Section:
     """Who looked; without the other people whom the same look may have shown."""
-    events = ReadEvent.objects.about([patient.pk]).order_by("id")
+    events = ReadEvent.objects.about(patient_ids).order_by("id")
     section = _section(ReadEvent, list(events))
     columns = [name for name in section.columns if name != "patient_ids"]
     rows = [{name: row[name] for name in columns} for row in section.rows]

@@ -11,7 +11,8 @@ from clinic.accounts.models import User
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from clinic.shared.database import constraint_errors
-from clinic.shared.errors import Conflict, Invalid
+from clinic.shared.errors import Invalid
+from patients.actions.standing import lock_record
 from patients.models import Patient
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.errors import PatientBusy, SlotTaken
@@ -58,7 +59,7 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
     require(by, "scheduling.book")
     _check_start(request, now)
     # Always in this order: patient, then resources by id. So writers queue up and never deadlock.
-    _lock_patient(request.patient)
+    lock_record(request.patient)
     for _choice in range(MAX_CHOICES):
         chosen = fitting_resources(
             by,
@@ -78,13 +79,6 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
         announce(kind=MessageKind.APPOINTMENT_BOOKED, appointment=appointment, by=by, now=now)
         return appointment
     raise SlotTaken(alternatives=_alternatives(request, by, now))
-
-
-def _lock_patient(patient: Patient) -> None:
-    """Wait for whoever else books for them, and see that the record still stands for itself."""
-    rows = Patient.objects.current().select_for_update(no_key=True)
-    if not rows.filter(pk=patient.pk).exists():
-        raise Conflict("This record was just joined into another one. Please look again.")
 
 
 def _check_start(request: BookingRequest, now: datetime) -> None:

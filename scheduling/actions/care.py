@@ -6,6 +6,7 @@ from clinic.accounts.models import Team, User
 from clinic.shared.actions import action
 from patients.actions.care_team import join_care_team
 from patients.models.care_team import CareTeamReason
+from scheduling.domain.states import AppointmentStatus
 from scheduling.models import Appointment
 
 
@@ -27,6 +28,21 @@ def bring_into_care(*, appointment: Appointment, by: User, now: datetime) -> Non
         by=by,
         now=now,
     )
+
+
+@action
+def leave_care(*, appointment: Appointment, by: User, now: datetime) -> None:
+    """Take out whom only this visit brought in: it was cancelled, so nobody will treat anybody.
+
+    Whoever has another visit with the person, past or coming, stays; so does who was named.
+    """
+    standing = appointment.patient.appointments.exclude(status=AppointmentStatus.CANCELLED)
+    clinicians = standing.filter(reservations__resource__user__isnull=False)
+    users = clinicians.values("reservations__resource__user")
+    teams = standing.values("site__team")
+    booked = appointment.patient.care_team.filter(reason=CareTeamReason.BOOKED)
+    booked.filter(user__isnull=False).exclude(user__in=users).delete()
+    booked.filter(team__isnull=False).exclude(team__in=teams).delete()
 
 
 def _gains_by(team: Team, user: User) -> bool:

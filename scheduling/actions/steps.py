@@ -8,7 +8,7 @@ from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from clinic.shared.database import constraint_errors
 from scheduling.actions.book import lock_resources
-from scheduling.actions.care import bring_into_care
+from scheduling.actions.care import bring_into_care, leave_care
 from scheduling.actions.errors import PatientBusy, SlotTaken, StepRefused
 from scheduling.actions.notices import announce
 from scheduling.domain.states import (
@@ -42,6 +42,7 @@ def take_step(
     if step == Step.ARRIVE and current.booked_by_id != by.pk:
         bring_into_care(appointment=current, by=by, now=now)
     if step == Step.CANCEL:
+        leave_care(appointment=current, by=by, now=now)
         announce(kind=MessageKind.APPOINTMENT_CANCELLED, appointment=current, by=by, now=now)
     return current
 
@@ -60,6 +61,7 @@ def undo_step(*, appointment: Appointment, by: User, now: datetime) -> Appointme
         raise StepRefused("There is no step to take back.")
     _change(current, Step.UNDO, AppointmentStatus(last.from_status), by=by, now=now)
     if last.to_status == AppointmentStatus.CANCELLED:
+        bring_into_care(appointment=current, by=by, now=now)
         announce(kind=MessageKind.APPOINTMENT_BOOKED, appointment=current, by=by, now=now)
     return current
 

@@ -16,6 +16,7 @@ LOCAL_LOCK = (ROOT / "requirements" / "local.txt").read_text()
 ONE_OFF = {"migrate"}
 # Read by the programs in the images, not by our settings.
 FOREIGN = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "REMAP_SIGTERM"}
+FOREIGN |= {"OWNER_PASSWORD", "APP_PASSWORD"}
 
 
 def complaints(compose) -> list[str]:

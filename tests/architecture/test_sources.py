@@ -12,6 +12,7 @@ ACTION_HELPERS = {
     "reconcile",
     "take_over",
     "create_user_once",
+    "lock_record",
 }
 
 REAL = {

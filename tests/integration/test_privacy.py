@@ -14,8 +14,10 @@ from clinic.audit.models import ReadEvent
 from clinic.messaging.models import Message
 from clinic.shared.errors import Invalid, NotAllowed, NotFound
 from clinic.shared.spreadsheets import harmless
+from clinic.shared.uploads import CheckedFile
 from patients.actions.care_team import break_glass, join_care_team, leave_care_team
 from patients.actions.consents import Decision, record_consent
+from patients.actions.documents import file_document
 from patients.actions.merge import CannotMerge, CannotUndo, merge_patients, undo_merge
 from patients.actions.portal import (
     HasAccessAlready,
@@ -23,6 +25,7 @@ from patients.actions.portal import (
     renew_portal_access,
     revoke_portal_access,
 )
+from patients.actions.standing import RecordMoved
 from patients.domain.age import age_on, birthday, years_before
 from patients.models import (
     AllergyIntolerance,
@@ -35,6 +38,7 @@ from patients.models import (
     PortalAccess,
 )
 from patients.models.care_team import CareTeamReason
+from patients.models.document import DocumentKind
 from patients.models.portal import Relationship
 from patients.queries import OutsideCareTeam, access_chart, access_patient, own_records, search
 from scheduling.actions.book import BookingRequest, book_appointment
@@ -43,7 +47,10 @@ from scheduling.domain.states import Step
 from scheduling.models import Appointment, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
+from tests import fhir_samples as fhir
 from tests.security.world import client_of
+from treatments.actions.import_bundle import import_bundle
+from treatments.domain.fhir import read_bundle
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -104,6 +111,27 @@ def test_booking_brings_the_clinician_and_the_site_into_care(clerk):
     assert may_read(nurse, patient), "the site's own nurses prepare the visit"
     assert not may_read(elsewhere, patient)
     assert not may_read(builders.make_user(Role.PHYSICIAN), patient), "colleagues are not in it"
+
+
+def test_a_cancelled_visit_closes_the_chart_again(clerk):
+    """A visit that will not be is no reason to read; being named, or another visit, is."""
+    site = builders.make_site()
+    clinician = builders.make_user(Role.PHYSICIAN)
+    builders.make_clinician(site, user=clinician)
+    kind, patient = builders.make_visit_type(needs=["clinician"]), builders.make_patient()
+    slots = free_slots(clerk, SlotSearch(kind, [site], NOW, NOW + timedelta(days=2)), now=NOW)
+
+    def book(slot):
+        request = BookingRequest(patient, kind, site, slot.start_at)
+        return book_appointment(request=request, by=clerk, now=NOW)
+
+    first, second = book(slots[0]), book(slots[10])
+    take_step(appointment=first, step=Step.CANCEL, by=clerk, now=NOW)
+    assert may_read(clinician, patient)
+    take_step(appointment=second, step=Step.CANCEL, by=clerk, now=NOW)
+    assert not may_read(clinician, patient)
+    take_step(appointment=second, step=Step.UNDO, by=clerk, now=NOW)
+    assert may_read(clinician, patient)
 
 
 def test_nobody_opens_a_chart_to_themself(physician, manager, clerk, patient):
@@ -485,6 +513,58 @@ def test_two_visits_at_one_time_forbid_a_merge(patient, double, manager, clerk):
     assert VisitType.objects.count() == 1
 
 
+def test_a_record_that_was_just_joined_takes_no_writing(patient, double, manager, clerk, physician):
+    """Two windows at the desk: one merges, the other writes a refusal down where nobody looks."""
+    merge_patients(kept=patient, merged=double, reason="Same", by=manager, now=NOW)
+    file = CheckedFile(b"%PDF-", "application/pdf", "0")
+    writes = [
+        lambda: record_consent(patient=double, decision=decision(), by=clerk, now=NOW),
+        lambda: grant(double, clerk, Relationship.CARER),
+        lambda: name(physician, double, by=manager),
+        lambda: file_document(
+            patient=double, kind=DocumentKind.CONSENT, file=file, by=clerk, now=NOW
+        ),
+        lambda: break_glass(
+            patient=double, reason="Fell from the table", lasting=HOUR, by=physician, now=NOW
+        ),
+    ]
+    for write in writes:
+        with pytest.raises(RecordMoved):
+            write()
+
+
+def test_one_s_own_access_survives_a_merge_with_a_record_one_cares_for(manager, patient):
+    """The narrower right must not swallow the wider one."""
+    twin = builders.make_patient()
+    user = builders.make_user(Role.PATIENT)
+    PortalAccess.objects.create(user=user, patient=twin, relationship="self")
+    PortalAccess.objects.create(
+        user=user, patient=patient, relationship="carer", until_date=TODAY + timedelta(days=1)
+    )
+    merge_patients(kept=patient, merged=twin, reason="Same", by=manager, now=NOW)
+    assert sees(user, patient, TODAY + timedelta(days=5))
+
+
+def test_what_comes_in_for_a_joined_record_goes_to_the_one_that_stays(manager):
+    """The allergy that the other system reports tomorrow must be on the chart that is read."""
+
+    def bring(content):
+        return import_bundle(bundle=read_bundle(fhir.raw(content)), by=None, now=NOW)
+
+    bring(fhir.everything())
+    imported = Patient.objects.get()
+    kept = builders.make_patient()
+    had = imported.allergies.count()
+    assert had
+    merge = merge_patients(kept=kept, merged=imported, reason="Same", by=manager, now=NOW)
+    bring(fhir.everything())
+    assert (kept.allergies.count(), imported.allergies.count()) == (had, 0)
+    AllergyIntolerance.objects.filter(patient=kept).delete()
+    bring(fhir.everything())
+    assert (kept.allergies.count(), imported.allergies.count()) == (had, 0)
+    undo_merge(merge=merge, by=manager, now=NOW)
+
+
 def test_a_joined_record_takes_no_booking(patient, double, manager, clerk):
     """Two windows at the desk: one merges, the other books for the record that is gone."""
     site = builders.make_site()
@@ -534,6 +614,28 @@ def test_the_whole_record_is_whole(patient, clerk):
     assert "Latex" in page
     kinds = set(ReadEvent.objects.filter(what="whole record").values_list("kind", flat=True))
     assert kinds == {"export", "print"}
+
+
+def test_the_whole_record_includes_what_was_told_and_seen_before_a_merge(patient, double, manager):
+    """What happened under the other number happened to the same person."""
+    clerk = builders.make_user()
+    client_of(clerk).get(f"/desk/people/{double.pk}/")
+    Message.objects.create(
+        kind="account",
+        patient_id=double.pk,
+        to_name="Ana",
+        to_address="ana@example.org",
+        subject="Before the merge",
+        body="",
+        dedupe_key="before",
+        due_at=NOW,
+    )
+    merge_patients(kept=patient, merged=double, reason="Same", by=manager, now=NOW)
+    officer = client_of(builders.make_user(Role.PRIVACY_OFFICER))
+    answer = officer.get(f"/manager/people/{patient.pk}/record.json")
+    sections = json.loads(answer.content)["sections"]
+    assert sections["Messages"][0]["subject"] == "Before the merge"
+    assert any(row["what"] == "contact details" for row in sections["Read events"])
 
 
 def test_the_read_log_answers_who_looked_at_this_person(patient, clerk):

@@ -83,6 +83,33 @@ def test_no_trigger_can_be_stepped_around(app_role):
     assert newest.other_names == "unseen", "history was written all the same"
 
 
+def test_nothing_can_be_slipped_under_what_runs_with_the_owner_s_rights(app_role):
+    """A temporary table of the right name would catch the history, and run code as the owner."""
+    role, as_app = app_role
+    refused(as_app, "CREATE TEMP TABLE patients_patientversion (x int)")
+    world = build_world()
+    patient = world.own.patient
+    # Even if somebody hands the right to make temporary tables back.
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT TEMPORARY ON DATABASE {connection.settings_dict['NAME']} TO {role}")
+    as_app.execute(
+        "CREATE TEMP TABLE patients_patientversion (LIKE public.patients_patientversion);"
+        "ALTER TABLE pg_temp.patients_patientversion ALTER pgh_id DROP NOT NULL;"
+        "GRANT ALL ON pg_temp.patients_patientversion TO PUBLIC;"
+        "CREATE TEMP TABLE pg_class AS SELECT oid, relname, "
+        f"(SELECT oid FROM pg_roles WHERE rolname = '{role}') AS relowner FROM pg_catalog.pg_class;"
+        "GRANT SELECT ON pg_temp.pg_class TO PUBLIC"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(tgname, ',') FROM pg_trigger WHERE tgname LIKE 'pgtr%'")
+        names = cursor.fetchone()[0]
+    as_app.execute(f"SET pgtrigger.ignore = '{{{names}}}'")
+    as_app.execute("UPDATE patients_patient SET other_names = 'unseen' WHERE id = %s", [patient.pk])
+    assert patient.versions.order_by("-pgh_id").first().other_names == "unseen"
+    with pytest.raises(psycopg.errors.RaiseException, match="Cannot update"):
+        as_app.execute("UPDATE patients_consent SET given_by = 'forged'")
+
+
 def test_patients_cannot_be_deleted_and_nothing_can_be_truncated(app_role):
     """Not one row, and least of all a whole table."""
     _role, as_app = app_role

@@ -91,7 +91,11 @@ def _import_compartment(
         facts = compartment.facts.get(resource_type, ())
         if facts:
             tally += reconcile(
-                model, resource_type=resource_type, patient=imported.patient, facts=facts
+                model,
+                resource_type=resource_type,
+                patient=imported.patient,
+                source=compartment.person.source,
+                facts=facts,
             )
     person = compartment.person
     place = bundle.origins["Patient", person.source, person.source_id]

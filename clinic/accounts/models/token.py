@@ -8,7 +8,10 @@ from django.db import models
 from django.db.models import Q
 from knox.models import AbstractAuthToken
 
+from clinic.shared.history import keep_history
 
+
+@keep_history(without=["last_used_at"])
 class ApiToken(AbstractAuthToken):
     """A key to the API: hashed, named, expiring, and no wider than its scopes.
 

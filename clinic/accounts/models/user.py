@@ -51,6 +51,8 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=150)
     role = models.TextField(choices=Role)
     is_active = models.BooleanField(default=True)
+    # Who reset it is in the version of this row.
+    second_factor_reset_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     USERNAME_FIELD = "email"
