@@ -22,6 +22,7 @@ from clinic.shared.api import ProblemSerializer, validated, validated_query
 from clinic.shared.errors import Invalid
 from patients.queries import access_patient
 from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.steps import take_step
 from scheduling.domain.states import AppointmentStatus, Step
 from scheduling.forms import near_day, parse_instant
@@ -110,6 +111,14 @@ class BookingSerializer(serializers.Serializer[Any]):
     start_at = InstantField()
     clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
     reason = serializers.CharField(required=False, max_length=200, allow_blank=True)
+
+
+class MoveSerializer(serializers.Serializer[Any]):
+    """Where a visit is to go; without a clinician, to anybody who may do it."""
+
+    site = serializers.IntegerField(min_value=1, max_value=2**31)
+    start_at = InstantField()
+    clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
 
 
 class BoardSearchSerializer(serializers.Serializer[Any]):
@@ -311,3 +320,31 @@ class AppointmentSteps(GuardedAPIView):
             now=now,
         )
         return Response(AppointmentSerializer(appointment).data)
+
+
+class AppointmentMove(GuardedAPIView):
+    """Another time for a visit."""
+
+    permissions: ClassVar = {"POST": "scheduling.book"}
+
+    @extend_schema(
+        request=MoveSerializer,
+        responses={
+            200: AppointmentSerializer,
+            409: OpenApiResponse(SlotTakenSerializer, "Not free; the next times that are."),
+        },
+    )
+    def post(self, request: Request, appointment_id: UUID) -> Response:
+        """Move a visit; 409 if it has begun, or with alternatives if the time is not free."""
+        asked = validated(MoveSerializer, request)
+        user, now = self.user(request), timezone.now()
+        appointment = board.access_appointment(user, appointment_id, now=now)
+        site = catalogue.access_site(user, asked["site"])
+        named = asked.get("clinician")
+        to = NewPlace(
+            site=site,
+            start_at=asked["start_at"],
+            clinician=catalogue.access_clinician(user, site, named) if named else None,
+        )
+        moved = move_appointment(appointment=appointment, to=to, by=user, now=now)
+        return Response(AppointmentSerializer(moved).data)

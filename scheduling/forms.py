@@ -86,6 +86,20 @@ class BookingForm(forms.Form):
         return parse_instant(instant), min(int(clinician), 2**31) if clinician else None
 
 
+class MoveSearchForm(forms.Form):
+    """Where a visit might go; what is open stays as it is."""
+
+    clinician = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    site = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    day = DayField()
+
+
+class MoveForm(BookingForm):
+    """The slot to which a visit goes."""
+
+    patient = visit_type = reason = None  # type: ignore[assignment]
+
+
 class StepForm(forms.Form):
     """A step to take."""
 

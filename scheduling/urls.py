@@ -9,6 +9,7 @@ desk_urls = [
     path("", desk.board, name="board"),
     path("book/", desk.book, name="book"),
     path("appointments/<uuid:appointment_id>/steps/", desk.step, name="step"),
+    path("appointments/<uuid:appointment_id>/move/", desk.move, name="move"),
     path("people/<uuid:patient_id>/visits/", desk.visits, name="visits"),
 ]
 
@@ -35,5 +36,10 @@ api_urls = [
         "appointments/<uuid:appointment_id>/steps/",
         api.AppointmentSteps.as_view(),
         name="appointment-steps",
+    ),
+    path(
+        "appointments/<uuid:appointment_id>/move/",
+        api.AppointmentMove.as_view(),
+        name="appointment-move",
     ),
 ]

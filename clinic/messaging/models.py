@@ -16,6 +16,7 @@ class MessageKind(models.TextChoices):
     """Why a message is sent."""
 
     APPOINTMENT_BOOKED = "appointment_booked", "Visit confirmation"
+    APPOINTMENT_MOVED = "appointment_moved", "Visit moved"
     APPOINTMENT_CANCELLED = "appointment_cancelled", "Visit cancelled"
     ACCOUNT = "account", "Sign-in help"
     EMERGENCY_ACCESS = "emergency_access", "Emergency access"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -57,7 +58,7 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
     elsewhere, `NotAllowed` without the permission. Nothing is left behind then.
     """
     require(by, "scheduling.book")
-    _check_start(request, now)
+    check_start(request, now)
     # Always in this order: patient, then resources by id. So writers queue up and never deadlock.
     lock_record(request.patient)
     for _choice in range(MAX_CHOICES):
@@ -78,10 +79,11 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
         bring_into_care(appointment=appointment, by=by, now=now)
         announce(kind=MessageKind.APPOINTMENT_BOOKED, appointment=appointment, by=by, now=now)
         return appointment
-    raise SlotTaken(alternatives=_alternatives(request, by, now))
+    raise SlotTaken(alternatives=alternatives(request, by, now))
 
 
-def _check_start(request: BookingRequest, now: datetime) -> None:
+def check_start(request: BookingRequest, now: datetime) -> None:
+    """Raises `Invalid` for a start that no visit of this kind could have, in words."""
     kind, start = request.visit_type, request.start_at
     if start.tzinfo is None:
         raise Invalid("The start has no time zone.")
@@ -165,7 +167,9 @@ def reservations_for(
     ]
 
 
-def _alternatives(request: BookingRequest, by: User, now: datetime) -> list[Slot]:
+def alternatives(
+    request: BookingRequest, by: User, now: datetime, moving: UUID | None = None
+) -> list[Slot]:
     """The next times that fit, by anybody: from a little before the wish to two weeks later."""
     search = SlotSearch(
         visit_type=request.visit_type,
@@ -173,6 +177,7 @@ def _alternatives(request: BookingRequest, by: User, now: datetime) -> list[Slot
         earliest=max(now, request.start_at - timedelta(hours=2)),
         latest=request.start_at + timedelta(days=14),
         patient_id=request.patient.pk,
+        moving=moving,
         limit=ALTERNATIVES,
     )
     return free_slots(by, search, now=now)

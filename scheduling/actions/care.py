@@ -18,7 +18,9 @@ def bring_into_care(*, appointment: Appointment, by: User, now: datetime) -> Non
     which they would gain it. They come in when somebody else receives the person. Otherwise a visit
     that never takes place would be a key to every chart.
     """
-    clinicians = User.objects.filter(resource__reservations__appointment=appointment).distinct()
+    clinicians = User.objects.filter(
+        resource__reservations__appointment=appointment, resource__reservations__is_active=True
+    ).distinct()
     team = appointment.site.team
     join_care_team(
         patient=appointment.patient,
@@ -37,7 +39,9 @@ def leave_care(*, appointment: Appointment, by: User, now: datetime) -> None:
     Whoever has another visit with the person, past or coming, stays; so does who was named.
     """
     standing = appointment.patient.appointments.exclude(status=AppointmentStatus.CANCELLED)
-    clinicians = standing.filter(reservations__resource__user__isnull=False)
+    clinicians = standing.filter(
+        reservations__is_active=True, reservations__resource__user__isnull=False
+    )
     users = clinicians.values("reservations__resource__user")
     teams = standing.values("site__team")
     booked = appointment.patient.care_team.filter(reason=CareTeamReason.BOOKED)

@@ -77,6 +77,8 @@ def _last_step(appointment: Appointment) -> AppointmentEvent | None:
     for event in appointment.events.order_by("-id"):
         if event.step == "book":
             return None
+        if event.step == "move":
+            continue
         if event.step == Step.UNDO:
             undone += 1
         elif undone:

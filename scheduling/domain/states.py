@@ -76,6 +76,9 @@ UNDO_PERMISSION = "scheduling.cancel"
 # While an appointment stands here, its clinician, room and equipment are taken.
 HOLDING = frozenset(_S) - {_S.CANCELLED, _S.NO_SHOW}
 
+# From these a visit may be given another time: it has not begun.
+MOVABLE = frozenset({_S.BOOKED, _S.CONFIRMED})
+
 # What the one primary button of a board row does next.
 NEXT_STEP: Mapping[AppointmentStatus, Step] = {
     _S.BOOKED: Step.ARRIVE,

@@ -119,7 +119,7 @@ class AppointmentEvent(models.Model):
     """One change of an appointment's status: append-only, so waiting times come for free."""
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="events")
-    step = models.TextField(choices=[("book", "Book"), *_choices(Step)])
+    step = models.TextField(choices=[("book", "Book"), ("move", "Move"), *_choices(Step)])
     from_status = models.TextField(blank=True)
     to_status = models.TextField(choices=_choices(AppointmentStatus))
     occurred_at = models.DateTimeField()
@@ -137,7 +137,7 @@ class AppointmentEvent(models.Model):
                 name="appointment_event_comes_from_a_status",
             ),
             models.CheckConstraint(
-                condition=Q(step__in=["book", *(step.value for step in Step)]),
+                condition=Q(step__in=["book", "move", *(step.value for step in Step)]),
                 name="appointment_event_step_is_known",
             ),
             models.CheckConstraint(

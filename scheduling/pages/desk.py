@@ -15,10 +15,18 @@ from clinic.shared.errors import Conflict
 from clinic.shared.forms import checked
 from patients.queries import access_patient, search
 from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.steps import take_step
 from scheduling.domain.states import Step
-from scheduling.forms import BoardForm, BookingForm, SlotSearchForm, StepForm
-from scheduling.models import Site
+from scheduling.forms import (
+    BoardForm,
+    BookingForm,
+    MoveForm,
+    MoveSearchForm,
+    SlotSearchForm,
+    StepForm,
+)
+from scheduling.models import Appointment, Site
 from scheduling.pages.offers import offered_days
 from scheduling.queries import board as boards
 from scheduling.queries import catalogue
@@ -76,6 +84,65 @@ def book(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         return _book(request)
     return _offer(request, checked(SlotSearchForm(request.GET)).cleaned_data)
+
+
+@require_http_methods(["GET", "POST"])
+@desk_page("scheduling.book")
+def move(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
+    """Give a visit another time: the same kind of visit, the same person."""
+    now = timezone.now()
+    appointment = boards.access_appointment(request.user, appointment_id, now=now)
+    if request.method == "GET":
+        wish = checked(MoveSearchForm(request.GET)).cleaned_data
+        return _offer_move(request, appointment, wish, now)
+    chosen = checked(MoveForm(request.POST)).cleaned_data
+    site = catalogue.access_site(request.user, chosen["site"])
+    start_at, named = chosen["slot"]
+    clinician = catalogue.access_clinician(request.user, site, named) if named else None
+    to = NewPlace(site=site, start_at=start_at, clinician=clinician)
+    try:
+        moved = move_appointment(appointment=appointment, to=to, by=request.user, now=now)
+    except Conflict as conflict:
+        wish = {"site": site.pk, "clinician": None, "day": start_at.astimezone(site.zone).date()}
+        return _offer_move(request, appointment, wish, now, conflict)
+    local = moved.start_at.astimezone(site.zone)
+    messages.success(request, f"{moved.patient} now comes {local:%a %b %-d, %-I:%M %p}.")
+    return redirect(f"/desk/?site={site.pk}&day={local:%Y-%m-%d}#appointment-{moved.pk}")
+
+
+def _offer_move(
+    request: SignedInRequest,
+    appointment: Appointment,
+    wish: dict[str, Any],
+    now: datetime,
+    conflict: Conflict | None = None,
+) -> HttpResponse:
+    viewer = request.user
+    site = catalogue.access_site(viewer, wish["site"] or appointment.site_id)
+    clinician = wish["clinician"] and catalogue.access_clinician(viewer, site, wish["clinician"])
+    context = {
+        "appointment": appointment,
+        "patient": appointment.patient,
+        "visit_type": appointment.visit_type,
+        "site": site,
+        "sites": catalogue.sites(viewer),
+        "clinician": clinician or None,
+        "clinicians": catalogue.clinicians(viewer, site),
+        "day": wish["day"],
+        "conflict": conflict,
+        "days": offered_days(
+            viewer,
+            visit_type=appointment.visit_type,
+            site=site,
+            clinician=clinician or None,
+            patient=appointment.patient,
+            day=wish["day"] or appointment.start_at.astimezone(site.zone).date(),
+            moving=appointment.pk,
+            now=now,
+        ),
+    }
+    status = conflict.status if conflict else 200
+    return render(request, "scheduling/desk/move.html", context, status=status)
 
 
 @require_GET

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from clinic.accounts.models import Viewer
 from patients.models import Patient
@@ -51,6 +52,7 @@ def offered_days(
     clinician: Resource | None,
     patient: Patient,
     day: date | None,
+    moving: UUID | None = None,
     now: datetime,
 ) -> list[DayOffer]:
     """The day asked for (today if none), and if it has nothing, the next days that have."""
@@ -66,6 +68,7 @@ def offered_days(
             latest=latest,
             clinicians=[clinician] if clinician else None,
             patient_id=patient.pk,
+            moving=moving,
             limit=limit,
         )
         return free_slots(viewer, search, now=now)
@@ -74,7 +77,7 @@ def offered_days(
     if not slots:
         slots = found(end, end + timedelta(days=DAYS_AHEAD), OFFERED_AHEAD)
     names = {person.pk: person.name for person in catalogue.clinicians(viewer, site)}
-    shown = OFFERED_A_DAY if clinician else TIMES_A_CLINICIAN
+    shown = OFFERED_A_DAY if clinician or moving else TIMES_A_CLINICIAN
     return _by_day(slots, site, today, wished, names, shown)
 
 

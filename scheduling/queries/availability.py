@@ -29,7 +29,7 @@ class SlotSearch:
     """What is asked for: starts in `[earliest, latest)`, at these sites, by these clinicians.
 
     `clinicians=None` means anybody who may do it. With a `patient_id`, times at which that person
-    has another visit are left out.
+    has another visit are left out. A visit that is `moving` is not in its own way.
     """
 
     visit_type: VisitType
@@ -38,6 +38,7 @@ class SlotSearch:
     latest: datetime
     clinicians: Sequence[Resource] | None = None
     patient_id: UUID | None = None
+    moving: UUID | None = None
     limit: int = 200
 
 
@@ -54,6 +55,7 @@ def free_slots(viewer: Viewer, search: SlotSearch, *, now: datetime) -> list[Slo
         return []
     parameters = _parameters(kind, search.sites, search.clinicians, earliest, latest, now) | {
         "patient": search.patient_id,
+        "moving": search.moving,
         "holding": _HOLDING,
         "limit": search.limit,
     }
@@ -71,10 +73,12 @@ def fitting_resources(
     site: Site,
     start_at: datetime,
     clinician: Resource | None,
+    moving: UUID | None = None,
     now: datetime,
 ) -> dict[int, list[int]] | None:
     """For each need (by id) the ids of resources to take for a visit at `start_at`.
 
+    A visit that is `moving` may take its own place again, or part of it.
     None if some need cannot be met, so the visit does not fit. Raises `NotAllowed`.
     """
     require(viewer, "scheduling.find_slots")
@@ -83,7 +87,7 @@ def fitting_resources(
     fitting: dict[int, list[int]] = {need.pk: [] for need in visit_type.needs.all()}
     counts: dict[int, int] = {}
     for need_id, count, resource_id in _rows(
-        "fitting_resources.sql", parameters | {"start": start_at}
+        "fitting_resources.sql", parameters | {"start": start_at, "moving": moving}
     ):
         fitting[need_id].append(resource_id)
         counts[need_id] = count

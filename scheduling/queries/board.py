@@ -14,6 +14,7 @@ from clinic.audit.reading import record_read
 from clinic.shared.errors import NotFound
 from patients.models import Patient
 from scheduling.domain.states import (
+    MOVABLE,
     NEXT_STEP,
     TRANSITIONS,
     UNDO_PERMISSION,
@@ -54,6 +55,7 @@ class BoardRow:
     places: str
     waited_minutes: int | None
     next_step: StepButton | None
+    can_move: bool
     other_steps: list[StepButton]
 
     @property
@@ -152,6 +154,7 @@ def _row(user: User, appointment: Appointment, now: datetime) -> BoardRow:
         waited_minutes=waited if status in _WAITING else None,
         next_step=_button(upcoming) if upcoming in steps else None,
         other_steps=others,
+        can_move=status in MOVABLE and user.has_perm("scheduling.book"),
     )
 
 
@@ -164,5 +167,4 @@ def _button(step: Step) -> StepButton:
 
 
 def _names(appointment: Appointment, kinds: Iterable[str]) -> str:
-    reserved = appointment.reservations.all()
-    return " · ".join(r.resource.name for r in reserved if r.resource.kind in kinds)
+    return " · ".join(r.resource.name for r in appointment.taken if r.resource.kind in kinds)

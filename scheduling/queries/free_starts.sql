@@ -62,6 +62,8 @@ taken AS (
     JOIN scheduling_reservation v ON v.resource_id = r.resource_id
     WHERE v.is_active AND v.during && reach.during
       AND (v.expires_at IS NULL OR v.expires_at > %(now)s)
+      -- A visit that is being moved is not in its own way.
+      AND (%(moving)s::uuid IS NULL OR v.appointment_id IS DISTINCT FROM %(moving)s::uuid)
     GROUP BY r.resource_id
 ),
 free AS (

@@ -27,6 +27,7 @@ busy_patient AS (
                a.start_at - make_interval(mins => v.duration_minutes), a.end_at, '()')) AS starts
     FROM scheduling_appointment a, scheduling_visittype v
     WHERE v.id = %(visit_type)s AND a.patient_id = %(patient)s AND a.status = ANY(%(holding)s)
+      AND (%(moving)s::uuid IS NULL OR a.id <> %(moving)s::uuid)
       AND a.end_at > %(earliest)s AND a.start_at < %(latest)s::timestamptz + interval '1 day'
 ),
 answers AS (

@@ -13,6 +13,8 @@ ACTION_HELPERS = {
     "take_over",
     "create_user_once",
     "lock_record",
+    "check_start",
+    "alternatives",
 }
 
 REAL = {

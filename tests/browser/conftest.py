@@ -38,8 +38,9 @@ def chromium():
 
 
 @pytest.fixture
-def open_page(chromium, live_server):
+def open_page(chromium, live_server, settings):
     """Opens pages; afterwards no page may have complained or met a broken answer."""
+    settings.PUBLIC_URL = live_server.url
     complaints = []
     contexts = []
 

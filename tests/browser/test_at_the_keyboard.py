@@ -125,6 +125,7 @@ def test_a_physician_works_through_the_own_day(clinic, sign_in):
     clinic["clinician"].user = user
     clinic["clinician"].save()
     patient = builders.make_patient("Ana", "Patient")
+    builders.care_for(patient, user)
     page = sign_in(Role.PHYSICIAN, user=user)
     page.goto(f"/desk/book/?patient={patient.pk}")
     page.press("#earliest", "Enter")

@@ -51,6 +51,7 @@ PAGES = {
         "/desk/people/?q=nobodyatall",
         "/desk/people/new/",
         "/desk/people/{patient}/",
+        "/desk/appointments/{visit}/move/",
         "/desk/people/{patient}/consents/",
         "/desk/people/{patient}/documents/",
     ],
@@ -119,7 +120,12 @@ def visit(clinic):
 def ids_for(visit):
     double = Patient.objects.exclude(pk=visit.patient_id).get()
     colleague = builders.make_user(Role.NURSE)
-    return {"patient": visit.patient_id, "double": double.pk, "user": colleague.pk}
+    return {
+        "patient": visit.patient_id,
+        "visit": visit.pk,
+        "double": double.pk,
+        "user": colleague.pk,
+    }
 
 
 @pytest.mark.parametrize("size", ["desk", "phone"])
@@ -163,7 +169,7 @@ def test_every_page_is_fit_to_be_seen(role, size, visit, clinic, sign_in):
 
 def test_every_page_there_is_is_looked_at():
     """A new page must not escape the eyes above."""
-    nobody = {"patient": NOBODY, "double": NOBODY, "user": 1}
+    nobody = {"patient": NOBODY, "visit": NOBODY, "double": NOBODY, "user": 1}
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}
     # Steps only take forms; coming visits are fragments of pages that are looked at.
     missing = {

@@ -47,6 +47,7 @@ POLICY = {
     "desk:board": get(AT_THE_DESK),
     "desk:book": both(BOOKING),
     "desk:step": post(BOOKING, HIDDEN),
+    "desk:move": both(BOOKING, HIDDEN),
     "desk:visits": get(AT_THE_DESK),
     "desk:people": get(AT_THE_DESK),
     "desk:register": both({DESK}),
@@ -97,6 +98,7 @@ POLICY = {
     "api:appointments": Rule(get=AT_THE_DESK, post=BOOKING),
     "api:appointment": get(AT_THE_DESK, HIDDEN),
     "api:appointment-steps": post(BOOKING, HIDDEN),
+    "api:appointment-move": post(BOOKING, HIDDEN),
     "schema": get(EVERYBODY),
     "docs": get(EVERYBODY),
 }

@@ -83,6 +83,11 @@ def valid(name, world):
     token = {"name": "Phone", "days": "30", "scopes": ["scheduling.book"]}
     table = {
         "desk:book": lambda: (desk, booking | {"slot": slot_of(world).key}, {}),
+        "desk:move": lambda: (
+            desk,
+            {"site": world.own.site.pk, "visit_type": world.kind.code, "slot": slot_of(world).key},
+            {},
+        ),
         "desk:step": lambda: (desk, {"step": "arrive"}, {}),
         "desk:register": lambda: (desk, person, {}),
         "desk:care-team": lambda: (manager, {"user": world.newcomer.pk}, {}),
@@ -120,6 +125,11 @@ def valid(name, world):
         "api:appointments": lambda: (
             desk,
             booking | {"start_at": slot_of(world).start_at.isoformat()},
+            {},
+        ),
+        "api:appointment-move": lambda: (
+            desk,
+            {"site": world.own.site.pk, "start_at": slot_of(world).start_at.isoformat()},
             {},
         ),
         "api:appointment-steps": lambda: (desk, {"step": "arrive"}, {}),
