@@ -63,8 +63,18 @@
     });
   }
 
+  // Fast hands: after "b" the next letters belong to the page that is coming, and before a page's own
+  // field has got the focus they belong to that field. Neither may open something else.
+  let leaving = false;
+  let focused = document.activeElement !== document.body;
+  document.addEventListener("focusin", () => { focused = true; });
+  window.addEventListener("pageshow", () => { leaving = false; });
+
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (leaving) return;
+    const first = focused ? null : document.querySelector("input[autofocus]");
+    if (first) return first.focus();
     if (isTyping(event.target)) {
       if (event.key === "Escape" && event.target.matches("[data-shortcut]")) event.target.blur();
       return;
@@ -79,6 +89,7 @@
     const element = find(event.key);
     if (!element) return;
     event.preventDefault();
+    leaving = element.matches("a[href]");
     activate(element);
   });
 })();
