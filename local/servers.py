@@ -33,7 +33,8 @@ DO $$ DECLARE thing record; BEGIN
         FROM pg_class c
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S')
           AND pg_get_userbyid(relowner) <> '{OWNER}'
-          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('a', 'e', 'i'))
+          AND NOT EXISTS (
+              SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('a', 'e', 'i'))
         UNION ALL
         SELECT 'FUNCTION ' || p.oid::regprocedure
         FROM pg_proc p
