@@ -6,7 +6,8 @@ from allauth.account.models import EmailAddress
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.signals import authenticator_added
 
-from clinic.accounts.models import ApiToken, User
+from clinic.accounts import sessions
+from clinic.accounts.models import User
 from clinic.accounts.second_factor import remember_enrolment
 
 
@@ -17,7 +18,7 @@ def verify_address(user: User, **_signal: Any) -> None:
 
 def revoke_keys(user: User, **_signal: Any) -> None:
     """Whoever chooses a new password may do so because somebody else had the old one."""
-    ApiToken.objects.filter(user=user).delete()
+    sessions.end_keys(user)
 
 
 def connect() -> None:

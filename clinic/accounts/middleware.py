@@ -84,9 +84,10 @@ class AskForSecondFactor:
         self, request: HttpRequest, _view: object, _args: object, kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """allauth asks its adapter before it removes an app, but not before it removes a key."""
-        user = as_user(request.user)
-        removing = request.method == "POST" and _name(request) == "mfa_remove_webauthn"
-        if user and removing and second_factor.is_last(user, kwargs["pk"]):
+        match = request.resolver_match
+        removing = match is not None and match.url_name == "mfa_remove_webauthn"
+        user = as_user(request.user) if removing and request.method == "POST" else None
+        if user and second_factor.is_last(user, kwargs["pk"]):
             messages.error(request, _("This is your last second factor. Set up another one first."))
             return sent_to(request, reverse("mfa_list_webauthn"))
         return None

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
-from knox.models import get_token_model
 
-from clinic.accounts.models import User
+from clinic.accounts.models import ApiToken, User
 
 STAFF_IDLE = timedelta(minutes=15)
 PATIENT_IDLE = timedelta(minutes=30)
@@ -84,5 +82,9 @@ def end_everything(user: User) -> None:
     keys = list(sessions.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     sessions.delete()
-    tokens: Any = get_token_model()
-    tokens.objects.filter(user=user).delete()
+    end_keys(user)
+
+
+def end_keys(user: User) -> None:
+    """No program acts for this person any more."""
+    ApiToken.objects.filter(user=user).delete()

@@ -64,7 +64,7 @@ def _refuse_large_body(request: HttpRequest) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit():
         raise Invalid("The length of what was sent is not a number.")
-    if int(length) > _most_bytes(request):
+    if int(length) > settings.MAX_BODY_BYTES and int(length) > _most_bytes(request):
         _read_away(request, int(length))
         raise TooLarge
 

@@ -5,7 +5,9 @@ that is added tomorrow is merged as well.
 """
 
 from datetime import datetime
+from typing import Any
 
+import psycopg
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
@@ -55,8 +57,7 @@ def merge_patients(
     for model, column in belongings():
         if model is PatientMerge:
             continue
-        rows = model._default_manager.filter(**{column: merged})
-        _note(merge, model, column, [row for row in rows if _moved(row, column, kept)])
+        _note(merge, model, column, _move(model, column, merged, kept))
     Patient.objects.filter(pk=merged.pk).update(replaced_by=kept)
     return merge
 
@@ -79,32 +80,44 @@ def undo_merge(*, merge: PatientMerge, by: User, now: datetime) -> None:
     if locked[current.kept_id].replaced_by_id:
         raise CannotUndo("The kept record was itself merged. Take that back first.")
     Patient.objects.filter(pk=current.merged_id).update(replaced_by=None)
+    tables: dict[tuple[str, str], list[str]] = {}
     for row in current.rows.all():
-        model = apps.get_model(row.table)
-        theirs = model._default_manager.filter(pk=row.row_pk, **{row.column: current.kept_id})
-        theirs.update(**{row.column: current.merged_id})
+        tables.setdefault((row.table, row.column), []).append(row.row_pk)
+    for (table, column), pks in tables.items():
+        rows = apps.get_model(table)._default_manager.filter(pk__in=pks)
+        rows.filter(**{column: current.kept_id}).update(**{column: current.merged_id})
     current.undone_at, current.undone_by = now, by
     current.save(update_fields=["undone_at", "undone_by"])
 
 
-def _moved(row: models.Model, column: str, kept: Patient) -> bool:
-    """Move one row; False if the kept record has its like already."""
-    model = type(row)
+def _move(model: type[models.Model], column: str, merged: Patient, kept: Patient) -> list[Any]:
+    """Move a table's rows; the keys of those that moved.
+
+    All at once, or one by one if the kept record has the like of some of them.
+    """
+    pks = list(model._default_manager.filter(**{column: merged}).values_list("pk", flat=True))
+    if pks and _moved(model, column, pks, kept):
+        return pks
+    return [pk for pk in pks if _moved(model, column, [pk], kept)]
+
+
+def _moved(model: type[models.Model], column: str, pks: list[Any], kept: Patient) -> bool:
+    """Whether these rows could be moved together; False if the kept record has their like."""
     try:
         with transaction.atomic():
-            model._default_manager.filter(pk=row.pk).update(**{column: kept})
+            model._default_manager.filter(pk__in=pks).update(**{column: kept})
     except IntegrityError as error:
         if violated_constraint(error) == "patient_is_in_one_place":
             sentence = "Both have a visit at the same time. Cancel or move one of them first."
             raise CannotMerge(sentence) from error
+        if not isinstance(error.__cause__, psycopg.errors.UniqueViolation):
+            raise
         return False
     return True
 
 
-def _note(
-    merge: PatientMerge, model: type[models.Model], column: str, rows: list[models.Model]
-) -> None:
+def _note(merge: PatientMerge, model: type[models.Model], column: str, pks: list[Any]) -> None:
     MergedRow.objects.bulk_create(
-        MergedRow(merge=merge, table=model._meta.label_lower, column=column, row_pk=str(row.pk))
-        for row in rows
+        MergedRow(merge=merge, table=model._meta.label_lower, column=column, row_pk=str(pk))
+        for pk in pks
     )

@@ -62,6 +62,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         replaced = self.model.objects.filter(pk=patient_id, replaced_by=OuterRef("pk"))
         return self.filter(Q(pk=patient_id) | Exists(replaced)).filter(replaced_by__isnull=True)
 
+    def ids_of(self, patient_id: UUID) -> list[UUID]:
+        """The ids under which a person is spoken of: the record's own, and those joined into it."""
+        joined = self.filter(replaced_by=patient_id).values_list("pk", flat=True)
+        return [patient_id, *joined]
+
     def open_to(self, user: User, on: date) -> "PatientQuerySet":
         """Those whose record this user sees in the portal on this day (a day in UTC)."""
         accesses = apps.get_model("patients", "PortalAccess").objects

@@ -67,7 +67,7 @@ def reads(viewer: Viewer, wanted: ReadFilter) -> ReadEventQuerySet:
     require(viewer, "audit.view")
     found: ReadEventQuerySet = ReadEvent.objects.select_related("user")
     if wanted.patient_id:
-        found = found.about(_records_of(wanted.patient_id))
+        found = found.about(Patient.objects.ids_of(wanted.patient_id))
     for name in ("role", "kind", "purpose", "request_id"):
         if getattr(wanted, name):
             found = found.filter(**{name: getattr(wanted, name)})
@@ -109,9 +109,8 @@ def changes(viewer: Viewer, patient_id: UUID) -> list[Change]:
     if not Patient.objects.filter(pk=patient_id).exists():
         raise NotFound
     record_read(viewer, "change log", [patient_id])
-    newest = heapq.nlargest(
-        CHANGES_LENGTH, _versions(_records_of(patient_id)), key=lambda row: row[1].pgh_created_at
-    )
+    versions = _versions(Patient.objects.ids_of(patient_id))
+    newest = heapq.nlargest(CHANGES_LENGTH, versions, key=lambda row: row[1].pgh_created_at)
     users = User.objects.in_bulk(
         {(row.pgh_context or {}).get("user") for _, row in newest} - {None}
     )
@@ -125,16 +124,11 @@ def viewers_of_own_record(viewer: Viewer, patient: Patient, *, now: datetime) ->
     """
     user = require(viewer, "patients.view_own")
     record_read(viewer, "who viewed the record", [patient.pk])
-    seen = ReadEvent.objects.about(_records_of(patient.pk)).between(now - timedelta(days=366), None)
+    seen = ReadEvent.objects.about(Patient.objects.ids_of(patient.pk))
+    seen = seen.between(now - timedelta(days=366), None)
     return list(
         seen.exclude(user=user).select_related("user").order_by("-occurred_at", "-id")[:OWN_LENGTH]
     )
-
-
-def _records_of(patient_id: UUID) -> list[UUID]:
-    """This record, and those that were joined into it."""
-    joined = Patient.objects.filter(replaced_by=patient_id).values_list("pk", flat=True)
-    return [patient_id, *joined]
 
 
 def _versions(patient_ids: list[UUID]) -> Iterator[tuple[type[Model], Any]]:

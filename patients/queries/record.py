@@ -47,8 +47,7 @@ def whole_record(viewer: Viewer, patient_id: UUID, *, now: datetime, kind: ReadK
     if patient is None:
         raise NotFound
     record_read(viewer, "whole record", [patient.pk], kind=kind)
-    joined = Patient.objects.filter(replaced_by=patient).values_list("pk", flat=True)
-    ids = [patient.pk, *joined]
+    ids = Patient.objects.ids_of(patient.pk)
     messages = Message.objects.filter(patient_id__in=ids).order_by("id")
     sections = [
         _section(Patient, [patient]),
@@ -58,7 +57,17 @@ def whole_record(viewer: Viewer, patient_id: UUID, *, now: datetime, kind: ReadK
     ]
     if kind == ReadKind.PRINT:
         sections = [_without_files(section) for section in sections]
-    return WholeRecord(patient, now, [section for section in sections if section.rows])
+    return WholeRecord(patient, now, _by_title(sections))
+
+
+def _by_title(sections: list[Section]) -> list[Section]:
+    """One section a title, without empty ones: a merge names a person in two columns."""
+    together: dict[str, Section] = {}
+    for section in sections:
+        first = together.setdefault(section.title, section)
+        if first is not section:
+            first.rows.extend(row for row in section.rows if row not in first.rows)
+    return [section for section in together.values() if section.rows]
 
 
 def _without_files(section: Section) -> Section:

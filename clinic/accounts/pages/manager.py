@@ -60,13 +60,11 @@ def user(request: SignedInRequest, user_id: int) -> HttpResponse:
     """One of them: where they work, and whether they may sign in."""
     person = queries.access_user(request.user, user_id)
     chosen = [str(m.team_id) for m in person.team_memberships.all()]
-    form = TeamsForm(
-        request.POST or None, teams=queries.teams(request.user), initial={"teams": chosen}
-    )
+    # Without any box ticked the form is empty, which is an answer as well.
+    sent = request.POST if request.method == "POST" else None
+    form = TeamsForm(sent, teams=queries.teams(request.user), initial={"teams": chosen})
     status = 200
     if request.method == "POST":
-        # Without any box ticked the form is empty, which is an answer as well.
-        form = TeamsForm(request.POST, teams=queries.teams(request.user))
         if form.is_valid():
             actions.set_teams(
                 user=person, teams=form.cleaned_data["teams"], by=request.user, now=timezone.now()
