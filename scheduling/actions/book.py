@@ -5,28 +5,24 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
-from clinic.shared.database import constraint_errors
 from clinic.shared.errors import Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
 from scheduling.actions.care import bring_into_care
-from scheduling.actions.errors import PatientBusy, SlotTaken
+from scheduling.actions.errors import SlotTaken
 from scheduling.actions.notices import announce
+from scheduling.actions.places import lock_places, refusals, take_places
 from scheduling.domain.slots import Slot
 from scheduling.domain.states import AppointmentStatus
 from scheduling.models import (
     Appointment,
     AppointmentEvent,
-    Reservation,
-    ReservationKind,
     Resource,
-    ResourceNeed,
     Site,
     VisitType,
 )
@@ -105,66 +101,25 @@ def _reserve(
     request: BookingRequest, chosen: dict[int, list[int]], by: User, now: datetime
 ) -> Appointment:
     """Lock what was chosen, then write; the constraints have the last word."""
-    resource_ids = sorted({pk for ids in chosen.values() for pk in ids})
-    lock_resources(resource_ids)
-    Reservation.objects.filter(resource__in=resource_ids, expires_at__lte=now).delete()
-    meanings = {"patient_is_in_one_place": PatientBusy, "resource_is_taken_once": SlotTaken}
-    with constraint_errors(meanings):
-        length = timedelta(minutes=request.visit_type.duration_minutes)
+    lock_places(chosen, now=now)
+    start_at = request.start_at.astimezone(UTC)
+    with refusals():
         appointment = Appointment.objects.create(
             patient=request.patient,
             visit_type=request.visit_type,
             site=request.site,
-            start_at=request.start_at.astimezone(UTC),
-            end_at=request.start_at.astimezone(UTC) + length,
+            start_at=start_at,
+            end_at=start_at + timedelta(minutes=request.visit_type.duration_minutes),
             status=AppointmentStatus.BOOKED,
             status_at=now,
             reason=request.reason,
             booked_by=by,
         )
-        Reservation.objects.bulk_create(
-            reservation
-            for need in request.visit_type.needs.all()
-            for resource_id in chosen[need.pk]
-            for reservation in reservations_for(appointment, need, resource_id)
-        )
+        take_places(appointment, chosen)
     AppointmentEvent.objects.create(
         appointment=appointment, step="book", to_status=appointment.status, occurred_at=now, by=by
     )
     return appointment
-
-
-def lock_resources(resource_ids: list[int]) -> None:
-    """Take the rows of these resources, in the order of their ids, until the transaction ends."""
-    rows = Resource.objects.filter(pk__in=resource_ids).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk"))
-
-
-def reservations_for(
-    appointment: Appointment, need: ResourceNeed, resource_id: int
-) -> list[Reservation]:
-    """The visit's own time on one resource, and the buffers around it as rows of their own."""
-    begin = appointment.start_at + timedelta(minutes=need.offset_minutes)
-    end = appointment.end_at
-    if need.duration_minutes is not None:
-        end = begin + timedelta(minutes=need.duration_minutes)
-    before = begin - timedelta(minutes=need.buffer_before_minutes)
-    after = end + timedelta(minutes=need.buffer_after_minutes)
-    spans = [
-        (before, begin, ReservationKind.BUFFER),
-        (begin, end, ReservationKind.APPOINTMENT),
-        (end, after, ReservationKind.BUFFER),
-    ]
-    return [
-        Reservation(
-            resource_id=resource_id,
-            during=DateTimeTZRange(lower, upper, "[)"),
-            kind=kind,
-            appointment=appointment,
-        )
-        for lower, upper, kind in spans
-        if lower < upper
-    ]
 
 
 def alternatives(

@@ -9,19 +9,17 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
-from clinic.shared.database import constraint_errors
 from patients.actions.standing import lock_record
 from scheduling.actions.book import (
     MAX_CHOICES,
     BookingRequest,
     alternatives,
     check_start,
-    lock_resources,
-    reservations_for,
 )
 from scheduling.actions.care import bring_into_care, leave_care
-from scheduling.actions.errors import PatientBusy, SlotTaken, StepRefused
+from scheduling.actions.errors import SlotTaken, StepRefused
 from scheduling.actions.notices import announce
+from scheduling.actions.places import lock_places, refusals, take_places
 from scheduling.domain.states import MOVABLE, AppointmentStatus
 from scheduling.models import Appointment, AppointmentEvent, Reservation, Resource, Site
 from scheduling.queries.availability import fitting_resources
@@ -106,24 +104,16 @@ def _exchange(
 ) -> Appointment:
     """Lock both places, give up the old one and take the new one, or neither."""
     old = Reservation.objects.filter(appointment=current, is_active=True)
-    new_ids = {pk for ids in chosen.values() for pk in ids}
-    lock_resources(sorted(new_ids | set(old.values_list("resource_id", flat=True))))
-    Reservation.objects.filter(resource__in=new_ids, expires_at__lte=now).delete()
+    lock_places(chosen, also=old.values_list("resource_id", flat=True), now=now)
     former = current.start_at
     current.site, current.start_at = request.site, request.start_at.astimezone(UTC)
     length = timedelta(minutes=request.visit_type.duration_minutes)
     current.end_at = current.start_at + length
-    meanings = {"patient_is_in_one_place": PatientBusy, "resource_is_taken_once": SlotTaken}
-    with constraint_errors(meanings):
+    with refusals():
         # Not kept as inactive rows, which would come back with an undone cancellation.
         old.delete()
         current.save(update_fields=["site", "start_at", "end_at"])
-        Reservation.objects.bulk_create(
-            reservation
-            for need in request.visit_type.needs.all()
-            for resource_id in chosen[need.pk]
-            for reservation in reservations_for(current, need, resource_id)
-        )
+        take_places(current, chosen)
     AppointmentEvent.objects.create(
         appointment=current,
         step="move",

@@ -7,10 +7,10 @@ from clinic.accounts.models import User
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from clinic.shared.database import constraint_errors
-from scheduling.actions.book import lock_resources
 from scheduling.actions.care import bring_into_care, leave_care
 from scheduling.actions.errors import PatientBusy, SlotTaken, StepRefused
 from scheduling.actions.notices import announce
+from scheduling.actions.places import lock_resources
 from scheduling.domain.states import (
     HOLDING,
     TRANSITIONS,

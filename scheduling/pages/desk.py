@@ -2,17 +2,20 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.accounts.guards import SignedInRequest, desk_page
 from clinic.shared.errors import Conflict
 from clinic.shared.forms import checked
+from patients.models import Patient
 from patients.queries import access_patient, search
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.move import NewPlace, move_appointment
@@ -26,7 +29,7 @@ from scheduling.forms import (
     SlotSearchForm,
     StepForm,
 )
-from scheduling.models import Appointment, Site
+from scheduling.models import Appointment, Site, VisitType
 from scheduling.pages.offers import offered_days
 from scheduling.queries import board as boards
 from scheduling.queries import catalogue
@@ -105,9 +108,8 @@ def move(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     except Conflict as conflict:
         wish = {"site": site.pk, "clinician": None, "day": start_at.astimezone(site.zone).date()}
         return _offer_move(request, appointment, wish, now, conflict)
-    local = moved.start_at.astimezone(site.zone)
-    messages.success(request, f"{moved.patient} now comes {local:%a %b %-d, %-I:%M %p}.")
-    return redirect(f"/desk/?site={site.pk}&day={local:%Y-%m-%d}#appointment-{moved.pk}")
+    messages.success(request, f"{moved.patient} now comes {_clock(moved)}.")
+    return _to_board(moved)
 
 
 def _offer_move(
@@ -117,30 +119,18 @@ def _offer_move(
     now: datetime,
     conflict: Conflict | None = None,
 ) -> HttpResponse:
-    viewer = request.user
-    site = catalogue.access_site(viewer, wish["site"] or appointment.site_id)
-    clinician = wish["clinician"] and catalogue.access_clinician(viewer, site, wish["clinician"])
-    context = {
-        "appointment": appointment,
-        "patient": appointment.patient,
-        "visit_type": appointment.visit_type,
-        "site": site,
-        "sites": catalogue.sites(viewer),
-        "clinician": clinician or None,
-        "clinicians": catalogue.clinicians(viewer, site),
-        "day": wish["day"],
-        "conflict": conflict,
-        "days": offered_days(
-            viewer,
-            visit_type=appointment.visit_type,
-            site=site,
-            clinician=clinician or None,
-            patient=appointment.patient,
-            day=wish["day"] or appointment.start_at.astimezone(site.zone).date(),
-            moving=appointment.pk,
-            now=now,
-        ),
-    }
+    site = catalogue.access_site(request.user, wish["site"] or appointment.site_id)
+    day = wish["day"] or appointment.start_at.astimezone(site.zone).date()
+    context = _times(
+        request,
+        site=site,
+        patient=appointment.patient,
+        visit_type=appointment.visit_type,
+        wish=wish | {"day": day},
+        moving=appointment.pk,
+        now=now,
+    )
+    context |= {"appointment": appointment, "conflict": conflict}
     status = conflict.status if conflict else 200
     return render(request, "scheduling/desk/move.html", context, status=status)
 
@@ -172,9 +162,20 @@ def _book(request: SignedInRequest) -> HttpResponse:
     except Conflict as conflict:
         again = wish | {"q": "", "clinician": None, "day": start_at.astimezone(site.zone).date()}
         return _offer(request, again, conflict=conflict)
-    local = booked.start_at.astimezone(site.zone)
-    messages.success(request, f"{booked.patient} is booked for {local:%a %b %-d, %-I:%M %p}.")
-    return redirect(f"/desk/?site={site.pk}&day={local:%Y-%m-%d}#appointment-{booked.pk}")
+    messages.success(request, f"{booked.patient} is booked for {_clock(booked)}.")
+    return _to_board(booked)
+
+
+def _clock(appointment: Appointment) -> str:
+    local = appointment.start_at.astimezone(appointment.site.zone)
+    return f"{local:%a %b %-d, %-I:%M %p}"
+
+
+def _to_board(appointment: Appointment) -> HttpResponse:
+    """To the day of the visit, with its row in sight."""
+    day = appointment.start_at.astimezone(appointment.site.zone).date()
+    wanted = urlencode({"site": appointment.site_id, "day": day.isoformat()})
+    return redirect(f"{reverse('desk:board')}?{wanted}#appointment-{appointment.pk}")
 
 
 def _offer(
@@ -189,7 +190,15 @@ def _offer(
         "patient": None,
     }
     if wish["patient"]:
-        context |= _times(request, wish, now)
+        context |= _times(
+            request,
+            site=_site(request, wish["site"]),
+            patient=access_patient(request.user, wish["patient"], now=now),
+            visit_type=catalogue.access_visit_type(request.user, wish["visit_type"] or None),
+            wish=wish,
+            now=now,
+        )
+        context["visit_types"] = catalogue.visit_types(request.user)
     elif wish["q"]:
         context["people"] = search(request.user, wish["q"], today=now.date())
     template = "scheduling/desk/book.html"
@@ -198,18 +207,24 @@ def _offer(
     return render(request, template, context, status=conflict.status if conflict else 200)
 
 
-def _times(request: SignedInRequest, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _times(
+    request: SignedInRequest,
+    *,
+    site: Site,
+    patient: Patient,
+    visit_type: VisitType,
+    wish: dict[str, Any],
+    moving: UUID | None = None,
+    now: datetime,
+) -> dict[str, Any]:
+    """What both pages that offer times show: the times, and the fields that narrow them."""
     viewer = request.user
-    site = _site(request, wish["site"])
-    patient = access_patient(viewer, wish["patient"], now=now)
-    visit_type = catalogue.access_visit_type(viewer, wish["visit_type"] or None)
     clinician = wish["clinician"] and catalogue.access_clinician(viewer, site, wish["clinician"])
     return {
         "patient": patient,
         "site": site,
         "sites": catalogue.sites(viewer),
         "visit_type": visit_type,
-        "visit_types": catalogue.visit_types(viewer),
         "clinician": clinician or None,
         "clinicians": catalogue.clinicians(viewer, site),
         "day": wish["day"],
@@ -220,6 +235,7 @@ def _times(request: SignedInRequest, wish: dict[str, Any], now: datetime) -> dic
             clinician=clinician or None,
             patient=patient,
             day=wish["day"],
+            moving=moving,
             now=now,
         ),
     }

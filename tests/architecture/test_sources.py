@@ -8,7 +8,9 @@ from tests.architecture import rules
 ACTION_HELPERS = {
     "retry_pause",
     "lock_resources",
-    "reservations_for",
+    "lock_places",
+    "take_places",
+    "refusals",
     "reconcile",
     "take_over",
     "create_user_once",

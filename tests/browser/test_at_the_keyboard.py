@@ -94,6 +94,7 @@ def test_a_lost_connection_is_said(booked):
     booked.context.set_offline(False)
     booked.locator(".board-row .primary").click()
     booked.wait_for_selector(".board-row .chip:has-text('Arrived')")
+    assert Appointment.objects.get().status == "arrived"
 
 
 def test_the_other_steps_are_reached_by_keyboard(booked):

@@ -65,6 +65,7 @@ def test_quick_typing_never_opens_the_wrong_person(clinic, sign_in):
     page.wait_for_selector(f"#person-{right.pk}:focus")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**patient={right.pk}")
+    assert "Berta" in page.inner_text(".person-card")
 
 
 def test_the_second_of_two_desks_is_told_and_offered_other_times(clinic, sign_in):

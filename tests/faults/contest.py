@@ -51,9 +51,9 @@ def main() -> None:
 
 def _take_the_guard_off() -> None:
     """The row locks go; the race's test has dropped the constraint already."""
-    from scheduling.actions import book
+    from scheduling.actions import places
 
-    book.lock_resources = lambda resource_ids: None
+    places.lock_resources = lambda resource_ids: None
 
 
 if __name__ == "__main__":

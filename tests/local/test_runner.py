@@ -77,6 +77,7 @@ def test_a_database_from_before_there_were_two_roles_is_handed_over(tmp_path, ba
     ):
         owner.execute("ALTER TABLE old ADD COLUMN more int; ALTER SEQUENCE numbers RESTART")
         owner.execute("INSERT INTO old DEFAULT VALUES; DROP FUNCTION twice(int)")
+        assert owner.execute("SELECT count(*), max(n) FROM old").fetchone() == (1, 1)
 
 
 def test_postgres_recovers_after_it_was_killed(tmp_path, bare_environment):
@@ -87,8 +88,11 @@ def test_postgres_recovers_after_it_was_killed(tmp_path, bare_environment):
             if "postgres" in child.name():
                 child.kill()
                 child.wait(10)
-    with postgres(tmp_path, durable=False) as addresses:
-        psycopg.connect(addresses.app).close()
+    with (
+        postgres(tmp_path, durable=False) as addresses,
+        psycopg.connect(addresses.app) as connection,
+    ):
+        assert connection.execute("SELECT current_user").fetchone() == ("dorsa_app",)
 
 
 def test_given_servers_are_used_as_they_are(tmp_path, monkeypatch):
