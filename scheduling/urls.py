@@ -2,21 +2,23 @@
 
 from django.urls import path
 
-from scheduling import api
-from scheduling.pages import desk, patient, physician
+from scheduling.api import appointments, catalogue
+from scheduling.pages import patient
+from scheduling.pages.desk import board, book
+from scheduling.pages.physician import day
 
 desk_urls = [
-    path("", desk.board, name="board"),
-    path("book/", desk.book, name="book"),
-    path("appointments/<uuid:appointment_id>/steps/", desk.step, name="step"),
-    path("appointments/<uuid:appointment_id>/move/", desk.move, name="move"),
-    path("people/<uuid:patient_id>/visits/", desk.visits, name="visits"),
+    path("", board.board, name="board"),
+    path("book/", book.book, name="book"),
+    path("appointments/<uuid:appointment_id>/steps/", board.step, name="step"),
+    path("appointments/<uuid:appointment_id>/move/", book.move, name="move"),
+    path("people/<uuid:patient_id>/visits/", board.visits, name="visits"),
 ]
 
 physician_urls = [
-    path("", physician.day, name="day"),
-    path("appointments/<uuid:appointment_id>/steps/", physician.step, name="step"),
-    path("people/<uuid:patient_id>/visits/", physician.visits, name="visits"),
+    path("", day.day, name="day"),
+    path("appointments/<uuid:appointment_id>/steps/", day.step, name="step"),
+    path("people/<uuid:patient_id>/visits/", day.visits, name="visits"),
 ]
 
 patient_urls = [
@@ -24,22 +26,24 @@ patient_urls = [
 ]
 
 api_urls = [
-    path("sites/", api.Sites.as_view(), name="sites"),
-    path("sites/<int:site_id>/clinicians/", api.Clinicians.as_view(), name="clinicians"),
-    path("visit-types/", api.VisitTypes.as_view(), name="visit-types"),
-    path("slots/", api.Slots.as_view(), name="slots"),
-    path("appointments/", api.Appointments.as_view(), name="appointments"),
+    path("sites/", catalogue.Sites.as_view(), name="sites"),
+    path("sites/<int:site_id>/clinicians/", catalogue.Clinicians.as_view(), name="clinicians"),
+    path("visit-types/", catalogue.VisitTypes.as_view(), name="visit-types"),
+    path("slots/", catalogue.Slots.as_view(), name="slots"),
+    path("appointments/", appointments.Appointments.as_view(), name="appointments"),
     path(
-        "appointments/<uuid:appointment_id>/", api.AppointmentDetail.as_view(), name="appointment"
+        "appointments/<uuid:appointment_id>/",
+        appointments.AppointmentDetail.as_view(),
+        name="appointment",
     ),
     path(
         "appointments/<uuid:appointment_id>/steps/",
-        api.AppointmentSteps.as_view(),
+        appointments.AppointmentSteps.as_view(),
         name="appointment-steps",
     ),
     path(
         "appointments/<uuid:appointment_id>/move/",
-        api.AppointmentMove.as_view(),
+        appointments.AppointmentMove.as_view(),
         name="appointment-move",
     ),
 ]

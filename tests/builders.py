@@ -8,6 +8,8 @@ from clinic.accounts.roles import Role
 from patients.models import CareTeamMember, ContactPoint, Patient
 from scheduling.models import (
     Capability,
+    Hold,
+    NeedPart,
     Resource,
     ResourceKind,
     ResourceNeed,
@@ -88,7 +90,10 @@ def make_capability(code) -> Capability:
 
 
 def make_visit_type(minutes=30, needs=("clinician", "room"), **fields) -> VisitType:
-    """`needs` lists kinds, or dictionaries with the fields of a `ResourceNeed`."""
+    """`needs` lists kinds, or dictionaries with the fields of a `ResourceNeed`.
+
+    `parts` in such a dictionary lists (offset, minutes or None) for a split visit.
+    """
     number = next(_number)
     visit_type = VisitType.objects.create(
         code=f"kind-{number}",
@@ -101,5 +106,20 @@ def make_visit_type(minutes=30, needs=("clinician", "room"), **fields) -> VisitT
         need = {"kind": need} if isinstance(need, str) else dict(need)
         if isinstance(need.get("capability"), str):
             need["capability"] = make_capability(need["capability"])
-        ResourceNeed.objects.create(visit_type=visit_type, **need)
+        parts = need.pop("parts", ())
+        made = ResourceNeed.objects.create(visit_type=visit_type, **need)
+        for offset, minutes in parts:
+            NeedPart.objects.create(need=made, offset_minutes=offset, duration_minutes=minutes)
     return visit_type
+
+
+def make_hold(site, start, end, expires_at, visit_type=None) -> Hold:
+    """A hold without its places: whoever needs them adds reservations of kind "hold"."""
+    return Hold.objects.create(
+        patient=make_patient(),
+        visit_type=visit_type or make_visit_type(),
+        site=site,
+        start_at=start,
+        end_at=end,
+        expires_at=expires_at,
+    )

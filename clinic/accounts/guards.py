@@ -89,6 +89,19 @@ def _page_for(audience: Audience) -> Callable[[str], Callable[[Page[P]], View[P]
     return with_permission
 
 
+def public_page(reason: str) -> Callable[[View[P]], View[P]]:
+    """Mark a view that strangers may open, with the reason why that is right.
+
+    Such a page shows nothing about anybody but to whoever holds the secret in its address.
+    """
+
+    def decorate(page: View[P]) -> View[P]:
+        page.open_because = reason  # type: ignore[attr-defined]
+        return page
+
+    return decorate
+
+
 desk_page = _page_for(Audience.DESK)
 physician_page = _page_for(Audience.PHYSICIAN)
 patient_page = _page_for(Audience.PATIENT)

@@ -67,6 +67,11 @@ PERMISSIONS: Mapping[str, str] = {
     "scheduling.receive": "Mark a person as arrived or shown to a room.",
     "scheduling.treat": "Start and complete a visit.",
     "scheduling.cancel": "Cancel a visit, mark a no-show, and take such a step back.",
+    "scheduling.overbook": "Book over what is taken, with a reason that stays.",
+    "scheduling.block_time": "Block time in a calendar, and say that somebody runs late.",
+    "scheduling.manage_own_hours": "Set one's own hours and leave, and share one's own calendar.",
+    "scheduling.manage_setup": "Set up sites, rooms, machines, kinds of visits, hours, holidays.",
+    "scheduling.view_reports": "See how rooms and people are used, who did not come, who waited.",
     "messaging.view_outbox": "See which messages went out, and which did not and why.",
     "audit.view": "See who looked at or changed whose record, and take that away as a file.",
     "accounts.view_roles": "See which role may do what.",
@@ -108,7 +113,7 @@ ROLES: Mapping[Role, RoleSheet] = {
         Audience.DESK,
         may="patients.search patients.register patients.view_contact patients.manage_consents "
         "scheduling.find_slots scheduling.book scheduling.view_board scheduling.receive "
-        "scheduling.cancel accounts.use_api",
+        "scheduling.cancel scheduling.overbook scheduling.block_time accounts.use_api",
     ),
     Role.NURSE: _sheet(
         "Receives people, shows them to a room and prepares the visit.",
@@ -117,14 +122,15 @@ ROLES: Mapping[Role, RoleSheet] = {
         Audience.PHYSICIAN,
         may="patients.search patients.view_contact patients.view_chart patients.view_chart_at_site "
         "patients.manage_consents scheduling.find_slots scheduling.book scheduling.view_board "
-        "scheduling.receive scheduling.treat accounts.use_api",
+        "scheduling.receive scheduling.treat scheduling.block_time accounts.use_api",
     ),
     Role.THERAPIST: _sheet(
         "Gives courses of therapy and follows their visits.",
         Purpose.TREATMENT,
         Audience.PHYSICIAN,
         may="patients.search patients.view_contact patients.view_chart patients.view_chart_at_site "
-        "scheduling.view_own_day scheduling.receive scheduling.treat accounts.use_api",
+        "scheduling.view_own_day scheduling.receive scheduling.treat scheduling.block_time "
+        "scheduling.manage_own_hours accounts.use_api",
     ),
     Role.PHYSICIAN: _sheet(
         "Examines, treats and follows people, and answers for what is done.",
@@ -133,7 +139,8 @@ ROLES: Mapping[Role, RoleSheet] = {
         Audience.DESK,
         may="patients.search patients.view_contact patients.view_chart patients.break_glass "
         "patients.manage_care_team scheduling.find_slots scheduling.book scheduling.view_board "
-        "scheduling.view_own_day scheduling.receive scheduling.treat accounts.use_api",
+        "scheduling.view_own_day scheduling.receive scheduling.treat scheduling.overbook "
+        "scheduling.block_time scheduling.manage_own_hours accounts.use_api",
     ),
     Role.MANAGER: _sheet(
         "Runs the clinic: people, rooms, hours, messages. Reads no charts.",
@@ -142,7 +149,8 @@ ROLES: Mapping[Role, RoleSheet] = {
         Audience.DESK,
         may="patients.search patients.view_contact patients.manage_care_team patients.merge "
         "patients.view_emergency_access scheduling.find_slots scheduling.view_board "
-        "scheduling.see_all_sites messaging.view_outbox accounts.view_roles accounts.manage_users "
+        "scheduling.see_all_sites scheduling.block_time scheduling.manage_setup "
+        "scheduling.view_reports messaging.view_outbox accounts.view_roles accounts.manage_users "
         "accounts.use_api",
     ),
     Role.PRIVACY_OFFICER: _sheet(

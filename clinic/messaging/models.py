@@ -18,6 +18,10 @@ class MessageKind(models.TextChoices):
     APPOINTMENT_BOOKED = "appointment_booked", "Visit confirmation"
     APPOINTMENT_MOVED = "appointment_moved", "Visit moved"
     APPOINTMENT_CANCELLED = "appointment_cancelled", "Visit cancelled"
+    SERIES_BOOKED = "series_booked", "Confirmation of a series"
+    WAITLIST_OFFER = "waitlist_offer", "A time offered from the waitlist"
+    RUNNING_LATE = "running_late", "The clinic runs late"
+    CHECK_IN_LINK = "check_in_link", "Link for checking in"
     ACCOUNT = "account", "Sign-in help"
     EMERGENCY_ACCESS = "emergency_access", "Emergency access"
 

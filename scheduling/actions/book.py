@@ -16,7 +16,7 @@ from patients.models import Patient
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.errors import SlotTaken
 from scheduling.actions.notices import announce
-from scheduling.actions.places import lock_places, refusals, take_places
+from scheduling.actions.places import Owner, lock_places, refusals, take_places
 from scheduling.domain.slots import Slot
 from scheduling.domain.states import AppointmentStatus
 from scheduling.models import (
@@ -115,7 +115,7 @@ def _reserve(
             reason=request.reason,
             booked_by=by,
         )
-        take_places(appointment, chosen)
+        take_places(Owner(appointment=appointment), request.visit_type, start_at, chosen)
     AppointmentEvent.objects.create(
         appointment=appointment, step="book", to_status=appointment.status, occurred_at=now, by=by
     )

@@ -19,7 +19,7 @@ from scheduling.actions.book import (
 from scheduling.actions.care import bring_into_care, leave_care
 from scheduling.actions.errors import SlotTaken, StepRefused
 from scheduling.actions.notices import announce
-from scheduling.actions.places import lock_places, refusals, take_places
+from scheduling.actions.places import Owner, lock_places, refusals, take_places
 from scheduling.domain.states import MOVABLE, AppointmentStatus
 from scheduling.models import Appointment, AppointmentEvent, Reservation, Resource, Site
 from scheduling.queries.availability import fitting_resources
@@ -113,7 +113,7 @@ def _exchange(
         # Not kept as inactive rows, which would come back with an undone cancellation.
         old.delete()
         current.save(update_fields=["site", "start_at", "end_at"])
-        take_places(current, chosen)
+        take_places(Owner(appointment=current), current.visit_type, current.start_at, chosen)
     AppointmentEvent.objects.create(
         appointment=current,
         step="move",

@@ -1,24 +1,68 @@
 """The facts of the calendar, one file a noun."""
 
-from scheduling.models.appointment import Appointment, AppointmentEvent, AppointmentQuerySet
-from scheduling.models.hours import TimeOff, WorkingHours
+from scheduling.models.appointment import (
+    Appointment,
+    AppointmentEvent,
+    AppointmentQuerySet,
+    CancellationReason,
+)
+from scheduling.models.board import BoardColumn, BoardView
+from scheduling.models.day import Delay, QueueTicket
+from scheduling.models.group import GroupSeat, GroupSession
+from scheduling.models.hold import Hold, HoldStatus
+from scheduling.models.holiday import Holiday
+from scheduling.models.hours import TimeOff, Weekday, WorkingHours
+from scheduling.models.links import LinkKind, SecretLink
 from scheduling.models.reservation import Reservation, ReservationKind
 from scheduling.models.resource import Capability, Resource, ResourceKind
+from scheduling.models.series import AppointmentSeries
 from scheduling.models.site import Site
-from scheduling.models.visit_type import ResourceNeed, VisitType
+from scheduling.models.visit_type import NeedPart, ResourceNeed, VisitType
+from scheduling.models.waitlist import (
+    OfferStatus,
+    Opening,
+    WaitlistEntry,
+    WaitlistOffer,
+    WaitlistPriority,
+    WaitlistStatus,
+)
+from scheduling.models.worklist import WorklistItem, WorklistKind
 
 __all__ = [
     "Appointment",
     "AppointmentEvent",
     "AppointmentQuerySet",
+    "AppointmentSeries",
+    "BoardColumn",
+    "BoardView",
+    "CancellationReason",
     "Capability",
+    "Delay",
+    "GroupSeat",
+    "GroupSession",
+    "Hold",
+    "HoldStatus",
+    "Holiday",
+    "LinkKind",
+    "NeedPart",
+    "OfferStatus",
+    "Opening",
+    "QueueTicket",
     "Reservation",
     "ReservationKind",
     "Resource",
     "ResourceKind",
     "ResourceNeed",
+    "SecretLink",
     "Site",
     "TimeOff",
     "VisitType",
+    "WaitlistEntry",
+    "WaitlistOffer",
+    "WaitlistPriority",
+    "WaitlistStatus",
+    "Weekday",
     "WorkingHours",
+    "WorklistItem",
+    "WorklistKind",
 ]

@@ -17,6 +17,8 @@ from patients.models import Patient
 from patients.models.patient import UUID7
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.states import HOLDING, AppointmentStatus, Step
+from scheduling.models.group import GroupSeat
+from scheduling.models.series import AppointmentSeries
 from scheduling.models.site import Site
 from scheduling.models.visit_type import VisitType
 
@@ -33,6 +35,20 @@ class TsTzRange(Func):
 
 def _choices(states: type[AppointmentStatus] | type[Step]) -> list[tuple[str, str]]:
     return [(state.value, state.value.replace("_", " ").capitalize()) for state in states]
+
+
+class CancellationReason(models.TextChoices):
+    """Why a visit was cancelled: who it came from, and roughly why."""
+
+    PATIENT = "patient", "The person cannot come"
+    FEELING_BETTER = "feeling_better", "The person feels better"
+    ILL = "ill", "The person is ill"
+    TRANSPORT = "transport", "No way to get here"
+    COVERAGE = "coverage", "Not covered or not approved"
+    CLINICIAN = "clinician", "The clinician is away"
+    CLINIC = "clinic", "The clinic had to cancel"
+    MISTAKE = "mistake", "Booked by mistake"
+    OTHER = "other", "Something else"
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -53,9 +69,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
 
 def led_by(user: User) -> models.QuerySet[models.Model]:
-    """The reservations of the outer appointment that take up this clinician."""
+    """The reservations of the outer appointment (or of its group) that take up this clinician."""
     reservations = apps.get_model("scheduling", "Reservation").objects
-    return reservations.filter(appointment=OuterRef("pk"), resource__user=user)
+    own = Q(appointment=OuterRef("pk")) | Q(group__seats=OuterRef("seat"))
+    return reservations.filter(own, resource__user=user)
 
 
 @keep_history()
@@ -64,6 +81,8 @@ class Appointment(models.Model):
 
     What it takes up is in its reservations. `reason` is what the desk may read; `status` follows
     the table in `scheduling.domain.states` and every change of it leaves an `AppointmentEvent`.
+    A visit in a group has a `seat`, and takes up what its group takes up; one of a course has a
+    `series` and its number in it. `overbooking_reason` says why it was booked over something else.
     """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
@@ -75,8 +94,26 @@ class Appointment(models.Model):
     status = models.TextField(choices=_choices(AppointmentStatus), default=AppointmentStatus.BOOKED)
     status_at = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True)
+    cancellation_reason = models.TextField(choices=CancellationReason, blank=True)
+    overbooking_reason = models.CharField(max_length=200, blank=True)
+    series = models.ForeignKey(
+        AppointmentSeries,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+    )
+    series_number = models.PositiveSmallIntegerField(null=True, blank=True)
+    seat = models.ForeignKey(
+        GroupSeat, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments"
+    )
+    # Empty if the person booked for themself through a link.
     booked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="booked_appointments"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="booked_appointments",
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -99,6 +136,27 @@ class Appointment(models.Model):
                 condition=Q(status__in=[status.value for status in AppointmentStatus]),
                 name="appointment_status_is_known",
             ),
+            models.CheckConstraint(
+                condition=Q(cancellation_reason__in=["", *CancellationReason.values]),
+                name="appointment_cancellation_reason_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancellation_reason="") | Q(status=AppointmentStatus.CANCELLED),
+                name="appointment_with_cancellation_reason_is_cancelled",
+            ),
+            models.CheckConstraint(
+                condition=Q(series__isnull=True, series_number__isnull=True)
+                | Q(series__isnull=False, series_number__gte=1),
+                name="appointment_of_series_has_a_number",
+            ),
+            models.UniqueConstraint(
+                "series", "series_number", name="appointment_series_number_is_given_once"
+            ),
+            models.UniqueConstraint(
+                "seat",
+                name="group_seat_is_taken_once",
+                condition=Q(status__in=sorted(HOLDING)),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["site", "start_at"], name="appointment_at_site"),
@@ -107,8 +165,10 @@ class Appointment(models.Model):
 
     @property
     def taken(self) -> "list[Reservation]":
-        """The reservations of the visit itself, without its buffers. Reads a prefetch."""
-        return [part for part in self.reservations.all() if part.kind == "appointment"]
+        """What the visit (or its group) takes up, each resource once, without its buffers."""
+        parts = self.seat.session.reservations if self.seat else self.reservations
+        visits = (part for part in parts.all() if part.kind == "appointment")
+        return list({part.resource_id: part for part in visits}.values())
 
     def __str__(self) -> str:
         return f"{self.visit_type} {self.start_at:%Y-%m-%d %H:%M}Z"
@@ -119,12 +179,19 @@ class AppointmentEvent(models.Model):
     """One change of an appointment's status: append-only, so waiting times come for free."""
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="events")
-    step = models.TextField(choices=[("book", "Book"), ("move", "Move"), *_choices(Step)])
+    step = models.TextField(
+        choices=[("book", "Book"), ("move", "Move"), ("assign", "Assign"), *_choices(Step)]
+    )
     from_status = models.TextField(blank=True)
     to_status = models.TextField(choices=_choices(AppointmentStatus))
     occurred_at = models.DateTimeField()
+    # Empty if the person did it for themself through a link, or the clinic by itself.
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appointment_events"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointment_events",
     )
     note = models.CharField(max_length=200, blank=True)
 
@@ -137,7 +204,7 @@ class AppointmentEvent(models.Model):
                 name="appointment_event_comes_from_a_status",
             ),
             models.CheckConstraint(
-                condition=Q(step__in=["book", "move", *(step.value for step in Step)]),
+                condition=Q(step__in=["book", "move", "assign", *(step.value for step in Step)]),
                 name="appointment_event_step_is_known",
             ),
             models.CheckConstraint(

@@ -9,6 +9,8 @@ from django.db.models import F, Func, Q
 
 from clinic.shared.history import keep_history
 from scheduling.models.appointment import Appointment
+from scheduling.models.group import GroupSession
+from scheduling.models.hold import Hold
 from scheduling.models.resource import Resource
 
 
@@ -28,7 +30,8 @@ class Reservation(models.Model):
     The exclusion constraint `resource_is_taken_once` is the guard against double booking; nothing
     else is. A hold stands under the same constraint and so really holds; it stops counting when it
     expires, and the next writer who needs the place removes it. A cancelled visit's reservations
-    stay as inactive rows. A deliberate overbooking is an active row outside the constraint.
+    stay as inactive rows. A deliberate overbooking is an active row outside the constraint. A group
+    takes its places once for everybody in it. `note` says why a time is blocked.
     """
 
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="reservations")
@@ -37,6 +40,13 @@ class Reservation(models.Model):
     appointment = models.ForeignKey(
         Appointment, on_delete=models.PROTECT, null=True, blank=True, related_name="reservations"
     )
+    group = models.ForeignKey(
+        GroupSession, on_delete=models.PROTECT, null=True, blank=True, related_name="reservations"
+    )
+    hold = models.ForeignKey(
+        Hold, on_delete=models.PROTECT, null=True, blank=True, related_name="reservations"
+    )
+    note = models.CharField(max_length=200, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     is_overbooked = models.BooleanField(default=False)
@@ -59,14 +69,24 @@ class Reservation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
+                    Q(appointment__isnull=False, group__isnull=True)
+                    | Q(appointment__isnull=True, group__isnull=False),
                     kind__in=[ReservationKind.APPOINTMENT, ReservationKind.BUFFER],
-                    appointment__isnull=False,
+                    hold__isnull=True,
                 )
                 | Q(
-                    kind__in=[ReservationKind.HOLD, ReservationKind.BLOCK],
+                    kind=ReservationKind.HOLD,
                     appointment__isnull=True,
+                    group__isnull=True,
+                    hold__isnull=False,
+                )
+                | Q(
+                    kind=ReservationKind.BLOCK,
+                    appointment__isnull=True,
+                    group__isnull=True,
+                    hold__isnull=True,
                 ),
-                name="reservation_for_a_visit_names_it",
+                name="reservation_is_for_one_thing",
             ),
             models.CheckConstraint(
                 condition=Q(kind=ReservationKind.HOLD, expires_at__isnull=False)
@@ -82,6 +102,8 @@ class Reservation(models.Model):
                 condition=Q(is_active=True),
             ),
             models.Index("appointment", name="reservation_of_appointment"),
+            models.Index("group", name="reservation_of_group", condition=Q(group__isnull=False)),
+            models.Index("hold", name="reservation_of_hold", condition=Q(hold__isnull=False)),
         ]
 
     def __str__(self) -> str:

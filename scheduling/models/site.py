@@ -4,6 +4,7 @@ import zoneinfo
 from functools import cached_property
 from typing import ClassVar
 
+import holidays
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -14,6 +15,14 @@ def validate_time_zone(name: str) -> None:
     """Refuses anything that is not a name of the IANA time zone database."""
     if name not in zoneinfo.available_timezones():
         raise ValidationError(f"“{name}” is not a time zone, such as America/New_York.")
+
+
+def validate_holiday_calendar(code: str) -> None:
+    """Refuses anything that is not a calendar of public holidays, such as "US" or "US-NY"."""
+    country, _, part = code.partition("-")
+    known = holidays.list_supported_countries()
+    if country not in known or (part and part not in known[country]):
+        raise ValidationError(f"“{code}” is not a calendar of holidays, such as US or US-NY.")
 
 
 class SiteQuerySet(models.QuerySet["Site"]):
@@ -33,6 +42,10 @@ class Site(models.Model):
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     phone = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=300, blank=True)
+    # Whose public holidays count here: a country, or a country and a part of it.
+    holiday_calendar = models.CharField(
+        max_length=12, blank=True, validators=[validate_holiday_calendar]
+    )
     team = models.OneToOneField(Team, on_delete=models.PROTECT, related_name="site")
 
     objects: ClassVar = SiteQuerySet.as_manager()

@@ -24,6 +24,8 @@ class VisitType(models.Model):
     alignment_minutes = models.PositiveSmallIntegerField(default=5)
     notice_minutes = models.PositiveSmallIntegerField(default=0)
     horizon_days = models.PositiveSmallIntegerField(default=180)
+    # How many people share one such visit: above one, it is a group.
+    capacity = models.PositiveSmallIntegerField(default=1)
     rank = models.PositiveSmallIntegerField(default=100)
     is_active = models.BooleanField(default=True)
 
@@ -41,6 +43,10 @@ class VisitType(models.Model):
             models.CheckConstraint(
                 condition=Q(horizon_days__gte=1), name="visit_type_can_be_booked_ahead"
             ),
+            models.CheckConstraint(
+                condition=Q(capacity__gte=1, capacity__lte=50),
+                name="visit_type_is_for_1_to_50_people",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -50,9 +56,10 @@ class VisitType(models.Model):
 class ResourceNeed(models.Model):
     """One thing a visit type takes up: `count` resources of a kind, with a capability or any.
 
-    The need begins `offset_minutes` into the visit and lasts `duration_minutes` (null: to the end
-    of the visit). The buffers around it are time in which the resource is taken but the patient is
-    not there: setting a room up, cleaning it, writing the note.
+    It is taken for the whole visit, or for the need's parts, if there are any: a physician at the
+    beginning and at the end, and free for somebody else in between. The buffers around each stretch
+    are time in which the resource is taken but the patient is not there: setting a room up,
+    cleaning it, writing the note.
     """
 
     visit_type = models.ForeignKey(VisitType, on_delete=models.CASCADE, related_name="needs")
@@ -61,8 +68,6 @@ class ResourceNeed(models.Model):
         Capability, on_delete=models.PROTECT, null=True, blank=True, related_name="needs"
     )
     count = models.PositiveSmallIntegerField(default=1)
-    offset_minutes = models.PositiveSmallIntegerField(default=0)
-    duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     buffer_before_minutes = models.PositiveSmallIntegerField(default=0)
     buffer_after_minutes = models.PositiveSmallIntegerField(default=0)
 
@@ -83,15 +88,7 @@ class ResourceNeed(models.Model):
                 name="need_names_one_clinician",
             ),
             models.CheckConstraint(
-                condition=Q(duration_minutes__isnull=True) | Q(duration_minutes__gte=1),
-                name="need_lasts_a_minute_at_least",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    buffer_before_minutes__lte=240,
-                    buffer_after_minutes__lte=240,
-                    offset_minutes__lte=LONGEST_MINUTES,
-                ),
+                condition=Q(buffer_before_minutes__lte=240, buffer_after_minutes__lte=240),
                 name="need_buffers_are_4_hours_at_most",
             ),
         ]
@@ -99,3 +96,32 @@ class ResourceNeed(models.Model):
     def __str__(self) -> str:
         what = self.capability.name if self.capability else ResourceKind(self.kind).label
         return f"{self.count} × {what}"
+
+
+class NeedPart(models.Model):
+    """A stretch of a split visit in which the need's resource is taken.
+
+    It begins `offset_minutes` into the visit and lasts `duration_minutes` (null: to the end).
+    """
+
+    need = models.ForeignKey(ResourceNeed, on_delete=models.CASCADE, related_name="parts")
+    offset_minutes = models.PositiveSmallIntegerField(default=0)
+    duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["offset_minutes", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("need", "offset_minutes", name="need_part_begins_once"),
+            models.CheckConstraint(
+                condition=Q(duration_minutes__isnull=True) | Q(duration_minutes__gte=1),
+                name="need_part_lasts_a_minute_at_least",
+            ),
+            models.CheckConstraint(
+                condition=Q(offset_minutes__lte=LONGEST_MINUTES),
+                name="need_part_begins_within_12_hours",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        length = f"{self.duration_minutes} min" if self.duration_minutes else "to the end"
+        return f"from minute {self.offset_minutes}, {length}"

@@ -6,7 +6,7 @@ clinicians and days are asked about.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 
 from clinic.accounts.guards import require
-from clinic.accounts.models import Viewer
+from clinic.accounts.models import THE_CLINIC, Viewer
 from scheduling.domain.local_time import wall_instant_sql
 from scheduling.domain.slots import Slot
 from scheduling.domain.states import HOLDING
@@ -29,7 +29,8 @@ class SlotSearch:
     """What is asked for: starts in `[earliest, latest)`, at these sites, by these clinicians.
 
     `clinicians=None` means anybody who may do it. With a `patient_id`, times at which that person
-    has another visit are left out. A visit that is `moving` is not in its own way.
+    has another visit are left out. A visit that is `moving` is not in its own way. `weekdays` (1 is
+    Monday; none means any), `from_time` and `until_time` bound the start by the site's wall clock.
     """
 
     visit_type: VisitType
@@ -39,24 +40,38 @@ class SlotSearch:
     clinicians: Sequence[Resource] | None = None
     patient_id: UUID | None = None
     moving: UUID | None = None
+    weekdays: Sequence[int] = ()
+    from_time: time | None = None
+    until_time: time | None = None
     limit: int = 200
+
+    def window(self, now: datetime) -> tuple[datetime, datetime]:
+        """The starts that may be offered: notice and horizon narrow what was asked."""
+        kind = self.visit_type
+        return (
+            max(self.earliest, now + timedelta(minutes=kind.notice_minutes)),
+            min(self.latest, now + timedelta(days=kind.horizon_days)),
+        )
 
 
 def free_slots(viewer: Viewer, search: SlotSearch, *, now: datetime) -> list[Slot]:
     """The free slots, earliest first, at most `search.limit` of them.
 
-    Minimum notice and booking horizon of the visit type narrow the window. Raises `NotAllowed`.
+    Minimum notice and booking horizon of the visit type narrow the window. A group that is not full
+    is offered at its own start. Raises `NotAllowed`.
     """
-    require(viewer, "scheduling.find_slots")
+    require_finder(viewer)
     kind = search.visit_type
-    earliest = max(search.earliest, now + timedelta(minutes=kind.notice_minutes))
-    latest = min(search.latest, now + timedelta(days=kind.horizon_days))
+    earliest, latest = search.window(now)
     if earliest >= latest:
         return []
     parameters = _parameters(kind, search.sites, search.clinicians, earliest, latest, now) | {
         "patient": search.patient_id,
         "moving": search.moving,
         "holding": _HOLDING,
+        "weekdays": list(search.weekdays) or None,
+        "from_time": search.from_time,
+        "until_time": search.until_time,
         "limit": search.limit,
     }
     length = timedelta(minutes=kind.duration_minutes)
@@ -81,7 +96,7 @@ def fitting_resources(
     A visit that is `moving` may take its own place again, or part of it.
     None if some need cannot be met, so the visit does not fit. Raises `NotAllowed`.
     """
-    require(viewer, "scheduling.find_slots")
+    require_finder(viewer)
     clinicians = [clinician] if clinician else None
     parameters = _parameters(visit_type, [site], clinicians, start_at, start_at, now)
     fitting: dict[int, list[int]] = {need.pk: [] for need in visit_type.needs.all()}
@@ -94,6 +109,12 @@ def fitting_resources(
     chosen = {need: ids[: counts.get(need, 1)] for need, ids in fitting.items()}
     complete = all(len(ids) == counts.get(need) for need, ids in chosen.items())
     return chosen if complete else None
+
+
+def require_finder(viewer: Viewer) -> None:
+    """Raises `NotAllowed` unless the viewer may see free times; the clinic itself may."""
+    if viewer is not THE_CLINIC:
+        require(viewer, "scheduling.find_slots")
 
 
 def _parameters(
@@ -125,6 +146,6 @@ def _statement(ending: str) -> str:
     folder = Path(__file__).parent
     text = (folder / "free_starts.sql").read_text() + (folder / ending).read_text()
     return text.format(
-        opens=wall_instant_sql("d.day", "h.opens", "d.time_zone"),
-        closes=wall_instant_sql("d.day", "h.closes", "d.time_zone"),
+        opens=wall_instant_sql("h.day", "h.opens", "h.time_zone"),
+        closes=wall_instant_sql("h.day", "h.closes", "h.time_zone"),
     )

@@ -1,18 +1,26 @@
 -- When a visit could start: for every need of the visit type and every resource that could fill it,
--- the instants at which it would fit (fits.starts). The two questions asked of it follow in
--- availability.py. A "start" is the patient's; buffers and offsets have been taken off already.
+-- the instants at which it would fit (fits.starts). The questions asked of it follow in files of
+-- their own. A "start" is the patient's; buffers and offsets have been taken off already.
 WITH needs AS (
-    SELECT n.id AS need_id, n.kind, n.capability_id, n.count,
+    SELECT n.id AS need_id, n.kind, n.capability_id, n.count
+    FROM scheduling_resourceneed n
+    WHERE n.visit_type_id = %(visit_type)s
+),
+-- A need without parts takes its resource for the whole visit.
+parts AS (
+    SELECT n.id AS need_id,
            -- From the visit's start to when the resource is first taken, and last taken.
-           make_interval(mins => n.offset_minutes - n.buffer_before_minutes) AS taken_from,
-           make_interval(mins => n.offset_minutes + n.buffer_after_minutes + coalesce(
-               n.duration_minutes, v.duration_minutes - n.offset_minutes)) AS taken_until
+           make_interval(mins => part.begins - n.buffer_before_minutes) AS taken_from,
+           make_interval(mins => part.begins + n.buffer_after_minutes + coalesce(
+               p.duration_minutes, v.duration_minutes - part.begins)) AS taken_until
     FROM scheduling_resourceneed n
     JOIN scheduling_visittype v ON v.id = n.visit_type_id
+    LEFT JOIN scheduling_needpart p ON p.need_id = n.id
+    CROSS JOIN LATERAL (SELECT coalesce(p.offset_minutes, 0) AS begins) part
     WHERE v.id = %(visit_type)s
 ),
 candidates AS (
-    SELECT n.need_id, n.kind, n.taken_from, n.taken_until, r.id AS resource_id, r.site_id
+    SELECT n.need_id, n.kind, r.id AS resource_id, r.site_id
     FROM needs n
     JOIN scheduling_resource r ON r.kind = n.kind AND r.is_active AND r.site_id = ANY(%(sites)s)
     WHERE (n.capability_id IS NULL OR EXISTS (
@@ -30,22 +38,36 @@ reach AS (
                      %(latest)s::timestamptz + interval '1 day') AS during
 ),
 days AS (
-    SELECT s.id AS site_id, s.time_zone, day::date
-    FROM reach, scheduling_site s, generate_series(
+    SELECT s.id AS site_id, s.time_zone, day::date, holiday.id IS NOT NULL AS is_holiday,
+           holiday.opens, holiday.closes
+    FROM reach
+    CROSS JOIN scheduling_site s
+    CROSS JOIN generate_series(
         (lower(reach.during) AT TIME ZONE s.time_zone)::date::timestamp,
         (upper(reach.during) AT TIME ZONE s.time_zone)::date::timestamp, interval '1 day') day
+    LEFT JOIN scheduling_holiday holiday
+      ON holiday.site_id = s.id AND holiday.local_date = day::date AND holiday.is_observed
     WHERE s.id = ANY(%(sites)s)
 ),
-hours AS (
-    SELECT h.site_id, h.resource_id, range_agg(
-               -- Hours that a clock change swallows would end before they begin.
-               CASE WHEN {opens} < {closes} THEN tstzrange({opens}, {closes}) END) AS during
+shifts AS (
+    SELECT h.site_id, h.resource_id, d.day, d.time_zone, h.opens, h.closes
     FROM days d
     JOIN scheduling_workinghours h
       ON h.site_id = d.site_id AND h.weekday = extract(isodow FROM d.day)
      AND (h.valid_from IS NULL OR h.valid_from <= d.day)
      AND (h.valid_until IS NULL OR h.valid_until >= d.day)
-    WHERE h.resource_id IS NULL OR h.resource_id IN (SELECT resource_id FROM resources)
+    WHERE h.resource_id IN (SELECT resource_id FROM resources)
+       OR (h.resource_id IS NULL AND NOT d.is_holiday)
+    UNION ALL
+    -- On a holiday the site keeps the holiday's hours, or none.
+    SELECT d.site_id, NULL, d.day, d.time_zone, d.opens, d.closes
+    FROM days d WHERE d.opens IS NOT NULL
+),
+hours AS (
+    SELECT h.site_id, h.resource_id, range_agg(
+               -- Hours that a clock change swallows would end before they begin.
+               CASE WHEN {opens} < {closes} THEN tstzrange({opens}, {closes}) END) AS during
+    FROM shifts h
     GROUP BY h.site_id, h.resource_id
 ),
 away AS (
@@ -66,26 +88,33 @@ taken AS (
       AND (%(moving)s::uuid IS NULL OR v.appointment_id IS DISTINCT FROM %(moving)s::uuid)
     GROUP BY r.resource_id
 ),
-free AS (
+open AS (
     SELECT r.resource_id,
            site.during * CASE
                WHEN own.during IS NOT NULL THEN own.during
                WHEN r.kind = 'clinician' OR r.has_hours THEN '{{}}'::tstzmultirange
                ELSE site.during END
-           - coalesce(away.during, '{{}}') - coalesce(taken.during, '{{}}') AS during
+           - coalesce(away.during, '{{}}') AS during
     FROM (SELECT r.*, EXISTS (SELECT FROM scheduling_workinghours h
                               WHERE h.resource_id = r.resource_id) AS has_hours
           FROM resources r) r
     JOIN hours site ON site.site_id = r.site_id AND site.resource_id IS NULL
     LEFT JOIN hours own ON own.resource_id = r.resource_id
     LEFT JOIN away ON away.resource_id = r.resource_id
-    LEFT JOIN taken ON taken.resource_id = r.resource_id
+),
+free AS (
+    SELECT open.resource_id, open.during - coalesce(taken.during, '{{}}') AS during
+    FROM open LEFT JOIN taken USING (resource_id)
 ),
 fits AS (
-    SELECT c.need_id, c.kind, c.site_id, c.resource_id, (
-               SELECT range_agg(tstzrange(
-                   lower(gap) - c.taken_from, upper(gap) - c.taken_until, '[]'))
-               FROM unnest(free.during) gap
-               WHERE upper(gap) - c.taken_until >= lower(gap) - c.taken_from) AS starts
-    FROM candidates c JOIN free USING (resource_id)
+    SELECT c.need_id, c.kind, c.site_id, c.resource_id, range_intersect_agg(part.starts) AS starts
+    FROM candidates c
+    JOIN free USING (resource_id)
+    JOIN parts p USING (need_id)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(range_agg(tstzrange(
+                   lower(gap) - p.taken_from, upper(gap) - p.taken_until, '[]')), '{{}}') AS starts
+        FROM unnest(free.during) gap
+        WHERE upper(gap) - p.taken_until >= lower(gap) - p.taken_from) part
+    GROUP BY c.need_id, c.kind, c.site_id, c.resource_id
 )

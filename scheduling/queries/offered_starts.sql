@@ -41,18 +41,48 @@ answers AS (
     LEFT JOIN needs led ON led.kind = 'clinician'
     LEFT JOIN fits f ON f.site_id = s.id AND f.need_id = led.need_id
     WHERE s.id = ANY(%(sites)s)
+),
+-- A group that is not full can be joined at its own start.
+joinable AS (
+    SELECT g.start_at, g.site_id, led.resource_id AS clinician_id
+    FROM scheduling_groupsession g
+    CROSS JOIN busy_patient
+    LEFT JOIN LATERAL (
+        SELECT v.resource_id FROM scheduling_reservation v
+        JOIN scheduling_resource r ON r.id = v.resource_id AND r.kind = 'clinician'
+        WHERE v.group_id = g.id AND v.kind = 'appointment' LIMIT 1) led ON true
+    WHERE g.visit_type_id = %(visit_type)s AND g.site_id = ANY(%(sites)s) AND g.is_active
+      AND g.start_at >= %(earliest)s AND g.start_at < %(latest)s
+      AND (%(clinicians)s::bigint[] IS NULL OR led.resource_id = ANY(%(clinicians)s::bigint[]))
+      AND NOT coalesce(busy_patient.starts, '{{}}') @> g.start_at
+      AND EXISTS (
+          SELECT FROM scheduling_groupseat seat
+          WHERE seat.session_id = g.id AND NOT EXISTS (
+              SELECT FROM scheduling_appointment a
+              WHERE a.seat_id = seat.id AND a.status = ANY(%(holding)s)))
+),
+starts AS (
+    SELECT start_at, a.site_id, a.clinician_id, a.time_zone
+    FROM answers a
+    JOIN scheduling_visittype v ON v.id = %(visit_type)s
+    CROSS JOIN LATERAL unnest(a.starts) gap
+    -- Every zone's clock changes by a multiple of 30 minutes: a grid that divides 30 stays a grid.
+    CROSS JOIN LATERAL make_interval(mins => gcd(v.alignment_minutes::int, 30)) grid
+    CROSS JOIN LATERAL (SELECT timestamp '2001-01-01' AT TIME ZONE a.time_zone AS at) origin
+    CROSS JOIN LATERAL generate_series(
+        date_bin(grid, lower(gap) + grid - interval '1 microsecond', origin.at), upper(gap), grid
+    ) start_at
+    WHERE gap @> start_at
+      AND extract(minute FROM start_at AT TIME ZONE a.time_zone)::int %% v.alignment_minutes = 0
+    UNION
+    SELECT j.start_at, j.site_id, j.clinician_id, s.time_zone
+    FROM joinable j JOIN scheduling_site s ON s.id = j.site_id
 )
-SELECT start_at, a.site_id, a.clinician_id
-FROM answers a
-JOIN scheduling_visittype v ON v.id = %(visit_type)s
-CROSS JOIN LATERAL unnest(a.starts) gap
--- Every zone's clock changes by a multiple of 30 minutes, so a grid that divides 30 stays a grid.
-CROSS JOIN LATERAL make_interval(mins => gcd(v.alignment_minutes::int, 30)) grid
-CROSS JOIN LATERAL (SELECT timestamp '2001-01-01' AT TIME ZONE a.time_zone AS at) origin
-CROSS JOIN LATERAL generate_series(
-    date_bin(grid, lower(gap) + grid - interval '1 microsecond', origin.at), upper(gap), grid
-) start_at
-WHERE gap @> start_at
-  AND extract(minute FROM start_at AT TIME ZONE a.time_zone)::int %% v.alignment_minutes = 0
-ORDER BY start_at, a.clinician_id
+SELECT start_at, site_id, clinician_id
+FROM starts
+CROSS JOIN LATERAL (SELECT start_at AT TIME ZONE time_zone AS clock) wall
+WHERE (%(weekdays)s::int[] IS NULL OR extract(isodow FROM wall.clock)::int = ANY(%(weekdays)s::int[]))
+  AND (%(from_time)s::time IS NULL OR wall.clock::time >= %(from_time)s::time)
+  AND (%(until_time)s::time IS NULL OR wall.clock::time < %(until_time)s::time)
+ORDER BY start_at, clinician_id
 LIMIT %(limit)s

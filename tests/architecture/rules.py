@@ -186,8 +186,8 @@ def misplaced_page(
         complaints.append(f"{address}: decorate the view with @{audience}_page(…)")
     if getattr(view, "permission", None) not in permissions:
         complaints.append(f"{address}: name a permission of clinic/accounts/roles.py")
-    if not module.endswith(f".pages.{audience}"):
-        complaints.append(f"{address}: the view belongs in pages/{audience}.py, not {module}")
+    if not re.search(rf"\.pages\.{audience}(\.\w+)?$", module):
+        complaints.append(f"{address}: the view belongs in pages/{audience}, not {module}")
     return complaints
 
 

@@ -47,6 +47,15 @@ def test_a_page_is_for_the_audience_its_address_names(address):
     assert rules.misplaced_page(address, audience, ALL[address], PERMISSIONS) == []
 
 
+@pytest.mark.parametrize("address", [a for a in ALL if a.startswith("public/")])
+def test_a_page_for_strangers_says_why(address):
+    """Nothing becomes public by a slip: only what says so, in a file that says so."""
+    view = ALL[address]
+    assert view.open_because
+    assert ".pages.public" in view.__module__
+    assert not hasattr(view, "audience")
+
+
 @pytest.mark.parametrize("address", [a for a in ALL if a.startswith("api/v1/")])
 def test_an_endpoint_names_a_permission_for_every_method(address):
     """An endpoint that forgot one is closed; this says so before a user does."""
@@ -62,7 +71,7 @@ def test_every_other_address_is_known():
     others = {
         address
         for address in ALL
-        if address.split("/")[0] not in {*AUDIENCES, "accounts"}
+        if address.split("/")[0] not in {*AUDIENCES, "accounts", "public"}
         and not address.startswith("api/v1/")
     }
     assert others == set(ELSEWHERE)
@@ -71,10 +80,10 @@ def test_every_other_address_is_known():
 def test_pages_show_templates_of_their_own_audience():
     """Otherwise the desk sees what was arranged for the physician."""
     complaints = []
-    for pattern in ("*/pages/*.py", "clinic/*/pages/*.py"):
+    for pattern in ("*/pages/**/*.py", "clinic/*/pages/*.py"):
         for path, text in rules.sources(pattern):
-            audience = path.rsplit("/", 1)[1].removesuffix(".py")
-            if audience in AUDIENCES:
+            audience = path.split("/pages/")[1].split("/")[0].removesuffix(".py")
+            if audience in {*AUDIENCES, "public"}:
                 complaints += rules.misplaced_templates(path, text, audience)
     assert complaints == []
 
@@ -83,7 +92,8 @@ def test_page_templates_stand_on_their_audience_s_base():
     """The base carries the menu, and with it what this audience may reach."""
     for path in rules.ROOT.glob("**/templates/*/*/*.html"):
         audience = path.parent.name
-        if ".venv" in path.parts or audience not in AUDIENCES or path.name.startswith("_"):
+        ours = audience in {*AUDIENCES, "public"} and ".venv" not in path.parts
+        if not ours or path.name.startswith("_"):
             continue
         first = re.search(r"{%\s*extends\s+\"([^\"]+)\"", path.read_text())
         assert first, path

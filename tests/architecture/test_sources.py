@@ -10,6 +10,7 @@ ACTION_HELPERS = {
     "lock_resources",
     "lock_places",
     "take_places",
+    "spans",
     "refusals",
     "reconcile",
     "take_over",
@@ -22,7 +23,14 @@ ACTION_HELPERS = {
 REAL = {
     "doors": [
         complaint
-        for pattern in ("*/pages/*.py", "clinic/*/pages/*.py", "*/api.py", "*/forms.py")
+        for pattern in (
+            "*/pages/**/*.py",
+            "clinic/*/pages/*.py",
+            "*/api.py",
+            "*/api/*.py",
+            "*/forms.py",
+            "*/forms/*.py",
+        )
         for path, text in rules.sources(pattern)
         for complaint in rules.doors_opened(path, text)
     ],

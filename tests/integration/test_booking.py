@@ -165,6 +165,7 @@ def hold(place, expires_at):
         resource=place.clinician,
         during=DateTimeTZRange(TEN, TEN + timedelta(minutes=30)),
         kind="hold",
+        hold=builders.make_hold(place.site, TEN, TEN + timedelta(minutes=30), expires_at),
         expires_at=expires_at,
     )
 

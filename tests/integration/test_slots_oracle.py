@@ -19,12 +19,14 @@ from hypothesis import strategies as st
 
 from clinic.accounts.models import User
 from scheduling.domain.local_time import wall_instant
-from scheduling.models import Appointment, Reservation, Resource, TimeOff, WorkingHours
+from scheduling.models import Appointment, Holiday, Reservation, Resource, TimeOff, WorkingHours
 from scheduling.queries.availability import SlotSearch, fitting_resources, free_slots
 from tests import builders
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+SHORT_DAY = (time(9), time(12, 30))
 EXAMPLES = int(os.environ.get("DORSA_EXAMPLES", "15"))
 
 # A day of each kind: ordinary, clocks forward, clocks back.
@@ -47,6 +49,8 @@ def shifts(draw, most=2):
 
 LONG_DAY = [(time(1), time(22, 45))]
 ALWAYS = st.just((None, None))
+
+PARTS = [[], [], [(10, None)], [(10, 5)], [(0, 10), (15, None)], [(0, 5), (10, 5)]]
 
 # Minutes after the day's beginning, and a length.
 span = st.tuples(st.integers(-120, 26 * 60), st.integers(1, 300))
@@ -87,8 +91,8 @@ def needs(draw, kind):
         "kind": kind,
         "capability": kind,
         "count": 1 if kind == "clinician" else draw(st.sampled_from([1, 1, 1, 2])),
-        "offset_minutes": draw(st.sampled_from([0, 0, 10])),
-        "duration_minutes": draw(st.sampled_from([None, None, 20])),
+        # Offsets and lengths of a split visit; none means the whole of it.
+        "parts": draw(st.sampled_from(PARTS)),
         "buffer_before_minutes": draw(st.sampled_from([0, 0, 15])),
         "buffer_after_minutes": draw(st.sampled_from([0, 0, 10])),
     }
@@ -103,6 +107,8 @@ def worlds(draw):
         "day": draw(st.sampled_from(DAYS[zone])),
         "site_hours": draw(st.just(LONG_DAY) | shifts(3)),
         "closed": draw(st.lists(span, max_size=1)),
+        # A holiday: none, one nobody observes, closed all day, or other hours.
+        "holiday": draw(st.sampled_from(["", "", "", "unobserved", "closed", "short"])),
         "minutes": draw(st.sampled_from([20, 30, 45])),
         "alignment": draw(st.sampled_from([5, 10, 15, 20, 30, 60])),
         "needs": [draw(needs(kind)) for kind in kinds],
@@ -145,6 +151,7 @@ def build(world) -> World:
         begin,
     )
     site_minutes = _hours(world["site_hours"], (None, None), world["day"], zone, site, None)
+    site_minutes = _holiday(world["holiday"], world["day"], zone, site, site_minutes)
     for at in world["closed"]:
         site_minutes -= _minutes(*_away(site, None, at, begin))
     for thing in world["things"]:
@@ -197,6 +204,28 @@ def _hours(stretches, valid, day, zone, site, resource):
     return minutes
 
 
+def _holiday(how, day, zone, site, usual):
+    """The holiday takes the place of the hours that begin on its own day, and of no other."""
+    if not how:
+        return usual
+    opens, closes = SHORT_DAY if how == "short" else (None, None)
+    Holiday.objects.create(
+        site=site,
+        local_date=day,
+        name="Founders' Day",
+        is_observed=how != "unobserved",
+        opens=opens,
+        closes=closes,
+    )
+    if how == "unobserved":
+        return usual
+    begin, end = wall_instant(day, time(), zone), wall_instant(day + DAY, time(), zone)
+    left = {minute for minute in usual if not begin <= minute < end}
+    if how == "short":
+        left |= _minutes(wall_instant(day, opens, zone), wall_instant(day, closes, zone))
+    return left
+
+
 def _minutes(begin, end):
     return {begin + n * MINUTE for n in range(max(0, int((end - begin) / MINUTE)))}
 
@@ -216,11 +245,13 @@ def _reserve(resource, at, how, begin):
     """Write the reservation, if it may stand beside the others; the minutes it really takes."""
     start, end = _range(at, begin)
     during = DateTimeTZRange(start, end)
+    ends = {"held": NOW + MINUTE, "expired": NOW - MINUTE}.get(how)
     row = Reservation(
         resource=resource,
         during=during,
-        kind="hold" if how in {"held", "expired"} else "block",
-        expires_at={"held": NOW + MINUTE, "expired": NOW - MINUTE}.get(how),
+        kind="hold" if ends else "block",
+        hold=ends and builders.make_hold(resource.site, start, end, ends),
+        expires_at=ends,
         is_active=how != "freed",
         is_overbooked=how == "over",
     )
@@ -258,12 +289,13 @@ def _fits(world, need, resource, built, start, buffers):
         return False
     if need["capability"] not in {c.code for c in resource.capabilities.all()}:
         return False
-    offset = need["offset_minutes"]
-    length = need["duration_minutes"] or world["minutes"] - offset
-    begin = offset - (need["buffer_before_minutes"] if buffers else 0)
-    end = offset + length + (need["buffer_after_minutes"] if buffers else 0)
-    taken = _minutes(start + begin * MINUTE, start + end * MINUTE)
-    return taken <= built.free[resource]
+    for offset, length in need["parts"] or [(0, None)]:
+        begin = offset - (need["buffer_before_minutes"] if buffers else 0)
+        end = offset + (length or world["minutes"] - offset)
+        end += need["buffer_after_minutes"] if buffers else 0
+        if not _minutes(start + begin * MINUTE, start + end * MINUTE) <= built.free[resource]:
+            return False
+    return True
 
 
 def offered(built):
@@ -329,6 +361,7 @@ def test_the_comparison_would_notice_a_forgotten_buffer():
         "day": date(2027, 1, 12),
         "site_hours": [(time(9), time(12))],
         "closed": [],
+        "holiday": "",
         "minutes": 30,
         "alignment": 10,
         "needs": [
@@ -336,8 +369,7 @@ def test_the_comparison_would_notice_a_forgotten_buffer():
                 "kind": kind,
                 "capability": kind,
                 "count": 1,
-                "offset_minutes": 0,
-                "duration_minutes": None,
+                "parts": [],
                 "buffer_before_minutes": 0,
                 "buffer_after_minutes": 15,
             }

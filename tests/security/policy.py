@@ -28,6 +28,9 @@ class Rule:
 
     get: set[str] = field(default_factory=set)
     post: set[str] = field(default_factory=set)
+    put: set[str] = field(default_factory=set)
+    patch: set[str] = field(default_factory=set)
+    delete: set[str] = field(default_factory=set)
     others: str = ALIKE
 
 

@@ -1,6 +1,6 @@
 """Users: one person, one sign-in, one role."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser
@@ -98,6 +98,10 @@ class User(AbstractBaseUser):
 
 # Who asks: queries take a viewer, who may be nobody.
 Viewer = User | AnonymousUser
+
+# The clinic itself, when something is due and nobody sits before it. The few doors that let it
+# through compare with this very object; to every other it is nobody.
+THE_CLINIC: Final = AnonymousUser()
 
 
 def as_user(viewer: Any) -> User | None:

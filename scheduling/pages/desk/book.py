@@ -1,4 +1,4 @@
-"""The front desk: the day's board, and booking."""
+"""Booking a visit, and moving it."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.guards import SignedInRequest, desk_page
 from clinic.shared.errors import Conflict
@@ -19,65 +19,12 @@ from patients.models import Patient
 from patients.queries import access_patient, search
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.move import NewPlace, move_appointment
-from scheduling.actions.steps import take_step
-from scheduling.domain.states import Step
-from scheduling.forms import (
-    BoardForm,
-    BookingForm,
-    MoveForm,
-    MoveSearchForm,
-    SlotSearchForm,
-    StepForm,
-)
+from scheduling.forms.booking import BookingForm, MoveForm, MoveSearchForm, SlotSearchForm
 from scheduling.models import Appointment, Site, VisitType
 from scheduling.pages.offers import offered_days
+from scheduling.pages.sites import chosen_site
 from scheduling.queries import board as boards
 from scheduling.queries import catalogue
-
-
-@require_GET
-@desk_page("scheduling.view_board")
-def board(request: SignedInRequest) -> HttpResponse:
-    """Everybody who comes today, in order of time, each with the one next step."""
-    wish = checked(BoardForm(request.GET)).cleaned_data
-    now = timezone.now()
-    site = _site(request, wish["site"])
-    day = wish["day"] or now.astimezone(site.zone).date()
-    context = {
-        "site": site,
-        "sites": catalogue.sites(request.user),
-        "day": day,
-        "is_today": day == now.astimezone(site.zone).date(),
-        "rows": boards.board(request.user, site, day, now=now),
-        "now": now,
-        "audience_step_url": "desk:step",
-    }
-    return render(request, "scheduling/desk/board.html", context)
-
-
-def _site(request: SignedInRequest, wished: int | None) -> Site:
-    """The site asked for, else the one this desk looked at last."""
-    known = {site.pk for site in catalogue.sites(request.user)}
-    last = request.session.get("site")
-    site = catalogue.access_site(request.user, wished or (last if last in known else None))
-    if site.pk != last:
-        request.session["site"] = site.pk
-    return site
-
-
-@require_POST
-@desk_page("scheduling.view_board")
-def step(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
-    """Take a step with a visit, and show its row anew."""
-    now = timezone.now()
-    wanted = checked(StepForm(request.POST)).cleaned_data["step"]
-    appointment = boards.access_appointment(request.user, appointment_id, now=now)
-    take_step(appointment=appointment, step=Step(wanted), by=request.user, now=now)
-    if not request.htmx:
-        return redirect("desk:board")
-    row = boards.row_of(request.user, appointment, now=now)
-    context = {"row": row, "site": appointment.site, "audience_step_url": "desk:step"}
-    return render(request, "scheduling/desk/board.html#row", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -135,16 +82,6 @@ def _offer_move(
     return render(request, "scheduling/desk/move.html", context, status=status)
 
 
-@require_GET
-@desk_page("patients.view_contact")
-def visits(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
-    """A fragment of the person's page: their coming visits."""
-    now = timezone.now()
-    patient = access_patient(request.user, patient_id, now=now)
-    coming = boards.upcoming_visits(request.user, patient, now=now)
-    return render(request, "scheduling/desk/_visits.html", {"visits": coming})
-
-
 def _book(request: SignedInRequest) -> HttpResponse:
     wish = checked(BookingForm(request.POST)).cleaned_data
     site = catalogue.access_site(request.user, wish["site"])
@@ -192,7 +129,7 @@ def _offer(
     if wish["patient"]:
         context |= _times(
             request,
-            site=_site(request, wish["site"]),
+            site=chosen_site(request, wish["site"]),
             patient=access_patient(request.user, wish["patient"], now=now),
             visit_type=catalogue.access_visit_type(request.user, wish["visit_type"] or None),
             wish=wish,

@@ -12,7 +12,7 @@ from clinic.shared.forms import checked
 from patients.queries import access_patient
 from scheduling.actions.steps import take_step
 from scheduling.domain.states import Step
-from scheduling.forms import StepForm
+from scheduling.forms.board import StepForm
 from scheduling.queries import board as boards
 
 

@@ -1,0 +1,1 @@
+"""The calendar through REST, one file a noun."""

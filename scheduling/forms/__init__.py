@@ -1,0 +1,1 @@
+"""What comes in with a request about the calendar, checked field by field: one file a subject."""
