@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
+from clinic.accounts.answers import KeyReused, answer_once, fingerprint_of
 from clinic.accounts.models import User, Viewer
 from clinic.accounts.roles import PERMISSIONS, Audience
 from clinic.shared.errors import NotAllowed
@@ -63,6 +65,29 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     return sent_to(request, redirect_to_login(here or request.get_full_path()).url)
 
 
+def _once(
+    request: SignedInRequest, page: Page[P], *args: P.args, **kwargs: P.kwargs
+) -> HttpResponse:
+    """The page's answer; a form that was sent twice is done once, and leads to the same place."""
+    key = request.POST.get("once", "") if request.method == "POST" else ""
+    if not key:
+        return page(request, *args, **kwargs)
+    said = sorted((name, values) for name, values in request.POST.lists())
+    try:
+        return answer_once(
+            user=request.user,
+            key=key,
+            fingerprint=fingerprint_of(request.path.encode(), repr(said).encode()),
+            now=timezone.now(),
+            answer=lambda: page(request, *args, **kwargs),
+            # A refusal shows the form again, and the form may be sent again.
+            keeps=lambda response: response.status_code in {302, 303},
+        )
+    except KeyReused:
+        # Somebody went back to the form and filled it in anew: that is another wish.
+        return page(request, *args, **kwargs)
+
+
 def _page_for(audience: Audience) -> Callable[[str], Callable[[Page[P]], View[P]]]:
     def with_permission(permission: str) -> Callable[[Page[P]], View[P]]:
         if permission not in PERMISSIONS:
@@ -78,7 +103,7 @@ def _page_for(audience: Audience) -> Callable[[str], Callable[[Page[P]], View[P]
                     return _to_sign_in(request)
                 if audience not in user.role_sheet.audiences or not user.has_perm(permission):
                     raise NotAllowed
-                return page(cast(SignedInRequest, request), *args, **kwargs)
+                return _once(cast(SignedInRequest, request), page, *args, **kwargs)
 
             marked = cast(GuardedView, guarded)
             marked.audience, marked.permission = audience, permission

@@ -1,48 +1,21 @@
-"""Booking a visit."""
+"""Booking a visit, and seeing somebody who just walked in."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
-
-from django.db import transaction
+from datetime import datetime, timedelta
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
-from clinic.shared.errors import Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
-from scheduling.actions.care import bring_into_care
 from scheduling.actions.errors import SlotTaken
 from scheduling.actions.notices import announce
-from scheduling.actions.places import Owner, lock_places, refusals, take_places
-from scheduling.domain.slots import Slot
-from scheduling.domain.states import AppointmentStatus
-from scheduling.models import (
-    Appointment,
-    AppointmentEvent,
-    Resource,
-    Site,
-    VisitType,
-)
-from scheduling.queries.availability import SlotSearch, fitting_resources, free_slots
+from scheduling.actions.reserve import BookingRequest, alternatives, check_start, reserve_visit
+from scheduling.actions.steps import take_step
+from scheduling.domain.states import Step
+from scheduling.models import Appointment, Resource, Site, VisitType
 
-# Between choosing a room and locking it, somebody may take it; then another equal one is chosen.
-MAX_CHOICES = 5
-ALTERNATIVES = 5
-
-
-@dataclass(frozen=True)
-class BookingRequest:
-    """What somebody wants booked. `clinician=None` means anybody who may do it."""
-
-    patient: Patient
-    visit_type: VisitType
-    site: Site
-    start_at: datetime
-    clinician: Resource | None = None
-    reason: str = ""
+__all__ = ["BookingRequest", "book_appointment", "walk_in"]
 
 
 @action
@@ -57,82 +30,42 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
     check_start(request, now)
     # Always in this order: patient, then resources by id. So writers queue up and never deadlock.
     lock_record(request.patient)
-    for _choice in range(MAX_CHOICES):
-        chosen = fitting_resources(
-            by,
-            visit_type=request.visit_type,
-            site=request.site,
-            start_at=request.start_at,
-            clinician=request.clinician,
-            now=now,
-        )
-        if chosen is None:
-            break
-        try:
-            appointment = _reserve(request, chosen, by, now)
-        except SlotTaken:
-            continue
-        bring_into_care(appointment=appointment, by=by, now=now)
-        announce(kind=MessageKind.APPOINTMENT_BOOKED, appointment=appointment, by=by, now=now)
-        return appointment
-    raise SlotTaken(alternatives=alternatives(request, by, now))
-
-
-def check_start(request: BookingRequest, now: datetime) -> None:
-    """Raises `Invalid` for a start that no visit of this kind could have, in words."""
-    kind, start = request.visit_type, request.start_at
-    if start.tzinfo is None:
-        raise Invalid("The start has no time zone.")
-    local = start.astimezone(request.site.zone)
-    if start < now + timedelta(minutes=kind.notice_minutes):
-        if start < now:
-            raise Invalid(f"{local:%d %b %Y, %H:%M} has already passed.")
-        raise Invalid(f"{kind.name} needs {kind.notice_minutes} minutes' notice.")
-    if start > now + timedelta(days=kind.horizon_days):
-        raise Invalid(f"{kind.name} can be booked at most {kind.horizon_days} days ahead.")
-    if local.second or local.microsecond or local.minute % kind.alignment_minutes:
-        raise Invalid(
-            f"{kind.name} starts every {kind.alignment_minutes} minutes, not at {local:%H:%M:%S}."
-        )
-
-
-@transaction.atomic
-def _reserve(
-    request: BookingRequest, chosen: dict[int, list[int]], by: User, now: datetime
-) -> Appointment:
-    """Lock what was chosen, then write; the constraints have the last word."""
-    lock_places(chosen, now=now)
-    start_at = request.start_at.astimezone(UTC)
-    with refusals():
-        appointment = Appointment.objects.create(
-            patient=request.patient,
-            visit_type=request.visit_type,
-            site=request.site,
-            start_at=start_at,
-            end_at=start_at + timedelta(minutes=request.visit_type.duration_minutes),
-            status=AppointmentStatus.BOOKED,
-            status_at=now,
-            reason=request.reason,
-            booked_by=by,
-        )
-        take_places(Owner(appointment=appointment), request.visit_type, start_at, chosen)
-    AppointmentEvent.objects.create(
-        appointment=appointment, step="book", to_status=appointment.status, occurred_at=now, by=by
-    )
+    try:
+        appointment = reserve_visit(request, by=by, now=now)
+    except SlotTaken as taken:
+        raise SlotTaken(alternatives=alternatives(request, by, now)) from taken
+    announce(kind=MessageKind.APPOINTMENT_BOOKED, appointment=appointment, by=by, now=now)
     return appointment
 
 
-def alternatives(
-    request: BookingRequest, by: User, now: datetime, moving: UUID | None = None
-) -> list[Slot]:
-    """The next times that fit, by anybody: from a little before the wish to two weeks later."""
-    search = SlotSearch(
-        visit_type=request.visit_type,
-        sites=[request.site],
-        earliest=max(now, request.start_at - timedelta(hours=2)),
-        latest=request.start_at + timedelta(days=14),
-        patient_id=request.patient.pk,
-        moving=moving,
-        limit=ALTERNATIVES,
+@action
+def walk_in(
+    *,
+    patient: Patient,
+    visit_type: VisitType,
+    site: Site,
+    clinician: Resource | None = None,
+    reason: str = "",
+    by: User,
+    now: datetime,
+) -> Appointment:
+    """Somebody stands at the desk: a visit that begins now, and they have arrived.
+
+    It begins at the last step of the visit type's grid, a few minutes ago at most. No confirmation
+    is written: they are here. Raises as `book_appointment` does.
+    """
+    require(by, "scheduling.book")
+    grid = visit_type.alignment_minutes
+    local = now.astimezone(site.zone)
+    since = timedelta(
+        minutes=local.minute % grid, seconds=local.second, microseconds=local.microsecond
     )
-    return free_slots(by, search, now=now)
+    request = BookingRequest(patient, visit_type, site, now - since, clinician, reason)
+    lock_record(patient)
+    try:
+        appointment = reserve_visit(request, by=by, now=now)
+    except SlotTaken as taken:
+        raise SlotTaken(
+            "Nobody with a room is free right now.", alternatives=alternatives(request, by, now)
+        ) from taken
+    return take_step(appointment=appointment, step=Step.ARRIVE, by=by, now=now)

@@ -1,7 +1,7 @@
 """Moving a visit to another time, clinician or site."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db import transaction
 
@@ -10,19 +10,30 @@ from clinic.accounts.models import User
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from patients.actions.standing import lock_record
-from scheduling.actions.book import (
+from scheduling.actions.care import bring_into_care, leave_care
+from scheduling.actions.errors import SlotTaken, StepRefused
+from scheduling.actions.group import close_if_empty, free_seat, lock_session, open_session
+from scheduling.actions.hold import mark_booked, take_hold
+from scheduling.actions.notices import announce
+from scheduling.actions.openings import note_opening
+from scheduling.actions.places import Chosen, Owner, lock_places, refusals, take_places
+from scheduling.actions.reserve import (
     MAX_CHOICES,
     BookingRequest,
     alternatives,
     check_start,
+    choose,
 )
-from scheduling.actions.care import bring_into_care, leave_care
-from scheduling.actions.errors import SlotTaken, StepRefused
-from scheduling.actions.notices import announce
-from scheduling.actions.places import Owner, lock_places, refusals, take_places
 from scheduling.domain.states import MOVABLE, AppointmentStatus
-from scheduling.models import Appointment, AppointmentEvent, Reservation, Resource, Site
-from scheduling.queries.availability import fitting_resources
+from scheduling.models import (
+    Appointment,
+    AppointmentEvent,
+    GroupSeat,
+    Hold,
+    Reservation,
+    Resource,
+    Site,
+)
 
 
 @dataclass(frozen=True)
@@ -58,26 +69,15 @@ def move_appointment(
     lock_record(appointment.patient)
     current = _movable(appointment)
     for _choice in range(MAX_CHOICES):
-        chosen = fitting_resources(
-            by,
-            visit_type=request.visit_type,
-            site=request.site,
-            start_at=request.start_at,
-            clinician=request.clinician,
-            moving=current.pk,
-            now=now,
-        )
-        if chosen is None:
-            break
         try:
-            moved = _exchange(current, request, chosen, by, now)
+            moved = _try(current, request, by, now)
         except SlotTaken:
             # Somebody took a room between choosing and locking it; an equal one may be free.
             current = _movable(appointment)
             continue
-        bring_into_care(appointment=moved, by=by, now=now)
-        leave_care(appointment=moved, by=by, now=now)
-        announce(kind=MessageKind.APPOINTMENT_MOVED, appointment=moved, by=by, now=now)
+        if moved is None:
+            break
+        _follow_up(moved, by, now)
         return moved
     raise SlotTaken(
         "That time is not free. The visit stays where it is.",
@@ -85,35 +85,85 @@ def move_appointment(
     )
 
 
+@action
+def move_to_hold(
+    *, appointment: Appointment, hold: Hold, by: User | None, now: datetime
+) -> Appointment:
+    """Bring a visit to the time that a hold kept for it; `by` is None for the person themself.
+
+    Raises `HoldGone`, `StepRefused` for a visit that has begun, `NotAllowed`.
+    """
+    if by is not None:
+        require(by, "scheduling.book")
+    lock_record(appointment.patient)
+    current = _movable(appointment)
+    kept, chosen = take_hold(hold, now)
+    request = BookingRequest(
+        current.patient, current.visit_type, kept.site, kept.start_at, reason=current.reason
+    )
+    moved = _exchange(current, request, chosen, None, by, now)
+    mark_booked(kept, moved)
+    _follow_up(moved, by, now)
+    return moved
+
+
+def _follow_up(moved: Appointment, by: User | None, now: datetime) -> None:
+    bring_into_care(appointment=moved, by=by, now=now)
+    leave_care(appointment=moved, by=by, now=now)
+    announce(kind=MessageKind.APPOINTMENT_MOVED, appointment=moved, by=by, now=now)
+
+
 def _movable(appointment: Appointment) -> Appointment:
     """The visit as it stands, held. Raises `StepRefused` if it has begun or ended."""
     rows = Appointment.objects.select_for_update(of=("self",), no_key=True)
-    current = rows.select_related("patient", "site", "visit_type").get(pk=appointment.pk)
+    current = rows.select_related("patient", "site", "visit_type", "seat").get(pk=appointment.pk)
     if AppointmentStatus(current.status) not in MOVABLE:
         raise StepRefused("Only a visit that has not begun can be moved.")
     return current
+
+
+def _try(
+    current: Appointment, request: BookingRequest, by: User | None, now: datetime
+) -> Appointment | None:
+    """One attempt: a seat in a group, or a choice of resources; None if nothing fits."""
+    seat = free_seat(request)
+    if seat is not None:
+        return _exchange(current, request, {}, seat, by, now)
+    chosen = choose(request, by, now, moving=current.pk)
+    if chosen is None:
+        return None
+    return _exchange(current, request, chosen, None, by, now)
 
 
 @transaction.atomic
 def _exchange(
     current: Appointment,
     request: BookingRequest,
-    chosen: dict[int, list[int]],
-    by: User,
+    chosen: Chosen,
+    seat: GroupSeat | None,
+    by: User | None,
     now: datetime,
 ) -> Appointment:
     """Lock both places, give up the old one and take the new one, or neither."""
     old = Reservation.objects.filter(appointment=current, is_active=True)
-    lock_places(chosen, also=old.values_list("resource_id", flat=True), now=now)
+    left = lock_session(current.seat)
+    lock_places(chosen, also=set(old.values_list("resource_id", flat=True)), now=now)
+    note_opening(current, "move", now)
     former = current.start_at
     current.site, current.start_at = request.site, request.start_at.astimezone(UTC)
-    length = timedelta(minutes=request.visit_type.duration_minutes)
-    current.end_at = current.start_at + length
+    current.end_at = request.end_at.astimezone(UTC)
     with refusals():
         # Not kept as inactive rows, which would come back with an undone cancellation.
         old.delete()
-        current.save(update_fields=["site", "start_at", "end_at"])
-        take_places(Owner(appointment=current), current.visit_type, current.start_at, chosen)
+        if request.visit_type.capacity > 1:
+            seat = seat or open_session(request, chosen)
+        current.seat = seat
+        current.save(update_fields=["site", "start_at", "end_at", "seat"])
+        if seat is None:
+            owner = Owner(appointment=current)
+            take_places(owner, current.visit_type, current.start_at, chosen)
+    if left is not None:
+        close_if_empty(left)
     AppointmentEvent.objects.create(
         appointment=current,
         step="move",

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
 
-from clinic.accounts.models import User
+from clinic.accounts.models import THE_CLINIC, User
 from clinic.messaging.actions import Recipient, queue_message, withdraw_messages
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
@@ -14,7 +14,9 @@ from scheduling.models import Appointment
 
 
 @action
-def announce(*, kind: MessageKind, appointment: Appointment, by: User, now: datetime) -> None:
+def announce(
+    *, kind: MessageKind, appointment: Appointment, by: User | None, now: datetime
+) -> None:
     """Write the message about a booked or cancelled visit.
 
     What an earlier message said is no longer so: if it has not gone out yet, it stays here.
@@ -36,7 +38,7 @@ def announce(*, kind: MessageKind, appointment: Appointment, by: User, now: date
     subject, _, body = text.strip().partition("\n")
     queue_message(
         kind=kind,
-        to=Recipient(name=patient.name, address=email_address(by, patient, now=now)),
+        to=Recipient(name=patient.name, address=email_address(by or THE_CLINIC, patient, now=now)),
         subject=subject,
         body=body.strip() + "\n",
         about=about,

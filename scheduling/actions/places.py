@@ -69,71 +69,31 @@ def take_places(
 
     Those of the resources in `over` are written outside the constraint, where they overlap others.
     """
+    end_at = start_at + timedelta(minutes=visit_type.duration_minutes)
     rows = [
         reservation
         for need in visit_type.needs.all()
         for resource_id in chosen[need.pk]
-        for reservation in _reservations(owner, visit_type, need, start_at, resource_id)
+        for reservation in _reservations(owner, need, start_at, end_at, resource_id)
     ]
     for row in rows:
         row.is_overbooked = row.resource_id in over
     Reservation.objects.bulk_create(rows)
 
 
-def spans(
-    visit_type: VisitType, need: ResourceNeed, start_at: datetime
-) -> list[tuple[datetime, datetime, ReservationKind]]:
-    """What a need takes up of one resource: its parts, and the buffers around each, in order.
-
-    Where the buffers of two parts meet, the earlier one gives way, because one resource is taken
-    once.
-    """
-    found: list[tuple[datetime, datetime, ReservationKind]] = []
-    for begin, end in _stretches(visit_type, need, start_at):
-        before = begin - timedelta(minutes=need.buffer_before_minutes)
-        after = end + timedelta(minutes=need.buffer_after_minutes)
-        if found and found[-1][1] > before:
-            lower, _, kind = found[-1]
-            if kind == ReservationKind.BUFFER:
-                found[-1] = (lower, max(lower, min(before, begin)), kind)
-            before = max(before, found[-1][1])
-        found += [
-            (before, begin, ReservationKind.BUFFER),
-            (begin, end, ReservationKind.APPOINTMENT),
-            (end, after, ReservationKind.BUFFER),
-        ]
-    return [(lower, upper, kind) for lower, upper, kind in found if lower < upper]
-
-
-def _stretches(
-    visit_type: VisitType, need: ResourceNeed, start_at: datetime
-) -> list[tuple[datetime, datetime]]:
-    """When the visit itself needs the resource: its parts, or the whole visit."""
-    end_at = start_at + timedelta(minutes=visit_type.duration_minutes)
-    stretches = []
-    for part in need.parts.all():
-        begin = start_at + timedelta(minutes=part.offset_minutes)
-        length = part.duration_minutes
-        stretches.append((begin, begin + timedelta(minutes=length) if length else end_at))
-    return stretches or [(start_at, end_at)]
-
-
 def _reservations(
-    owner: Owner,
-    visit_type: VisitType,
-    need: ResourceNeed,
-    start_at: datetime,
-    resource_id: int,
+    owner: Owner, need: ResourceNeed, start_at: datetime, end_at: datetime, resource_id: int
 ) -> list[Reservation]:
+    kinds = {True: ReservationKind.BUFFER, False: ReservationKind.APPOINTMENT}
     return [
         Reservation(
             resource_id=resource_id,
-            during=DateTimeTZRange(lower, upper, "[)"),
-            kind=ReservationKind.HOLD if owner.hold else kind,
+            during=DateTimeTZRange(span.begin, span.end, "[)"),
+            kind=ReservationKind.HOLD if owner.hold else kinds[span.is_buffer],
             appointment=owner.appointment,
             group=owner.group,
             hold=owner.hold,
             expires_at=owner.hold.expires_at if owner.hold else None,
         )
-        for lower, upper, kind in spans(visit_type, need, start_at)
+        for span in need.spans(start_at, end_at)
     ]

@@ -6,11 +6,12 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
-from clinic.shared.database import constraint_errors
 from scheduling.actions.care import bring_into_care, leave_care
-from scheduling.actions.errors import PatientBusy, SlotTaken, StepRefused
+from scheduling.actions.errors import StepRefused
+from scheduling.actions.group import close_if_empty, lock_session, reopen, resources_of
 from scheduling.actions.notices import announce
-from scheduling.actions.places import lock_resources
+from scheduling.actions.openings import note_opening
+from scheduling.actions.places import lock_resources, refusals
 from scheduling.domain.states import (
     HOLDING,
     TRANSITIONS,
@@ -23,11 +24,18 @@ from scheduling.models import Appointment, AppointmentEvent, Reservation
 
 @action
 def take_step(
-    *, appointment: Appointment, step: Step, by: User, now: datetime, note: str = ""
+    *,
+    appointment: Appointment,
+    step: Step,
+    by: User,
+    now: datetime,
+    note: str = "",
+    cancellation_reason: str = "",
 ) -> Appointment:
     """Do `step` to the appointment, as the table of transitions allows.
 
-    Raises `StepRefused` with where the appointment stands, `NotAllowed` without the permission.
+    A cancellation may say why, in a `CancellationReason` and a note. Raises `StepRefused` with
+    where the appointment stands, `NotAllowed` without the permission.
     """
     if step == Step.UNDO:
         return undo_step(appointment=appointment, by=by, now=now)
@@ -38,6 +46,10 @@ def take_step(
         raise StepRefused(
             f"“{row.label}” is not possible: this visit is already {_word(current.status)}."
         )
+    if step in {Step.CANCEL, Step.NO_SHOW}:
+        note_opening(current, step, now)
+    if step == Step.CANCEL:
+        current.cancellation_reason = cancellation_reason
     _change(current, step, row.target, by=by, now=now, note=note)
     if step == Step.ARRIVE and current.booked_by_id != by.pk:
         bring_into_care(appointment=current, by=by, now=now)
@@ -59,6 +71,7 @@ def undo_step(*, appointment: Appointment, by: User, now: datetime) -> Appointme
     last = _last_step(current)
     if last is None:
         raise StepRefused("There is no step to take back.")
+    current.cancellation_reason = ""
     _change(current, Step.UNDO, AppointmentStatus(last.from_status), by=by, now=now)
     if last.to_status == AppointmentStatus.CANCELLED:
         bring_into_care(appointment=current, by=by, now=now)
@@ -68,7 +81,7 @@ def undo_step(*, appointment: Appointment, by: User, now: datetime) -> Appointme
 
 def _locked(appointment: Appointment) -> Appointment:
     rows = Appointment.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("patient", "site", "visit_type").get(pk=appointment.pk)
+    return rows.select_related("patient", "site", "visit_type", "seat").get(pk=appointment.pk)
 
 
 def _last_step(appointment: Appointment) -> AppointmentEvent | None:
@@ -77,7 +90,7 @@ def _last_step(appointment: Appointment) -> AppointmentEvent | None:
     for event in appointment.events.order_by("-id"):
         if event.step == "book":
             return None
-        if event.step == "move":
+        if event.step in {"move", "assign"}:
             continue
         if event.step == Step.UNDO:
             undone += 1
@@ -108,16 +121,23 @@ def _change(
         note=note,
     )
     appointment.status, appointment.status_at = target, now
-    if (source in HOLDING) != (target in HOLDING):
+    changes_hands = (source in HOLDING) != (target in HOLDING)
+    session = lock_session(appointment.seat)
+    if changes_hands and session is None:
         _take_or_free(appointment, active=target in HOLDING)
-    with constraint_errors({"patient_is_in_one_place": PatientBusy}):
-        appointment.save(update_fields=["status", "status_at"])
+    elif changes_hands and session is not None and target in HOLDING and not session.is_active:
+        lock_resources(resources_of([appointment.seat]) if appointment.seat else ())
+        reopen(session)
+    with refusals():
+        appointment.save(update_fields=["status", "status_at", "cancellation_reason"])
+    if changes_hands and session is not None and target not in HOLDING:
+        close_if_empty(session)
 
 
 def _take_or_free(appointment: Appointment, *, active: bool) -> None:
     reservations = Reservation.objects.filter(appointment=appointment)
     lock_resources(sorted(set(reservations.values_list("resource_id", flat=True))))
-    with constraint_errors({"resource_is_taken_once": SlotTaken}):
+    with refusals():
         reservations.update(is_active=active)
 
 

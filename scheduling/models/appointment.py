@@ -170,6 +170,13 @@ class Appointment(models.Model):
         visits = (part for part in parts.all() if part.kind == "appointment")
         return list({part.resource_id: part for part in visits}.values())
 
+    def places(self) -> "models.QuerySet[Reservation]":
+        """Everything the visit (or its group) takes up or took up, with its buffers."""
+        reservations = apps.get_model("scheduling", "Reservation").objects
+        if self.seat_id is not None:
+            return reservations.filter(group__seats=self.seat_id)
+        return reservations.filter(appointment=self)
+
     def __str__(self) -> str:
         return f"{self.visit_type} {self.start_at:%Y-%m-%d %H:%M}Z"
 

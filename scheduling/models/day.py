@@ -6,11 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from clinic.shared.history import keep_history
 from scheduling.models.appointment import Appointment
 from scheduling.models.resource import Resource
 from scheduling.models.site import Site
 
 
+@keep_history()
 class QueueTicket(models.Model):
     """The number under which somebody waits: shown where names must not be.
 

@@ -1,6 +1,7 @@
 """What can be booked, and what it takes up."""
 
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, NamedTuple
 
 from django.db import models
 from django.db.models import Q
@@ -53,6 +54,14 @@ class VisitType(models.Model):
         return self.name
 
 
+class Span(NamedTuple):
+    """A half-open stretch in which one resource is taken: by the visit, or as a buffer."""
+
+    begin: datetime
+    end: datetime
+    is_buffer: bool
+
+
 class ResourceNeed(models.Model):
     """One thing a visit type takes up: `count` resources of a kind, with a capability or any.
 
@@ -94,8 +103,36 @@ class ResourceNeed(models.Model):
         ]
 
     def __str__(self) -> str:
-        what = self.capability.name if self.capability else ResourceKind(self.kind).label
-        return f"{self.count} × {what}"
+        return f"{self.count} × {self.what}"
+
+    @property
+    def what(self) -> str:
+        """What is needed, in a word: the capability, or else the kind."""
+        return self.capability.name if self.capability else str(ResourceKind(self.kind).label)
+
+    def spans(self, start_at: datetime, end_at: datetime) -> list[Span]:
+        """What a visit takes up of one resource: its parts and the buffers around each, in order.
+
+        Where the buffers of two parts meet, the earlier one gives way: a resource is taken once.
+        """
+        found: list[Span] = []
+        for begin, end in self._stretches(start_at, end_at):
+            before = begin - timedelta(minutes=self.buffer_before_minutes)
+            after = end + timedelta(minutes=self.buffer_after_minutes)
+            if found and found[-1].is_buffer and found[-1].end > before:
+                last = found.pop()
+                found.append(Span(last.begin, max(last.begin, min(last.end, begin)), True))
+                before = found[-1].end
+            found += [Span(before, begin, True), Span(begin, end, False), Span(end, after, True)]
+        return [span for span in found if span.begin < span.end]
+
+    def _stretches(self, start_at: datetime, end_at: datetime) -> list[tuple[datetime, datetime]]:
+        stretches = []
+        for part in self.parts.all():
+            begin = start_at + timedelta(minutes=part.offset_minutes)
+            length = part.duration_minutes
+            stretches.append((begin, begin + timedelta(minutes=length) if length else end_at))
+        return stretches or [(start_at, end_at)]
 
 
 class NeedPart(models.Model):

@@ -4,22 +4,16 @@ The work is done by one SQL statement (`free_starts.sql` and one of its two endi
 clinicians and days are asked about.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import cache
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from clinic.accounts.guards import require
-from clinic.accounts.models import THE_CLINIC, Viewer
-from scheduling.domain.local_time import wall_instant_sql
+from clinic.accounts.models import Viewer
 from scheduling.domain.slots import Slot
 from scheduling.domain.states import HOLDING
 from scheduling.models import Resource, Site, VisitType
+from scheduling.queries.statements import ask, slot_parameters
 
 _HOLDING = sorted(status.value for status in HOLDING)
 
@@ -60,12 +54,13 @@ def free_slots(viewer: Viewer, search: SlotSearch, *, now: datetime) -> list[Slo
     Minimum notice and booking horizon of the visit type narrow the window. A group that is not full
     is offered at its own start. Raises `NotAllowed`.
     """
-    require_finder(viewer)
     kind = search.visit_type
     earliest, latest = search.window(now)
     if earliest >= latest:
         return []
-    parameters = _parameters(kind, search.sites, search.clinicians, earliest, latest, now) | {
+    parameters = slot_parameters(
+        viewer, kind, search.sites, search.clinicians, earliest, latest, now
+    ) | {
         "patient": search.patient_id,
         "moving": search.moving,
         "holding": _HOLDING,
@@ -77,7 +72,7 @@ def free_slots(viewer: Viewer, search: SlotSearch, *, now: datetime) -> list[Slo
     length = timedelta(minutes=kind.duration_minutes)
     return [
         Slot(start_at, start_at + length, site_id, clinician_id)
-        for start_at, site_id, clinician_id in _rows("offered_starts.sql", parameters)
+        for start_at, site_id, clinician_id in ask(viewer, "offered_starts.sql", parameters)
     ]
 
 
@@ -96,56 +91,15 @@ def fitting_resources(
     A visit that is `moving` may take its own place again, or part of it.
     None if some need cannot be met, so the visit does not fit. Raises `NotAllowed`.
     """
-    require_finder(viewer)
     clinicians = [clinician] if clinician else None
-    parameters = _parameters(visit_type, [site], clinicians, start_at, start_at, now)
+    parameters = slot_parameters(viewer, visit_type, [site], clinicians, start_at, start_at, now)
     fitting: dict[int, list[int]] = {need.pk: [] for need in visit_type.needs.all()}
     counts: dict[int, int] = {}
-    for need_id, count, resource_id in _rows(
-        "fitting_resources.sql", parameters | {"start": start_at, "moving": moving}
+    for need_id, count, resource_id in ask(
+        viewer, "fitting_resources.sql", parameters | {"start": start_at, "moving": moving}
     ):
         fitting[need_id].append(resource_id)
         counts[need_id] = count
     chosen = {need: ids[: counts.get(need, 1)] for need, ids in fitting.items()}
     complete = all(len(ids) == counts.get(need) for need, ids in chosen.items())
     return chosen if complete else None
-
-
-def require_finder(viewer: Viewer) -> None:
-    """Raises `NotAllowed` unless the viewer may see free times; the clinic itself may."""
-    if viewer is not THE_CLINIC:
-        require(viewer, "scheduling.find_slots")
-
-
-def _parameters(
-    visit_type: VisitType,
-    sites: Iterable[Site],
-    clinicians: Sequence[Resource] | None,
-    earliest: datetime,
-    latest: datetime,
-    now: datetime,
-) -> dict[str, Any]:
-    return {
-        "visit_type": visit_type.pk,
-        "sites": [site.pk for site in sites],
-        "clinicians": None if clinicians is None else [person.pk for person in clinicians],
-        "earliest": earliest,
-        "latest": latest,
-        "now": now,
-    }
-
-
-def _rows(ending: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(ending), parameters)
-        return cursor.fetchall()
-
-
-@cache
-def _statement(ending: str) -> str:
-    folder = Path(__file__).parent
-    text = (folder / "free_starts.sql").read_text() + (folder / ending).read_text()
-    return text.format(
-        opens=wall_instant_sql("h.day", "h.opens", "h.time_zone"),
-        closes=wall_instant_sql("h.day", "h.closes", "h.time_zone"),
-    )

@@ -1,0 +1,62 @@
+"""Long lists, a page at a time, without counting and without losing a row that comes meanwhile."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from rest_framework import serializers
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+M = TypeVar("M", bound=Model)
+
+LARGEST_PAGE = 200
+
+# What a query is given instead of a page number: it cuts one page out of all rows, so that the
+# query can note exactly whom it shows.
+Pager = Callable[[QuerySet[Any]], list[Any]]
+
+
+class PageQuerySerializer(serializers.Serializer[Any]):
+    """The parameters of every list: which page, and how long it is."""
+
+    cursor = serializers.CharField(required=False, max_length=500)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_PAGE)
+
+
+class CursorPager(CursorPagination):
+    """Cuts one page out of a queryset, after the row that the cursor names.
+
+    `ordering` must end with something unique, such as "pk". A cursor that makes no sense is
+    answered 404.
+    """
+
+    page_size = 50
+    max_page_size = LARGEST_PAGE
+    page_size_query_param = "page_size"
+
+    def __init__(self, request: Request, *, ordering: Sequence[str]) -> None:
+        self.request, self.ordering = request, tuple(ordering)
+
+    def __call__(self, rows: QuerySet[Any]) -> list[Any]:
+        return list(self.paginate_queryset(rows, self.request) or [])
+
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
+        return tuple(self.ordering)
+
+    def response(self, data: Any) -> Response:
+        """The page with the addresses of its neighbours."""
+        return self.get_paginated_response(data)
+
+
+def paged(item: Any) -> Any:
+    """The schema of a page of such items."""
+    name = f"{item.__name__.removesuffix('Serializer')}Page"
+    fields = {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": item(many=True),
+        "__doc__": "One page of a list, and the addresses of the pages beside it.",
+    }
+    return type(f"{name}Serializer", (serializers.Serializer,), fields)

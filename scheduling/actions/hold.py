@@ -1,0 +1,176 @@
+"""Keeping a time for somebody while they decide."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+
+from clinic.accounts.guards import require
+from clinic.accounts.models import User
+from clinic.messaging.models import MessageKind
+from clinic.shared.actions import action
+from clinic.shared.errors import Conflict, Invalid
+from patients.actions.standing import lock_record
+from scheduling.actions.care import bring_into_care
+from scheduling.actions.errors import SlotTaken
+from scheduling.actions.notices import announce
+from scheduling.actions.places import (
+    Chosen,
+    Owner,
+    lock_places,
+    lock_resources,
+    refusals,
+    take_places,
+)
+from scheduling.actions.reserve import (
+    MAX_CHOICES,
+    BookingRequest,
+    alternatives,
+    check_start,
+    choose,
+    write_visit,
+)
+from scheduling.models import Appointment, Hold, HoldStatus, Reservation
+
+USUAL_HOLD = timedelta(minutes=10)
+LONGEST_HOLD = timedelta(hours=24)
+
+
+class HoldGone(Conflict):
+    """The hold ran out, was let go, or was booked already."""
+
+    code = "hold_gone"
+    title = "Not held any more"
+    default_sentence = "This time is not held any more. Nothing was booked."
+
+
+@action
+def place_hold(
+    *,
+    request: BookingRequest,
+    lasting: timedelta = USUAL_HOLD,
+    by: User | None,
+    now: datetime,
+) -> Hold:
+    """Take everything a visit would need until `now + lasting`, so that nobody else can.
+
+    `by` is None when the clinic offers by itself. Raises `Invalid`, `NotAllowed`, and `SlotTaken`
+    with alternatives.
+    """
+    if by is not None:
+        require(by, "scheduling.book")
+    if not timedelta() < lasting <= LONGEST_HOLD:
+        raise Invalid("A time can be held for at most 24 hours.")
+    if request.visit_type.capacity > 1:
+        raise Invalid("A place in a group cannot be held. Book it; it can be cancelled.")
+    check_start(request, now)
+    lock_record(request.patient)
+    for _choice in range(MAX_CHOICES):
+        chosen = choose(request, by, now)
+        if chosen is None:
+            break
+        try:
+            return _take(request, chosen, now + lasting, by, now)
+        except SlotTaken:
+            continue
+    raise SlotTaken(
+        "That time is not free any more. Nothing is held.",
+        alternatives=alternatives(request, by, now),
+    )
+
+
+@transaction.atomic
+def _take(
+    request: BookingRequest, chosen: Chosen, until: datetime, by: User | None, now: datetime
+) -> Hold:
+    lock_places(chosen, now=now)
+    start_at = request.start_at.astimezone(UTC)
+    hold = Hold.objects.create(
+        patient=request.patient,
+        visit_type=request.visit_type,
+        site=request.site,
+        start_at=start_at,
+        end_at=request.end_at.astimezone(UTC),
+        expires_at=until,
+        held_by=by,
+    )
+    with refusals():
+        take_places(Owner(hold=hold), request.visit_type, start_at, chosen)
+    return hold
+
+
+@action
+def book_hold(*, hold: Hold, reason: str = "", by: User | None, now: datetime) -> Appointment:
+    """Turn a hold into a visit on the very places it kept, and write the confirmation.
+
+    `by` is None when the person accepts through a link. Raises `HoldGone`, `PatientBusy`,
+    `NotAllowed`.
+    """
+    if by is not None:
+        require(by, "scheduling.book")
+    lock_record(hold.patient)
+    current, chosen = take_hold(hold, now)
+    request = BookingRequest(
+        current.patient, current.visit_type, current.site, current.start_at, reason=reason
+    )
+    with refusals():
+        appointment = write_visit(request, by=by, now=now)
+        take_places(Owner(appointment=appointment), request.visit_type, request.start_at, chosen)
+    mark_booked(current, appointment)
+    bring_into_care(appointment=appointment, by=by, now=now)
+    announce(kind=MessageKind.APPOINTMENT_BOOKED, appointment=appointment, by=by, now=now)
+    return appointment
+
+
+def take_hold(hold: Hold, now: datetime) -> tuple[Hold, Chosen]:
+    """The hold as it stands, its places locked and given up for whoever takes them now.
+
+    The caller has locked the patient's record, and writes a visit there in the same transaction.
+    Raises `HoldGone`.
+    """
+    kept = Reservation.objects.filter(hold=hold)
+    lock_resources(set(kept.values_list("resource_id", flat=True)))
+    current = _alive(hold, now)
+    by_kind: dict[str, list[int]] = {}
+    for kind, resource_id in kept.values_list("resource__kind", "resource_id").distinct():
+        by_kind.setdefault(kind, []).append(resource_id)
+    kept.delete()
+    needs = current.visit_type.needs.all()
+    return current, {need.pk: by_kind.get(need.kind, []) for need in needs}
+
+
+def mark_booked(hold: Hold, appointment: Appointment) -> None:
+    """Write down which visit came of the hold."""
+    hold.status, hold.appointment = HoldStatus.BOOKED, appointment
+    hold.save(update_fields=["status", "appointment"])
+
+
+@action
+def release_hold(*, hold: Hold, by: User | None, now: datetime) -> Hold:
+    """Let a time go before its hold runs out. Raises `HoldGone`, `NotAllowed`."""
+    if by is not None:
+        require(by, "scheduling.book")
+    current, _chosen = take_hold(hold, now)
+    current.status = HoldStatus.RELEASED
+    current.save(update_fields=["status"])
+    return current
+
+
+def _alive(hold: Hold, now: datetime) -> Hold:
+    rows = Hold.objects.select_for_update(of=("self",), no_key=True)
+    current = rows.select_related("patient", "site", "visit_type").get(pk=hold.pk)
+    if current.status != HoldStatus.HELD or current.expires_at <= now:
+        raise HoldGone
+    return current
+
+
+@action
+def expire_holds(*, by: User | None, now: datetime, limit: int = 200) -> list[Hold]:
+    """Clear away holds that ran out; those that somebody is just booking are left to them.
+
+    They stopped counting when they ran out: this only makes it visible.
+    """
+    late = Hold.objects.filter(status=HoldStatus.HELD, expires_at__lte=now)
+    rows = list(late.order_by("pk").select_for_update(skip_locked=True)[:limit])
+    Reservation.objects.filter(hold__in=rows).delete()
+    Hold.objects.filter(pk__in=[hold.pk for hold in rows]).update(status=HoldStatus.EXPIRED)
+    return rows

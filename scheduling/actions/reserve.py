@@ -1,0 +1,210 @@
+"""Finding and taking everything that one visit needs: shared by booking, courses and waitlist."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from clinic.accounts.models import THE_CLINIC, User
+from clinic.shared.errors import Invalid
+from patients.models import Patient
+from scheduling.actions.care import bring_into_care
+from scheduling.actions.errors import SlotTaken
+from scheduling.actions.group import free_seat, open_session
+from scheduling.actions.places import Chosen, Owner, lock_places, refusals, take_places
+from scheduling.domain.slots import Slot
+from scheduling.domain.states import AppointmentStatus
+from scheduling.models import (
+    Appointment,
+    AppointmentEvent,
+    AppointmentSeries,
+    GroupSeat,
+    Resource,
+    Site,
+    VisitType,
+)
+from scheduling.queries.availability import SlotSearch, fitting_resources, free_slots
+
+# Between choosing a room and locking it, somebody may take it; then another equal one is chosen.
+MAX_CHOICES = 5
+ALTERNATIVES = 5
+
+
+@dataclass(frozen=True)
+class BookingRequest:
+    """What somebody wants booked. `clinician=None` means anybody who may do it."""
+
+    patient: Patient
+    visit_type: VisitType
+    site: Site
+    start_at: datetime
+    clinician: Resource | None = None
+    reason: str = ""
+
+    @property
+    def end_at(self) -> datetime:
+        """When the visit would end."""
+        return self.start_at + timedelta(minutes=self.visit_type.duration_minutes)
+
+
+@dataclass(frozen=True)
+class Belongs:
+    """What else a new visit is part of: a course (and its number in it), or nothing."""
+
+    series: AppointmentSeries | None = None
+    number: int | None = None
+
+
+def check_start(request: BookingRequest, now: datetime, *, needs_notice: bool = True) -> None:
+    """Raises `Invalid` for a start that no visit of this kind could have, in words."""
+    kind, start = request.visit_type, request.start_at
+    if start.tzinfo is None:
+        raise Invalid("The start has no time zone.")
+    local = start.astimezone(request.site.zone)
+    if start < now:
+        raise Invalid(f"{local:%d %b %Y, %H:%M} has already passed.")
+    if needs_notice and start < now + timedelta(minutes=kind.notice_minutes):
+        raise Invalid(f"{kind.name} needs {kind.notice_minutes} minutes' notice.")
+    if start > now + timedelta(days=kind.horizon_days):
+        raise Invalid(f"{kind.name} can be booked at most {kind.horizon_days} days ahead.")
+    if local.second or local.microsecond or local.minute % kind.alignment_minutes:
+        raise Invalid(
+            f"{kind.name} starts every {kind.alignment_minutes} minutes, not at {local:%H:%M:%S}."
+        )
+
+
+def reserve_visit(
+    request: BookingRequest,
+    *,
+    by: User | None,
+    now: datetime,
+    belongs: Belongs = Belongs(),
+) -> Appointment:
+    """Book one visit with all it needs; the caller has locked the patient's record.
+
+    Asks for no permission and tells nobody: that is the caller's. Raises `SlotTaken` without
+    alternatives, or `PatientBusy`; nothing is left behind then.
+    """
+    for _choice in range(MAX_CHOICES):
+        seat = free_seat(request)
+        if seat is not None:
+            return _write(request, seat, {}, by, now, belongs)
+        chosen = choose(request, by, now)
+        if chosen is None:
+            break
+        try:
+            return _take(request, chosen, by, now, belongs)
+        except SlotTaken:
+            continue
+    raise SlotTaken
+
+
+def choose(
+    request: BookingRequest, by: User | None, now: datetime, moving: UUID | None = None
+) -> dict[int, list[int]] | None:
+    """For each need the resources to take for this wish, or None if one of them cannot be met."""
+    return fitting_resources(
+        by or THE_CLINIC,
+        visit_type=request.visit_type,
+        site=request.site,
+        start_at=request.start_at,
+        clinician=request.clinician,
+        moving=moving,
+        now=now,
+    )
+
+
+@transaction.atomic
+def _take(
+    request: BookingRequest,
+    chosen: Chosen,
+    by: User | None,
+    now: datetime,
+    belongs: Belongs,
+) -> Appointment:
+    """Lock what was chosen, then write; the constraints have the last word."""
+    lock_places(chosen, now=now)
+    if request.visit_type.capacity > 1:
+        seat = open_session(request, chosen)
+        return _write(request, seat, {}, by, now, belongs)
+    return _write(request, None, chosen, by, now, belongs)
+
+
+@transaction.atomic
+def _write(
+    request: BookingRequest,
+    seat: GroupSeat | None,
+    chosen: Chosen,
+    by: User | None,
+    now: datetime,
+    belongs: Belongs,
+) -> Appointment:
+    with refusals():
+        appointment = write_visit(request, by=by, now=now, seat=seat, belongs=belongs)
+        if seat is None:
+            owner = Owner(appointment=appointment)
+            take_places(owner, request.visit_type, appointment.start_at, chosen)
+    bring_into_care(appointment=appointment, by=by, now=now)
+    return appointment
+
+
+def write_visit(
+    request: BookingRequest,
+    *,
+    by: User | None,
+    now: datetime,
+    seat: GroupSeat | None = None,
+    overbooking_reason: str = "",
+    belongs: Belongs = Belongs(),
+) -> Appointment:
+    """The row of the visit and the first event of its story; its places are not taken yet."""
+    appointment = Appointment.objects.create(
+        patient=request.patient,
+        visit_type=request.visit_type,
+        site=request.site,
+        start_at=request.start_at.astimezone(UTC),
+        end_at=request.end_at.astimezone(UTC),
+        status=AppointmentStatus.BOOKED,
+        status_at=now,
+        reason=request.reason,
+        booked_by=by,
+        seat=seat,
+        overbooking_reason=overbooking_reason,
+        series=belongs.series,
+        series_number=belongs.number,
+    )
+    AppointmentEvent.objects.create(
+        appointment=appointment,
+        step="book",
+        to_status=appointment.status,
+        occurred_at=now,
+        by=by,
+        note=overbooking_reason,
+    )
+    return appointment
+
+
+def alternatives(
+    request: BookingRequest,
+    by: User | None,
+    now: datetime,
+    moving: UUID | None = None,
+) -> list[Slot]:
+    """The next times that fit, by anybody: from a little before the wish to two weeks later."""
+    search = SlotSearch(
+        visit_type=request.visit_type,
+        sites=[request.site],
+        earliest=max(now, request.start_at - timedelta(hours=2)),
+        latest=request.start_at + timedelta(days=14),
+        patient_id=request.patient.pk,
+        moving=moving,
+        limit=ALTERNATIVES,
+    )
+    return free_slots(by or THE_CLINIC, search, now=now)
+
+
+def resource_ids(chosen: Chosen) -> Collection[int]:
+    """Every resource that was chosen, once."""
+    return {pk for ids in chosen.values() for pk in ids}

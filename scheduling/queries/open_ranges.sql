@@ -1,0 +1,2 @@
+SELECT r.resource_id, open.during
+FROM resources r LEFT JOIN open USING (resource_id)

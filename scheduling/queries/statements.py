@@ -1,0 +1,63 @@
+"""The one statement that computes free time, and the endings that ask it different questions.
+
+Every ending is a file beside this one; `free_starts.sql` says what it may ask for.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from clinic.accounts.guards import require
+from clinic.accounts.models import THE_CLINIC, Viewer
+from scheduling.domain.local_time import wall_instant_sql
+from scheduling.models import Resource, Site, VisitType
+
+
+def require_finder(viewer: Viewer) -> None:
+    """Raises `NotAllowed` unless the viewer may see free times; the clinic itself may."""
+    if viewer is not THE_CLINIC:
+        require(viewer, "scheduling.find_slots")
+
+
+def slot_parameters(
+    viewer: Viewer,
+    visit_type: VisitType,
+    sites: Iterable[Site],
+    clinicians: Sequence[Resource] | None,
+    earliest: datetime,
+    latest: datetime,
+    now: datetime,
+) -> dict[str, Any]:
+    """What every ending is asked about. Raises `NotAllowed`."""
+    require_finder(viewer)
+    return {
+        "moving": None,
+        "visit_type": visit_type.pk,
+        "sites": [site.pk for site in sites],
+        "clinicians": None if clinicians is None else [person.pk for person in clinicians],
+        "earliest": earliest,
+        "latest": latest,
+        "now": now,
+    }
+
+
+def ask(viewer: Viewer, ending: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows that this ending answers with. Raises `NotAllowed`."""
+    require_finder(viewer)
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(ending), parameters)
+        return cursor.fetchall()
+
+
+@cache
+def _statement(ending: str) -> str:
+    folder = Path(__file__).parent
+    text = (folder / "free_starts.sql").read_text() + (folder / ending).read_text()
+    return text.format(
+        opens=wall_instant_sql("h.day", "h.opens", "h.time_zone"),
+        closes=wall_instant_sql("h.day", "h.closes", "h.time_zone"),
+    )
