@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Prefetch
-
 from clinic.accounts.guards import require
 from clinic.accounts.models import User, Viewer, as_user
 from clinic.audit.models import ReadKind
@@ -25,8 +23,6 @@ from scheduling.domain.states import (
 from scheduling.models import (
     Appointment,
     AppointmentQuerySet,
-    Reservation,
-    ReservationKind,
     Resource,
     ResourceKind,
     Site,
@@ -90,7 +86,9 @@ def row_of(viewer: Viewer, appointment: Appointment, *, now: datetime) -> BoardR
 
 def access_appointment(viewer: Viewer, appointment_id: UUID, *, now: datetime) -> Appointment:
     """The visit, for whoever may see it. Raises `NotFound` for everybody else."""
-    found = _visible_to(viewer, now).select_related("patient", "site", "visit_type")
+    found = _visible_to(viewer, now).select_related(
+        "patient", "site", "visit_type", "seat__session"
+    )
     appointment = found.filter(pk=appointment_id).first()
     if appointment is None:
         raise NotFound
@@ -100,17 +98,9 @@ def access_appointment(viewer: Viewer, appointment_id: UUID, *, now: datetime) -
 
 def upcoming_visits(viewer: Viewer, patient: Patient, *, now: datetime) -> list[Appointment]:
     """A person's visits from now on, soonest first, as far as the viewer may see them."""
-    visits = _with_parts(_visible_to(viewer, now).filter(patient=patient))
+    visits = _visible_to(viewer, now).filter(patient=patient).with_parts()
     record_read(viewer, "coming visits", [patient.pk])
     return list(visits.holding().filter(end_at__gt=now).order_by("start_at"))
-
-
-def visits_at(viewer: Viewer, site: Site, day: date) -> list[Appointment]:
-    """The site's visits on a local day, for whoever sees the board. Raises `NotAllowed`."""
-    require(viewer, "scheduling.view_board")
-    visits = list(_with_parts(Appointment.objects.on_day(day, site)).order_by("start_at", "id"))
-    record_read(viewer, "board", [visit.patient_id for visit in visits], kind=ReadKind.LIST)
-    return visits
 
 
 def _visible_to(viewer: Viewer, now: datetime) -> AppointmentQuerySet:
@@ -126,15 +116,8 @@ def _visible_to(viewer: Viewer, now: datetime) -> AppointmentQuerySet:
     return Appointment.objects.none()
 
 
-def _with_parts(visits: AppointmentQuerySet) -> AppointmentQuerySet:
-    parts = Reservation.objects.filter(kind=ReservationKind.APPOINTMENT).order_by("id")
-    return visits.select_related("patient", "visit_type", "site").prefetch_related(
-        Prefetch("reservations", parts.select_related("resource"))
-    )
-
-
 def _rows(user: User, visits: AppointmentQuerySet, what: str, now: datetime) -> list[BoardRow]:
-    ordered = list(_with_parts(visits).order_by("start_at", "id"))
+    ordered = list(visits.with_parts().order_by("start_at", "id"))
     record_read(user, what, [visit.patient_id for visit in ordered], kind=ReadKind.LIST)
     return [_row(user, appointment, now) for appointment in ordered]
 

@@ -41,6 +41,15 @@ def clinicians(viewer: Viewer, site: Site) -> list[Resource]:
     return list(site.resources.filter(kind=ResourceKind.CLINICIAN, is_active=True))
 
 
+def access_resource(viewer: Viewer, site: Site, resource_id: int) -> Resource:
+    """Any clinician, room or machine of the site. Raises `NotFound`, `NotAllowed`."""
+    require(viewer, "scheduling.view_board")
+    found = site.resources.filter(pk=resource_id, is_active=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def access_clinician(viewer: Viewer, site: Site, resource_id: int) -> Resource:
     """One clinician of the site. Raises `NotFound`, `NotAllowed`."""
     for person in clinicians(viewer, site):
