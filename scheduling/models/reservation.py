@@ -82,6 +82,12 @@ class Reservation(models.Model):
                 condition=Q(is_active=True),
             ),
             models.Index("appointment", name="reservation_of_appointment"),
+            # The few rows outside the exclusion constraint, which has the index for all others.
+            models.Index(
+                "resource",
+                name="reservation_overbooked",
+                condition=Q(is_active=True, is_overbooked=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -36,7 +36,7 @@ days AS (
         (upper(reach.during) AT TIME ZONE s.time_zone)::date::timestamp, interval '1 day') day
     WHERE s.id = ANY(%(sites)s)
 ),
-hours AS (
+hours AS MATERIALIZED (
     SELECT h.site_id, h.resource_id, range_agg(
                -- Hours that a clock change swallows would end before they begin.
                CASE WHEN {opens} < {closes} THEN tstzrange({opens}, {closes}) END) AS during
@@ -48,7 +48,7 @@ hours AS (
     WHERE h.resource_id IS NULL OR h.resource_id IN (SELECT resource_id FROM resources)
     GROUP BY h.site_id, h.resource_id
 ),
-away AS (
+away AS MATERIALIZED (
     SELECT r.resource_id, range_agg(t.during) AS during
     FROM reach, resources r
     JOIN scheduling_timeoff t
@@ -56,17 +56,27 @@ away AS (
     WHERE t.during && reach.during
     GROUP BY r.resource_id
 ),
-taken AS (
-    SELECT r.resource_id, range_agg(v.during) AS during
+taken AS MATERIALIZED (
+    -- One look into an index for each resource: a join would be planned as if it needed most of
+    -- the calendar, and read all of it. The first half is the exclusion constraint's own index.
+    SELECT r.resource_id, busy.during
     FROM reach, resources r
-    JOIN scheduling_reservation v ON v.resource_id = r.resource_id
-    WHERE v.is_active AND v.during && reach.during
-      AND (v.expires_at IS NULL OR v.expires_at > %(now)s)
-      -- A visit that is being moved is not in its own way.
-      AND (%(moving)s::uuid IS NULL OR v.appointment_id IS DISTINCT FROM %(moving)s::uuid)
-    GROUP BY r.resource_id
+    CROSS JOIN LATERAL (
+        SELECT range_agg(v.during) AS during FROM (
+            SELECT * FROM scheduling_reservation v
+            WHERE v.resource_id = r.resource_id AND v.is_active AND NOT v.is_overbooked
+              AND v.during && reach.during
+            UNION ALL
+            SELECT * FROM scheduling_reservation v
+            WHERE v.resource_id = r.resource_id AND v.is_active AND v.is_overbooked
+              AND v.during && reach.during
+        ) v
+        WHERE (v.expires_at IS NULL OR v.expires_at > %(now)s)
+          -- A visit that is being moved is not in its own way.
+          AND (%(moving)s::uuid IS NULL OR v.appointment_id IS DISTINCT FROM %(moving)s::uuid)
+    ) busy
 ),
-free AS (
+free AS MATERIALIZED (
     SELECT r.resource_id,
            site.during * CASE
                WHEN own.during IS NOT NULL THEN own.during
@@ -81,7 +91,7 @@ free AS (
     LEFT JOIN away ON away.resource_id = r.resource_id
     LEFT JOIN taken ON taken.resource_id = r.resource_id
 ),
-fits AS (
+fits AS MATERIALIZED (
     SELECT c.need_id, c.kind, c.site_id, c.resource_id, (
                SELECT range_agg(tstzrange(
                    lower(gap) - c.taken_from, upper(gap) - c.taken_until, '[]'))
