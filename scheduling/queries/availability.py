@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
+from clinic.shared.prepared import prepared_cursor
 from scheduling.domain.local_time import wall_instant_sql
 from scheduling.domain.slots import Slot
 from scheduling.domain.states import HOLDING
@@ -115,7 +114,7 @@ def _parameters(
 
 
 def _rows(ending: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_statement(ending), parameters)
         return cursor.fetchall()
 
