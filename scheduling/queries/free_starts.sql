@@ -24,10 +24,12 @@ candidates AS (
 resources AS (
     SELECT DISTINCT resource_id, site_id, kind FROM candidates
 ),
--- A need may reach a day beyond the window: lengths and buffers are bounded well below that.
+-- From when the earliest start takes something until when the latest one does: no other hours,
+-- leave and reservations need to be looked at.
 reach AS (
-    SELECT tstzrange(%(earliest)s::timestamptz - interval '1 day',
-                     %(latest)s::timestamptz + interval '1 day') AS during
+    SELECT tstzrange(%(earliest)s::timestamptz + min(taken_from),
+                     %(latest)s::timestamptz + max(taken_until)) AS during
+    FROM needs
 ),
 days AS (
     SELECT s.id AS site_id, s.time_zone, day::date

@@ -29,7 +29,6 @@ class Built:
     consultation: str
     roomed: str
     injection: str
-    sessions: list[str]
     clerks: list[int]
     board_day: str
 
@@ -52,7 +51,6 @@ def build(admin_url: str, size: sizes.Size) -> Built:
         sites,
         clinicians,
         *(kind.code for kind in kinds),
-        sessions=[_signed_in(clerk) for clerk in clerks],
         clerks=[clerk.pk for clerk in clerks],
         board_day=str(sizes.board_day()),
     )
@@ -181,9 +179,9 @@ def _others(model, *, names):
     return parts
 
 
-def _signed_in(clerk):
-    """A session as signing in with a password and a second factor leaves it."""
-    session = SessionStore()
+def signed_in(clerk_id: int) -> str:
+    """The key of a new session, as signing in leaves it."""
+    clerk, session = User.objects.get(pk=clerk_id), SessionStore()
     session[SESSION_KEY] = str(clerk.pk)
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     session[HASH_SESSION_KEY] = clerk.get_session_auth_hash()

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 
 from tests.bench import bookings, raw, report, sizes
-from tests.bench.clinic import Built
+from tests.bench.clinic import Built, signed_in
 from tests.bench.load import Timing, send
 from tests.bench.questions import QUESTIONS, Calendar
 from tests.bench.report import Line
@@ -38,7 +38,7 @@ class Outcome:
 def measure(app_url: str, admin_url: str, built: Built, size: sizes.Size, folder: Path) -> Outcome:
     """Both servers, one after the other, on the same clinic; raw SQL once, before them."""
     now = datetime.now(UTC)
-    calendar = Calendar(built, now, size)
+    calendar = Calendar(built, now, size, [signed_in(clerk) for clerk in built.clerks])
     with psycopg.connect(admin_url) as connection:
         count = connection.execute("SELECT count(*) FROM scheduling_reservation").fetchone()[0]
     outcome = Outcome(report.machine(), count)
@@ -53,12 +53,12 @@ def measure(app_url: str, admin_url: str, built: Built, size: sizes.Size, folder
         with serving(name, app_url, folder) as web:
             lines = _reads(web, calendar, size, yardsticks)
             timing = send(
-                web.address, built.sessions, bookings.as_asks(places[:each]), clients=CLIENTS
+                web.address, calendar.sessions, bookings.as_asks(places[:each]), clients=CLIENTS
             )
             lines += _booking_lines(timing, by_hand)
             places = places[each:]
             fought = -(-size.contested // CLIENTS)
-            lines += _contest(web, app_url, admin_url, built, places[:fought], size, outcome)
+            lines += _contest(web, app_url, admin_url, calendar, places[:fought], outcome)
             places = places[fought:]
             lines.append(Line("memory of a web worker", web.worker_megabytes(), "MB", None, MEGABYTES))
         outcome.sections[name] = lines
@@ -78,7 +78,7 @@ def _reads(web: Web, calendar: Calendar, size: sizes.Size, yardsticks) -> list[L
     lines = []
     for question in QUESTIONS:
         asks = question.asks(calendar, size.reads // question.divisor)
-        timing = send(web.address, calendar.built.sessions, asks)
+        timing = send(web.address, calendar.sessions, asks)
         _expect(timing, {200})
         yardstick = yardsticks.get(question.name)
         by_hand = yardstick.percentile(50) if yardstick else None
@@ -124,11 +124,12 @@ def _booking_lines(timing: Timing, by_hand: Timing) -> list[Line]:
     ]
 
 
-def _contest(web, app_url, admin_url, built, places, size, outcome) -> list[Line]:
+def _contest(web, app_url, admin_url, calendar, places, outcome) -> list[Line]:
     before = bookings.deadlocks(admin_url)
+    size = calendar.size
     people = bookings.patients(app_url, size.contested)
     asks = bookings.contested(places, people, size.contested)
-    timing = send(web.address, built.sessions, asks, clients=CLIENTS)
+    timing = send(web.address, calendar.sessions, asks, clients=CLIENTS)
     twice = bookings.overlaps(app_url)
     failed = sum(n for status, n in timing.statuses.items() if status >= 500)
     locked = bookings.deadlocks(admin_url) - before

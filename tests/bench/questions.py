@@ -42,6 +42,7 @@ class Calendar:
     built: Built
     now: datetime
     size: sizes.Size
+    sessions: list[str]
     windows: dict[str, list[tuple[int, int | None, datetime, datetime]]] = field(
         default_factory=dict
     )
