@@ -275,7 +275,7 @@ class Appointments(GuardedAPIView):
         named = asked.get("clinician")
         booked = book_appointment(
             request=BookingRequest(
-                patient=access_patient(user, asked["patient"], now=timezone.now()),
+                patient=access_patient(user, asked["patient"], to_reach=False, now=timezone.now()),
                 visit_type=catalogue.access_visit_type(user, asked["visit_type"]),
                 site=site,
                 start_at=asked["start_at"],
@@ -285,7 +285,8 @@ class Appointments(GuardedAPIView):
             by=user,
             now=timezone.now(),
         )
-        return Response(AppointmentSerializer(booked).data, status=201)
+        shown = board.with_places(user, booked)
+        return Response(AppointmentSerializer(shown).data, status=201)
 
 
 class AppointmentDetail(GuardedAPIView):

@@ -20,5 +20,6 @@ def prepared_cursor() -> Iterator[CursorWrapper]:
     # What it executes is prepared at once (`prepare_threshold` in the settings) and kept by the
     # connection. The way in that Django's own cursors take, so that tests count these questions as well.
     database: Any = connection
-    with database._prepare_cursor(ServerBindingCursor(database.connection)) as cursor:
+    cursor_class: Any = ServerBindingCursor
+    with database._prepare_cursor(cursor_class(database.connection)) as cursor:
         yield cursor

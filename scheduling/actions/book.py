@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
@@ -57,6 +58,8 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
     check_start(request, now)
     # Always in this order: patient, then resources by id. So writers queue up and never deadlock.
     lock_record(request.patient)
+    # Read once: choosing asks for them, and so does writing.
+    prefetch_related_objects([request.visit_type], "needs")
     for _choice in range(MAX_CHOICES):
         chosen = fitting_resources(
             by,
@@ -73,7 +76,8 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
         except SlotTaken:
             continue
         bring_into_care(appointment=appointment, by=by, now=now)
-        announce(kind=MessageKind.APPOINTMENT_BOOKED, appointment=appointment, by=by, now=now)
+        kind = MessageKind.APPOINTMENT_BOOKED
+        announce(kind=kind, appointment=appointment, is_first=True, by=by, now=now)
         return appointment
     raise SlotTaken(alternatives=alternatives(request, by, now))
 

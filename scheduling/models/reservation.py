@@ -82,6 +82,13 @@ class Reservation(models.Model):
                 condition=Q(is_active=True),
             ),
             models.Index("appointment", name="reservation_of_appointment"),
+            # Holds that ran out are looked for before each booking.
+            models.Index(
+                "resource",
+                "expires_at",
+                name="reservation_hold_of_resource",
+                condition=Q(expires_at__isnull=False),
+            ),
             # The few rows outside the exclusion constraint, which has the index for all others.
             models.Index(
                 "resource",

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User, Viewer, as_user
@@ -98,6 +99,16 @@ def access_appointment(viewer: Viewer, appointment_id: UUID, *, now: datetime) -
     return appointment
 
 
+def with_places(viewer: Viewer, appointment: Appointment) -> Appointment:
+    """The visit that the viewer has just booked, with what it takes up, read at once.
+
+    Raises `NotAllowed`.
+    """
+    require(viewer, "scheduling.book")
+    prefetch_related_objects([appointment], _places())
+    return appointment
+
+
 def upcoming_visits(viewer: Viewer, patient: Patient, *, now: datetime) -> list[Appointment]:
     """A person's visits from now on, soonest first, as far as the viewer may see them."""
     visits = _with_parts(_visible_to(viewer, now).filter(patient=patient))
@@ -127,10 +138,12 @@ def _visible_to(viewer: Viewer, now: datetime) -> AppointmentQuerySet:
 
 
 def _with_parts(visits: AppointmentQuerySet) -> AppointmentQuerySet:
+    return visits.select_related("patient", "visit_type", "site").prefetch_related(_places())
+
+
+def _places() -> "Prefetch[Any]":
     parts = Reservation.objects.filter(kind=ReservationKind.APPOINTMENT).order_by("id")
-    return visits.select_related("patient", "visit_type", "site").prefetch_related(
-        Prefetch("reservations", parts.select_related("resource"))
-    )
+    return Prefetch("reservations", parts.select_related("resource"))
 
 
 def _rows(user: User, visits: AppointmentQuerySet, what: str, now: datetime) -> list[BoardRow]:

@@ -52,7 +52,7 @@ def send(address: str, sessions: Sequence[str], asks: Sequence[Ask], *, clients:
     """The requests, dealt out to so many clients that begin together; one session each."""
     dealt = [list(asks[n::clients]) for n in range(clients)]
     context = multiprocessing.get_context("spawn")
-    shot = time.time() + 1.0 + clients * 0.15
+    shot = time.time() + 1.0 + clients * 0.2
     plans = [(address, sessions[n % len(sessions)], dealt[n], shot) for n in range(clients)]
     with context.Pool(clients) as pool:
         results = pool.map(_client, plans, chunksize=1)
