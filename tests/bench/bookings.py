@@ -39,11 +39,15 @@ ORDER BY md5(place.start_at::text || clinician)
 LIMIT %(limit)s
 """
 
-# Does not use a line of our code: two active reservations of one resource that overlap.
+# Does not use a line of our code: active reservations that begin before an earlier one of the same
+# resource has ended.
 OVERLAPS = """
-    SELECT count(*) FROM scheduling_reservation a JOIN scheduling_reservation b
-      ON a.resource_id = b.resource_id AND a.id < b.id AND a.during && b.during
-    WHERE a.is_active AND b.is_active
+    SELECT count(*) FROM (
+        SELECT lower(during) AS begins, max(upper(during)) OVER (
+                   PARTITION BY resource_id ORDER BY lower(during), id
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken_until
+        FROM scheduling_reservation WHERE is_active
+    ) calendar WHERE begins < taken_until
 """
 
 
@@ -85,7 +89,9 @@ def contested(places: list[dict[str, object]], patients: list[str], count: int) 
 def patients(database_url: str, limit: int) -> list[str]:
     """People with whom contested places are asked for."""
     with psycopg.connect(database_url) as connection:
-        rows = connection.execute("SELECT id::text FROM patients_patient ORDER BY id LIMIT %s", [limit])
+        rows = connection.execute(
+            "SELECT id::text FROM patients_patient ORDER BY id LIMIT %s", [limit]
+        )
         return [row[0] for row in rows]
 
 

@@ -29,10 +29,7 @@ class Outcome:
     @property
     def text(self) -> str:
         """What is printed."""
-        parts = [f"\n{self.machine}; {self.reservations:,} reservations, 2 web workers"]
-        for title, lines in self.sections.items():
-            parts += [f"\n{title}\n", report.table(lines)]
-        return "\n".join(parts)
+        return f"\n{self.machine}; {self.reservations:,} reservations, 2 web workers"
 
 
 def measure(app_url: str, admin_url: str, built: Built, size: sizes.Size, folder: Path) -> Outcome:
@@ -60,8 +57,11 @@ def measure(app_url: str, admin_url: str, built: Built, size: sizes.Size, folder
             fought = -(-size.contested // CLIENTS)
             lines += _contest(web, app_url, admin_url, calendar, places[:fought], outcome)
             places = places[fought:]
-            lines.append(Line("memory of a web worker", web.worker_megabytes(), "MB", None, MEGABYTES))
+            lines.append(
+                Line("memory of a web worker", web.worker_megabytes(), "MB", None, MEGABYTES)
+            )
         outcome.sections[name] = lines
+        print(f"\n{name}\n\n{report.table(lines)}", flush=True)
     return outcome
 
 
@@ -118,9 +118,7 @@ def _booking_lines(timing: Timing, by_hand: Timing) -> list[Line]:
             at_most=False,
         ),
         Line("a booking, p50", timing.percentile(50), "ms", by_hand.percentile(50)),
-        Line(
-            "a booking, p99", timing.percentile(99), "ms", by_hand.percentile(99), BOOKING_P99
-        ),
+        Line("a booking, p99", timing.percentile(99), "ms", by_hand.percentile(99), BOOKING_P99),
     ]
 
 

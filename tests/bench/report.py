@@ -35,10 +35,12 @@ class Line:
         sign = "≤" if self.at_most else "≥"
         return [
             self.what,
-            f"{_number(self.ours)} {self.unit}".strip(),
-            f"{_number(self.raw)} {self.unit}".strip() if self.raw is not None else "–",
+            _of(self.ours, self.unit),
+            _of(self.raw, self.unit) if self.raw is not None else "–",
             f"{self.ratio:.1f}" if self.ratio else "–",
-            f"{sign} {_number(self.target)} {self.unit}".strip() if self.target is not None else "–",
+            f"{sign} {_number(self.target)} {self.unit}".strip()
+            if self.target is not None
+            else "–",
             {True: "yes", False: "NO", None: "–"}[self.is_reached],
         ]
 
@@ -59,8 +61,12 @@ def machine() -> str:
     """Processor, cores, and how busy the machine was with other things."""
     with open("/proc/cpuinfo") as cpuinfo:
         models = [line.split(":")[1].strip() for line in cpuinfo if line.startswith("model name")]
-    busy = os.getloadavg()[0]
-    return f"{os.cpu_count()} cores ({models[0] if models else platform.machine()}), load {busy:.1f}"
+    busy, model = os.getloadavg()[0], models[0] if models else platform.machine()
+    return f"{os.cpu_count()} cores ({model}), load {busy:.1f}"
+
+
+def _of(value: float, unit: str) -> str:
+    return f"{_number(value)} {unit}".strip()
 
 
 def _number(value: float) -> str:
