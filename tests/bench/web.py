@@ -15,7 +15,10 @@ from local.ports import any_free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
-SERVERS = ("gunicorn", "granian")
+# Both, as far as they are installed.
+SERVERS = [
+    name for name in ("gunicorn", "granian") if Path(sys.executable).with_name(name).exists()
+]
 
 
 @dataclass(frozen=True)
