@@ -18,7 +18,7 @@ def prepared_cursor() -> Iterator[CursorWrapper]:
     """
     connection.ensure_connection()
     # What it executes is prepared at once (`prepare_threshold` in the settings) and kept by the
-    # connection. The way in that Django's own cursors take, so that tests count these questions as well.
+    # connection. This is the way in that Django's own cursors take, so that tests count it too.
     database: Any = connection
     cursor_class: Any = ServerBindingCursor
     with database._prepare_cursor(cursor_class(database.connection)) as cursor:
