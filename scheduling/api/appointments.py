@@ -170,7 +170,7 @@ def booking_request(
     site = catalogue.access_site(user, asked["site"])
     named = asked.get("clinician")
     return BookingRequest(
-        patient=access_patient(user, asked["patient"], now=now),
+        patient=access_patient(user, asked["patient"], to_reach=False, now=now),
         visit_type=catalogue.access_visit_type(user, asked["visit_type"]),
         site=site,
         start_at=start_at,
@@ -220,7 +220,7 @@ class Appointments(GuardedAPIView):
         asked = validated(BookingSerializer, request)
         user, now = self.user(request), timezone.now()
         wish = booking_request(user, asked, asked["start_at"], now)
-        booked = book_appointment(request=wish, by=user, now=now)
+        booked = board.with_places(user, book_appointment(request=wish, by=user, now=now))
         return answer_with_etag(request, AppointmentSerializer(booked).data, status=201)
 
 

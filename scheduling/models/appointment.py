@@ -91,6 +91,12 @@ def led_by(user: User) -> models.QuerySet[models.Model]:
     return reservations.filter(own, resource__user=user)
 
 
+def parts_of_visits() -> models.QuerySet[models.Model]:
+    """What visits themselves take up, without buffers, each with its resource."""
+    reservations = apps.get_model("scheduling", "Reservation").objects
+    return reservations.filter(kind="appointment").order_by("id").select_related("resource")
+
+
 @keep_history()
 class Appointment(models.Model):
     """A visit of one person: from `start_at` up to, but not including, `end_at`.

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from clinic.accounts.guards import require
 from clinic.accounts.models import User, Viewer, as_user
 from clinic.audit.models import ReadKind
@@ -27,6 +29,7 @@ from scheduling.models import (
     ResourceKind,
     Site,
 )
+from scheduling.models.appointment import parts_of_visits
 
 # From here on somebody should ask whether the person in the waiting room has been forgotten.
 LONG_WAIT_MINUTES = 20
@@ -93,6 +96,16 @@ def access_appointment(viewer: Viewer, appointment_id: UUID, *, now: datetime) -
     if appointment is None:
         raise NotFound
     record_read(viewer, "visit", [appointment.patient_id])
+    return appointment
+
+
+def with_places(viewer: Viewer, appointment: Appointment) -> Appointment:
+    """The visit that the viewer has just booked, with what it takes up, read at once.
+
+    Raises `NotAllowed`.
+    """
+    require(viewer, "scheduling.book")
+    prefetch_related_objects([appointment], Prefetch("reservations", parts_of_visits()))
     return appointment
 
 
