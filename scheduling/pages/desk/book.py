@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,6 +16,7 @@ from clinic.shared.errors import Conflict
 from clinic.shared.forms import checked
 from patients.queries import access_patient, search
 from scheduling.actions.book import BookingRequest, book_appointment, walk_in
+from scheduling.actions.errors import SlotTaken
 from scheduling.actions.hold import place_hold
 from scheduling.forms.booking import BookingForm, PartOfDay, SlotSearchForm, WalkInForm
 from scheduling.models import Weekday
@@ -91,6 +94,7 @@ def _offer(
         "conflict": conflict,
         "people": [],
         "patient": None,
+        "anyway_url": _anyway_url(request, wish) if isinstance(conflict, SlotTaken) else "",
     }
     if wish["patient"]:
         context |= _times(request, wish, now)
@@ -100,6 +104,24 @@ def _offer(
     if request.htmx and not request.htmx.boosted:
         template += "#times" if wish["patient"] else "#people"
     return render(request, template, context, status=conflict.status if conflict else 200)
+
+
+def _anyway_url(request: SignedInRequest, wish: dict[str, Any]) -> str:
+    """Where the refused time can be booked all the same, for whoever may."""
+    if not request.user.has_perm("scheduling.overbook") or "slot" not in wish:
+        return ""
+    start_at, named = wish["slot"]
+    local = start_at.astimezone(catalogue.access_site(request.user, wish["site"]).zone)
+    asked = {
+        "patient": wish["patient"],
+        "visit_type": wish["visit_type"],
+        "site": wish["site"],
+        "clinician": named or "",
+        "day": f"{local:%Y-%m-%d}",
+        "clock": f"{local:%H:%M}",
+        "reason": wish["reason"],
+    }
+    return f"{reverse('desk:anyway')}?{urlencode(asked)}"
 
 
 def _times(request: SignedInRequest, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
