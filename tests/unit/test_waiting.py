@@ -1,6 +1,7 @@
 """The forecast of waiting times: what must hold for every line, and a few lines worked by hand."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +54,7 @@ def test_who_is_behind_waits_no_shorter(line, delay):
     """Whoever is told that two are before them must not read a shorter time than those two."""
     found = forecast(line, delay=delay, now=NOW)
     by_place = sorted(found.values(), key=lambda f: f.before)
-    for ahead, behind in zip(by_place, by_place[1:], strict=False):
+    for ahead, behind in pairwise(by_place):
         if ahead.before < behind.before:
             assert ahead.minutes <= behind.minutes
 
