@@ -11,7 +11,7 @@ from clinic.shared.actions import action
 from clinic.shared.database import constraint_errors
 from clinic.shared.errors import Conflict, Invalid
 from scheduling.actions.places import lock_resources
-from scheduling.models import Appointment, Reservation, ReservationKind, Resource
+from scheduling.models import Appointment, Opening, Reservation, ReservationKind, Resource
 
 # Longer absences are leave, which has a page of its own and moves what is in the way.
 LONGEST_BLOCK = timedelta(hours=24)
@@ -60,7 +60,22 @@ def unblock(*, block: Reservation, by: User, now: datetime) -> None:
     """Give the time back; history keeps that it was blocked, and why. Raises `NotAllowed`."""
     require(by, "scheduling.block_time")
     lock_resources([block.resource_id])
-    Reservation.objects.filter(pk=block.pk, kind=ReservationKind.BLOCK).delete()
+    gone, _by_model = Reservation.objects.filter(pk=block.pk, kind=ReservationKind.BLOCK).delete()
+    if gone and block.during.upper > now:
+        _note_opening(block, now)
+
+
+def _note_opening(block: Reservation, now: datetime) -> None:
+    """Somebody on the waitlist may want the time that is free again."""
+    Opening.objects.create(
+        site=block.resource.site,
+        resource=block.resource,
+        start_at=max(block.during.lower, now),
+        end_at=block.during.upper,
+        cause="unblock",
+        created_at=now,
+        due_at=now,
+    )
 
 
 def _refuse_what_is_taken(resource: Resource, during: DateTimeTZRange) -> None:

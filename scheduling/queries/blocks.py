@@ -30,8 +30,7 @@ def access_own_resource(viewer: Viewer) -> Resource:
 
 def access_clinician_to_block(viewer: Viewer, resource_id: int) -> Resource:
     """A clinician whose time the viewer may block. Raises `NotFound`, `NotAllowed`."""
-    user = require(viewer, "scheduling.block_time")
-    found = _within_reach(user).filter(kind=ResourceKind.CLINICIAN, is_active=True)
+    found = within_reach(viewer).filter(kind=ResourceKind.CLINICIAN, is_active=True)
     resource = found.select_related("site").filter(pk=resource_id).first()
     if resource is None:
         raise NotFound
@@ -75,8 +74,11 @@ def visits_between(
     return rows
 
 
-def _within_reach(user: User) -> QuerySet[Resource]:
-    """Everybody's at the viewer's sites for whoever sees the board, else one's own."""
+def within_reach(viewer: Viewer) -> QuerySet[Resource]:
+    """Whose day the viewer may change: everybody's at their sites, if they see the board, else
+    their own. Raises `NotAllowed`.
+    """
+    user = require(viewer, "scheduling.block_time")
     if user.has_perm("scheduling.view_board"):
         return Resource.objects.filter(site__in=Site.objects.open_to(user))
     return Resource.objects.filter(user=user)
@@ -84,4 +86,4 @@ def _within_reach(user: User) -> QuerySet[Resource]:
 
 def _blocks(user: User) -> QuerySet[Reservation]:
     rows = Reservation.objects.filter(kind=ReservationKind.BLOCK, is_active=True)
-    return rows.filter(resource__in=_within_reach(user)).select_related("resource__site")
+    return rows.filter(resource__in=within_reach(user)).select_related("resource__site")

@@ -9,9 +9,10 @@ from clinic.accounts.models import THE_CLINIC, Viewer
 from clinic.audit.models import ReadKind
 from clinic.audit.reading import record_read
 from clinic.messaging.models import Message
-from clinic.shared.errors import NotAllowed
+from clinic.shared.errors import NotAllowed, NotFound
 from scheduling.domain.states import MOVABLE, AppointmentStatus
 from scheduling.models import Appointment, Delay, Reservation, Resource, Site
+from scheduling.queries.blocks import within_reach
 
 # Those who still wait for a clinician who runs late.
 NOT_BEGUN = {*MOVABLE, AppointmentStatus.ARRIVED, AppointmentStatus.ROOMED}
@@ -31,7 +32,9 @@ def delays(viewer: Viewer, site: Site, *, now: datetime) -> Mapping[int, Delay]:
     """By the id of the clinician: how late each runs today who does. Raises `NotAllowed`."""
     require_day(viewer)
     today = now.astimezone(site.zone).date()
-    rows = Delay.objects.filter(resource__site=site, local_date=today).select_related("resource")
+    rows = Delay.objects.filter(resource__site=site, local_date=today).select_related(
+        "resource__site"
+    )
     newest = rows.order_by("resource", "-noted_at", "-id").distinct("resource")
     return {row.resource_id: row for row in newest if row.minutes}
 
@@ -39,6 +42,20 @@ def delays(viewer: Viewer, site: Site, *, now: datetime) -> Mapping[int, Delay]:
 def delay_of(viewer: Viewer, resource: Resource, *, now: datetime) -> Delay | None:
     """How late one clinician runs today, if they do. Raises `NotAllowed`."""
     return delays(viewer, resource.site, now=now).get(resource.pk)
+
+
+def access_delay(viewer: Viewer, delay_id: int, *, now: datetime) -> Delay:
+    """A delay that holds now, of somebody whose day the viewer may change.
+
+    Raises `NotFound`, also for one that was said anew meanwhile, and `NotAllowed`.
+    """
+    reach = within_reach(viewer)
+    delay = Delay.objects.filter(pk=delay_id, resource__in=reach)
+    row = delay.select_related("resource__site").first()
+    newest = delay_of(viewer, row.resource, now=now) if row else None
+    if row is None or newest != row:
+        raise NotFound
+    return row
 
 
 def affected(viewer: Viewer, delay: Delay, *, now: datetime) -> list[Affected]:
