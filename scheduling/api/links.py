@@ -12,9 +12,7 @@ from rest_framework.response import Response
 from clinic.accounts.api import GuardedAPIView
 from clinic.shared.addresses import public_address
 from clinic.shared.api import ProblemSerializer
-from clinic.shared.etags import answer_with_etag, require_match
 from scheduling.actions.links import NewLink, open_display, revoke_link, share_calendar
-from scheduling.api.day import IF_MATCH
 from scheduling.queries import board, catalogue, check_in, links
 
 
@@ -66,7 +64,7 @@ class CalendarLinks(GuardedAPIView):
     def get(self, request: Request) -> Response:
         """Those that work, at most ten."""
         user = self.user(request)
-        found = links.calendar_links(user, links.own_calendar(user))
+        found = links.calendar_links(user)
         return Response(LinkSerializer(found, many=True).data)
 
     @extend_schema(request=None, responses={201: NewLinkSerializer})
@@ -81,19 +79,11 @@ class CalendarLinks(GuardedAPIView):
 class CalendarLinkDetail(GuardedAPIView):
     """One address of one's own calendar."""
 
-    permissions: ClassVar = {
-        "GET": "scheduling.manage_own_hours",
-        "DELETE": "scheduling.manage_own_hours",
-    }
+    permissions: ClassVar = {"DELETE": "scheduling.manage_own_hours"}
 
-    @extend_schema(responses=LinkSerializer)
-    def get(self, request: Request, calendar_id: int) -> Response:
-        """When it was made and last used."""
-        return _one(request, self, calendar_id)
-
-    @extend_schema(parameters=[IF_MATCH], responses={204: None})
+    @extend_schema(responses={204: None})
     def delete(self, request: Request, calendar_id: int) -> Response:
-        """Make it useless."""
+        """Make it useless. There is nothing to overwrite, so no version is asked for."""
         return _revoked(request, self, calendar_id)
 
 
@@ -121,16 +111,11 @@ class Displays(GuardedAPIView):
 class DisplayDetail(GuardedAPIView):
     """One address of a screen."""
 
-    permissions: ClassVar = {"GET": "scheduling.view_board", "DELETE": "scheduling.view_board"}
+    permissions: ClassVar = {"DELETE": "scheduling.view_board"}
 
-    @extend_schema(responses=LinkSerializer)
-    def get(self, request: Request, display_id: int) -> Response:
-        """When it was made and last used."""
-        return _one(request, self, display_id)
-
-    @extend_schema(parameters=[IF_MATCH], responses={204: None})
+    @extend_schema(responses={204: None})
     def delete(self, request: Request, display_id: int) -> Response:
-        """Switch it off."""
+        """Switch it off. There is nothing to overwrite, so no version is asked for."""
         return _revoked(request, self, display_id)
 
 
@@ -139,14 +124,8 @@ def _new(made: NewLink, url_name: str) -> Response:
     return Response(told, status=201)
 
 
-def _one(request: Request, view: GuardedAPIView, link_id: int) -> Response:
-    link = links.access_link(view.user(request), link_id)
-    return answer_with_etag(request, LinkSerializer(link).data)
-
-
 def _revoked(request: Request, view: GuardedAPIView, link_id: int) -> Response:
     user = view.user(request)
     link = links.access_link(user, link_id)
-    require_match(request, LinkSerializer(link).data)
     revoke_link(link=link, by=user, now=timezone.now())
     return Response(status=204)

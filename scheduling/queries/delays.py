@@ -32,10 +32,9 @@ def delays(viewer: Viewer, site: Site, *, now: datetime) -> Mapping[int, Delay]:
     """By the id of the clinician: how late each runs today who does. Raises `NotAllowed`."""
     require_day(viewer)
     today = now.astimezone(site.zone).date()
-    rows = Delay.objects.filter(resource__site=site, local_date=today).select_related(
-        "resource__site"
-    )
-    newest = rows.order_by("resource", "-noted_at", "-id").distinct("resource")
+    rows = Delay.objects.filter(resource__site=site, local_date=today)
+    rows = rows.select_related("resource__site").order_by("resource_id", "-noted_at", "-id")
+    newest = rows.distinct("resource_id")
     return {row.resource_id: row for row in newest if row.minutes}
 
 

@@ -30,12 +30,10 @@ def link_of_secret(viewer: Viewer, secret: str, *, now: datetime) -> SecretLink:
     return link
 
 
-def calendar_links(viewer: Viewer, resource: Resource) -> list[SecretLink]:
-    """The working links to one's own calendar, newest first. Raises `NotFound`, `NotAllowed`."""
+def calendar_links(viewer: Viewer) -> list[SecretLink]:
+    """The working links to one's own calendar, newest first. Raises `NotAllowed`."""
     user = require(viewer, "scheduling.manage_own_hours")
-    if resource.user_id != user.pk:
-        raise NotFound
-    return list(_working().filter(resource=resource))
+    return list(_working().filter(kind=LinkKind.CLINICIAN_CALENDAR, created_by=user))
 
 
 def own_calendar(viewer: Viewer) -> Resource:

@@ -123,7 +123,7 @@ POLICY = {
     "api:queue": get(AT_THE_DESK, HIDDEN),
     "api:site-delays": get(AT_THE_DESK, HIDDEN),
     "api:displays": both(AT_THE_DESK, HIDDEN),
-    "api:display": Rule(get=AT_THE_DESK, delete=AT_THE_DESK, others=HIDDEN),
+    "api:display": Rule(delete=AT_THE_DESK, others=HIDDEN),
     "api:clinician-delays": post(AT_THE_DESK | {THERAPIST}, HIDDEN),
     "api:delay-messages": post(AT_THE_DESK | {THERAPIST}, HIDDEN),
     "api:clinician-blocks": both(AT_THE_DESK | {THERAPIST}, HIDDEN),
@@ -131,9 +131,7 @@ POLICY = {
         get=AT_THE_DESK | {THERAPIST}, delete=AT_THE_DESK | {THERAPIST}, others=HIDDEN
     ),
     "api:calendar-links": both({THERAPIST, PHYSICIAN}),
-    "api:calendar-link": Rule(
-        get={THERAPIST, PHYSICIAN}, delete={THERAPIST, PHYSICIAN}, others=HIDDEN
-    ),
+    "api:calendar-link": Rule(delete={THERAPIST, PHYSICIAN}, others=HIDDEN),
     "schema": get(EVERYBODY),
     "docs": get(EVERYBODY),
 }

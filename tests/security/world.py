@@ -37,7 +37,7 @@ from patients.models.provenance import Recorded
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.delays import note_delay
 from scheduling.actions.links import open_display, share_visits
-from scheduling.models import Appointment, Reservation, Site, VisitType
+from scheduling.models import Appointment, Reservation, Resource, Site, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
 from tests import builders
@@ -102,6 +102,8 @@ def build_world() -> World:
     PortalAccess.objects.create(
         user=patients["grown_up_parent"], patient=other.patient, relationship="parent"
     )
+    # After the booking, which would have brought them into the care team.
+    Resource.objects.filter(pk=own.ids["clinician_id"]).update(user=staff[Role.THERAPIST])
     for user in staff.values():
         if user.has_perm("patients.view_chart"):
             builders.care_for(own.patient, user)

@@ -92,7 +92,7 @@ def calendar(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         made = share_calendar(resource=me, by=request.user, now=timezone.now())
         new = public_address("public:calendar", made.secret)
-    context = {"links": links.calendar_links(request.user, me), "new": new, "site": me.site}
+    context = {"links": links.calendar_links(request.user), "new": new, "site": me.site}
     return render(request, "scheduling/physician/calendar.html", context)
 
 
