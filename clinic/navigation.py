@@ -43,15 +43,27 @@ class NavItem:
 MENU: Sequence[Entry] = [
     Entry(Audience.DESK, "Today", "desk:board", "calendar", "scheduling.view_board", "t"),
     Entry(Audience.DESK, "Book", "desk:book", "plus", "scheduling.book", "b"),
+    Entry(Audience.DESK, "Waiting", "desk:queue", "clock", "scheduling.view_board", "w"),
     Entry(Audience.DESK, "People", "desk:people", "users", "patients.search", "p"),
     Entry(Audience.DESK, "Register", "desk:register", "user", "patients.register", "r"),
     Entry(
         Audience.PHYSICIAN, "My day", "physician:day", "calendar", "scheduling.view_own_day", "d"
     ),
+    Entry(Audience.PHYSICIAN, "Late", "physician:late", "bell", "scheduling.manage_own_hours", "l"),
+    Entry(
+        Audience.PHYSICIAN, "Block", "physician:blocks", "ban", "scheduling.manage_own_hours", "k"
+    ),
     Entry(Audience.PHYSICIAN, "People", "physician:people", "users", "patients.search", "p"),
     Entry(Audience.PHYSICIAN, "Clinic board", "desk:board", "list", "scheduling.view_board", "t"),
     Entry(Audience.DESK, "Charts", "physician:people", "stethoscope", "patients.view_chart", "c"),
     Entry(Audience.PATIENT, _("My visits"), "patient:home", "home", "scheduling.view_own_visits"),
+    Entry(
+        Audience.PATIENT,
+        _("Calendar"),
+        "patient:calendar",
+        "calendar",
+        "scheduling.view_own_visits",
+    ),
     Entry(Audience.PATIENT, _("Who saw my record"), "patient:viewers", "user", "patients.view_own"),
     Entry(Audience.MANAGER, "Read log", "manager:reads", "list", "audit.view", "l"),
     Entry(Audience.MANAGER, "Records", "manager:people", "users", "patients.export_record", "p"),

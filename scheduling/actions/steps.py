@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.messaging.models import MessageKind
@@ -12,6 +14,7 @@ from scheduling.actions.group import close_if_empty, lock_session, reopen, resou
 from scheduling.actions.notices import announce
 from scheduling.actions.openings import note_opening
 from scheduling.actions.places import lock_resources, refusals
+from scheduling.actions.tickets import give_ticket, take_ticket_back
 from scheduling.domain.states import (
     HOLDING,
     TRANSITIONS,
@@ -79,6 +82,27 @@ def undo_step(*, appointment: Appointment, by: User, now: datetime) -> Appointme
     return current
 
 
+@action
+def arrive_by_link(*, appointment: Appointment, by: None, now: datetime) -> Appointment:
+    """The person says that they are here, by the secret in a link. Nobody is signed in.
+
+    Who is here already stays so. Whoever booked the visit does not come into the care team by it,
+    or a link to oneself would be a key to every chart. Raises `StepRefused` for a visit that is not
+    today, or that has begun or ended.
+    """
+    current = _locked(appointment)
+    status = AppointmentStatus(current.status)
+    if status == AppointmentStatus.ARRIVED:
+        return current
+    zone = current.site.zone
+    is_today = current.start_at.astimezone(zone).date() == now.astimezone(zone).date()
+    if not is_today or status not in TRANSITIONS[Step.ARRIVE].sources:
+        raise StepRefused(gettext("This visit cannot be checked in by phone. Please ask the desk."))
+    _change(current, Step.ARRIVE, AppointmentStatus.ARRIVED, by=by, now=now)
+    bring_into_care(appointment=current, by=current.booked_by, now=now)
+    return current
+
+
 def _locked(appointment: Appointment) -> Appointment:
     rows = Appointment.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("patient", "site", "visit_type", "seat").get(pk=appointment.pk)
@@ -106,7 +130,7 @@ def _change(
     step: Step,
     target: AppointmentStatus,
     *,
-    by: User,
+    by: User | None,
     now: datetime,
     note: str = "",
 ) -> None:
@@ -132,6 +156,10 @@ def _change(
         appointment.save(update_fields=["status", "status_at", "cancellation_reason"])
     if changes_hands and session is not None and target not in HOLDING:
         close_if_empty(session)
+    if step == Step.ARRIVE:
+        give_ticket(appointment=appointment, by=by, now=now)
+    elif source == AppointmentStatus.ARRIVED and step == Step.UNDO:
+        take_ticket_back(appointment=appointment, by=by, now=now)
 
 
 def _take_or_free(appointment: Appointment, *, active: bool) -> None:

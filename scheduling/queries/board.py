@@ -79,6 +79,13 @@ def own_day(viewer: Viewer, *, now: datetime) -> list[BoardRow]:
     return _rows(user, visits.led_by(user), "own day", now)
 
 
+def waiting_rows(viewer: Viewer, site: Site, *, now: datetime) -> list[BoardRow]:
+    """Those who wait at the site now, in a room or not, in order of time. Raises `NotAllowed`."""
+    user = require(viewer, "scheduling.view_board")
+    visits = Appointment.objects.on_day(now.astimezone(site.zone).date(), site)
+    return _rows(user, visits.filter(status__in=_WAITING), "queue", now)
+
+
 def row_of(viewer: Viewer, appointment: Appointment, *, now: datetime) -> BoardRow:
     """One visit as a row of the board. Raises `NotFound`."""
     user = as_user(viewer)

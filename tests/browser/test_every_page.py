@@ -38,6 +38,10 @@ NOT_A_PAGE = {
     ),
     *("manager:reset-factor", "manager:record-json", "manager:undo-merge", "manager:reads-csv"),
     *("account:clock", "account:revoke", "desk:here-now", "desk:hold-book", "desk:hold-let-go"),
+    *("account:clock", "account:revoke"),
+    *("desk:queue-step", "desk:display-off", "desk:remove-block", "desk:tell-late"),
+    *("physician:remove-block", "physician:tell-late", "physician:calendar-off"),
+    "patient:calendar-off",
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
@@ -59,11 +63,19 @@ PAGES = {
         "/desk/book/anyway/?patient={double}&visit_type={kind}&site={site}&day={day}&clock={clock}",
         "/desk/people/{patient}/consents/",
         "/desk/people/{patient}/documents/",
+        "/desk/queue/",
+        "/desk/display/",
+        "/desk/blocks/",
+        "/desk/late/",
+        "/desk/appointments/{visit}/check-in/",
     ],
     Role.NURSE: ["/desk/", "/physician/people/?q=ruiz"],
     Role.THERAPIST: ["/physician/"],
     Role.PHYSICIAN: [
         "/physician/",
+        "/physician/blocks/",
+        "/physician/late/",
+        "/physician/calendar/",
         "/physician/people/?q=ruiz",
         "/physician/people/{patient}/",
         "/physician/people/{patient}/emergency/",
@@ -93,7 +105,7 @@ PAGES = {
         "/manager/people/{patient}/record/",
         "/manager/people/{patient}/changes/",
     ],
-    Role.PATIENT: ["/patient/", "/patient/viewers/", "/desk/"],
+    Role.PATIENT: ["/patient/", "/patient/calendar/", "/patient/viewers/", "/desk/"],
 }
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from clinic.accounts.models import ApiToken
 from clinic.accounts.roles import Role
 from patients.models import CareTeamMember, PortalAccess
+from scheduling.actions.links import share_calendar
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.policy import POLICY
@@ -51,6 +52,7 @@ def slot_of(world):
 def valid(name, world):
     """Who sends what, so that the writer does what it is for: (role, form, ids of their own)."""
     desk, manager, physician = Role.FRONT_DESK, Role.MANAGER, Role.PHYSICIAN
+    therapist = Role.THERAPIST
     patient, another = world.own.patient, world.spare
     consent = {
         "consent-kind": "messages",
@@ -83,6 +85,8 @@ def valid(name, world):
         "site": world.own.site.pk,
         "reason": "Back pain",
     }
+    next_week = (TODAY + timedelta(days=7)).isoformat()
+    block = {"day": next_week, "begins": "12:00", "ends": "13:00", "note": "Staff meeting"}
     token = {"name": "Phone", "days": "30", "scopes": ["scheduling.book"]}
     table = {
         "desk:book": lambda: (desk, booking | {"slot": slot_of(world).key, "hold": ""}, {}),
@@ -116,6 +120,26 @@ def valid(name, world):
         ),
         "api:hold-book": lambda: (desk, {"reason": "Back pain"}, {}),
         "api:appointment-assign": lambda: (desk, exchange(world), {}),
+        "desk:queue-step": lambda: (desk, {"step": "arrive"}, {}),
+        "desk:check-in-link": lambda: (desk, {}, today_is_the_day(world)),
+        "desk:display": lambda: (desk, {}, {}),
+        "desk:display-off": lambda: (desk, {}, {}),
+        "desk:blocks": lambda: (desk, block | {"clinician": world.own.ids["clinician_id"]}, {}),
+        "desk:remove-block": lambda: (desk, {}, {}),
+        "desk:late": lambda: (
+            desk,
+            {"clinician": world.own.ids["clinician_id"], "minutes": "35"},
+            {},
+        ),
+        "desk:tell-late": lambda: (desk, {}, today_is_the_day(world)),
+        "physician:blocks": lambda: (therapist, block, {}),
+        "physician:remove-block": lambda: (therapist, {}, {}),
+        "physician:late": lambda: (therapist, {"minutes": "35"}, {}),
+        "physician:tell-late": lambda: (therapist, {}, today_is_the_day(world)),
+        "physician:calendar": lambda: (therapist, {}, {}),
+        "physician:calendar-off": lambda: (therapist, {}, {"calendar_id": calendar_of(world)}),
+        "patient:calendar": lambda: ("patient_a", {"patient": str(patient.pk)}, {}),
+        "patient:calendar-off": lambda: ("patient_a", {}, {}),
         "desk:register": lambda: (desk, person, {}),
         "desk:care-team": lambda: (manager, {"user": world.newcomer.pk}, {}),
         "desk:leave": lambda: (manager, {}, {}),
@@ -159,6 +183,16 @@ def valid(name, world):
             {"site": world.own.site.pk, "start_at": slot_of(world).start_at.isoformat()},
             {},
         ),
+        "api:check-in-links": lambda: (desk, {}, today_is_the_day(world)),
+        "api:displays": lambda: (desk, {}, {}),
+        "api:clinician-delays": lambda: (desk, {"minutes": 35}, {}),
+        "api:delay-messages": lambda: (desk, {}, today_is_the_day(world)),
+        "api:clinician-blocks": lambda: (
+            desk,
+            {"start_at": f"{next_week}T12:00:00Z", "end_at": f"{next_week}T13:00:00Z"},
+            {},
+        ),
+        "api:calendar-links": lambda: (therapist, {}, {}),
         "api:appointment-steps": lambda: (desk, {"step": "arrive"}, {}),
     }
     return table[name]()
@@ -179,6 +213,21 @@ def exchange(world):
     """The visit's room, and another one that is just like it."""
     room = world.own.appointment.reservations.filter(resource__kind="room").first().resource
     return {"old": room.pk, "new": world.spare_room.pk}
+
+
+def today_is_the_day(world):
+    """The own visit is later today, whatever the hour; nobody has been told of anything."""
+    visit, zone = world.own.appointment, world.own.site.zone
+    midnight = timezone.now().astimezone(zone).replace(hour=23, minute=50)
+    type(visit).objects.filter(pk=visit.pk).update(
+        start_at=midnight, end_at=midnight + timedelta(minutes=30)
+    )
+    return {}
+
+
+def calendar_of(world):
+    therapist = world.staff[Role.THERAPIST]
+    return share_calendar(resource=therapist.resource, by=therapist, now=timezone.now()).link.pk
 
 
 def scan():
@@ -257,7 +306,7 @@ def changed_by(route, world, *, with_extras):
         if route.name == "physician:step":
             lead(world, role)
         sent = (everything_else(form) | form) if with_extras else form
-        client = client_of(world.staff[role])
+        client = client_of(world.user(role))
         address = address_of(route, world.own.ids | ids)
         before = snapshot()
         if route.pattern.startswith("/api/"):
@@ -295,6 +344,9 @@ def test_only_what_the_form_asks_for_is_written(route, world):
 
 # What they change is an instant, or nothing because there was nothing to reset.
 NO_VISIBLE_CHANGE = {"manager:reset-factor", "manager:user", "manager:undo-merge"}
+NO_VISIBLE_CHANGE |= {"desk:display-off", "physician:calendar-off", "patient:calendar-off"}
+# A signed link is written down nowhere.
+NO_VISIBLE_CHANGE |= {"api:check-in-links"}
 
 
 def without_ids(rows):

@@ -19,7 +19,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import models
 from django.test import Client
 
-from clinic.accounts.models import ApiToken, Team, TeamMember, User
+from clinic.accounts.models import THE_CLINIC, ApiToken, Team, TeamMember, User
 from clinic.accounts.roles import Role
 from patients.models import (
     AllergyIntolerance,
@@ -35,9 +35,12 @@ from patients.models import (
 )
 from patients.models.provenance import Recorded
 from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.delays import note_delay
 from scheduling.actions.hold import place_hold
-from scheduling.models import Appointment, Site, VisitType
+from scheduling.actions.links import open_display, share_visits
+from scheduling.models import Appointment, Reservation, Resource, Site, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.queries.check_in import place_token
 from tests import builders
 
 CLINICAL = [m for m in Recorded.__subclasses__() if m.__name__ not in {"Patient", "Coverage"}]
@@ -100,6 +103,8 @@ def build_world() -> World:
     PortalAccess.objects.create(
         user=patients["grown_up_parent"], patient=other.patient, relationship="parent"
     )
+    # After the booking, which would have brought them into the care team.
+    Resource.objects.filter(pk=own.ids["clinician_id"]).update(user=staff[Role.THERAPIST])
     for user in staff.values():
         if user.has_perm("patients.view_chart"):
             builders.care_for(own.patient, user)
@@ -149,6 +154,12 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         filed_by=clerk,
     )
     colleague = builders.make_user(Role.NURSE)
+    clinician = site.resources.get(kind="clinician")
+    day_after = (now + timedelta(days=4), now + timedelta(days=4, hours=1))
+    block = Reservation.objects.create(resource=clinician, during=day_after, kind="block")
+    delay = note_delay(resource=clinician, minutes=20, by=clerk, now=now)
+    display = open_display(site=site, by=clerk, now=now)
+    shared = share_visits(patient=patient, by=portal_user, now=now)
     ids = {
         "patient_id": patient.pk,
         "appointment_id": appointment.pk,
@@ -159,6 +170,15 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         "merge_id": merge.pk,
         "document_id": paper.pk,
         "user_id": colleague.pk,
+        "clinician_id": clinician.pk,
+        "block_id": block.pk,
+        "delay_id": delay.pk,
+        "display_id": display.link.pk,
+        "shared_id": shared.link.pk,
+        # Nobody's in this world: its clinicians sign in nowhere.
+        "calendar_id": 999_999,
+        "secret": display.secret,
+        "token": place_token(THE_CLINIC, appointment, now=now),
         "emergency": emergency.pk,
         # allauth's own; nothing of the kind exists.
         "pk": 999_999,
@@ -248,6 +268,14 @@ def nobody_ids() -> dict[str, object]:
         "merge_id": 999_999,
         "document_id": NOBODY,
         "user_id": 999_999,
+        "clinician_id": 999_999,
+        "block_id": 999_999,
+        "delay_id": 999_999,
+        "display_id": 999_999,
+        "shared_id": 999_999,
+        "calendar_id": 999_999,
+        "secret": "none",
+        "token": "none",
         "pk": 999_999,
         "key": "none",
         "uidb36": "zz",

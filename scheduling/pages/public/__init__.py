@@ -1,0 +1,1 @@
+"""Strangers with a secret in their hands, one file a subject."""
