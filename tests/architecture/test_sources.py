@@ -30,6 +30,11 @@ ACTION_HELPERS = {
     "lock_record",
     "check_start",
     "alternatives",
+    "with_needs",
+    "lock_course",
+    "find_places",
+    "take_place",
+    "seat_in",
 }
 
 REAL = {
