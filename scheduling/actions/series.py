@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from itertools import pairwise
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
@@ -12,7 +13,7 @@ from patients.actions.standing import lock_record
 from patients.models import Patient
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.places import refusals
-from scheduling.actions.reserve import BookingRequest, check_start
+from scheduling.actions.reserve import Belongs, BookingRequest, check_start, write_visit
 from scheduling.actions.series_notices import announce_series
 from scheduling.actions.series_places import (
     Place,
@@ -23,12 +24,9 @@ from scheduling.actions.series_places import (
     with_needs,
 )
 from scheduling.domain.courses import LONGEST_COURSE
-from scheduling.domain.states import AppointmentStatus
 from scheduling.models import (
     Appointment,
-    AppointmentEvent,
     AppointmentSeries,
-    GroupSeat,
     Resource,
     Site,
     VisitType,
@@ -110,7 +108,7 @@ def _requests(course: CourseRequest, now: datetime) -> list[BookingRequest]:
         check_start(wish, now)
     wishes.sort(key=lambda wish: wish.start_at)
     days = [wish.start_at.astimezone(course.site.zone).date() for wish in wishes]
-    for day, following in zip(days, days[1:], strict=False):
+    for day, following in pairwise(days):
         if day == following:
             raise Invalid(f"There are two visits on {day:%a %b %-d}. Choose another day for one.")
     return wishes
@@ -127,7 +125,10 @@ def _book_into(
     places = find_places(wishes, now=now)
     with refusals():
         seats = [seat_in(wish, place) for wish, place in zip(wishes, places, strict=True)]
-        visits = _write(series, wishes, seats, first_number, by, now)
+        visits = [
+            write_visit(wish, by=by, now=now, seat=seat, belongs=Belongs(series, number))
+            for number, (wish, seat) in enumerate(zip(wishes, seats, strict=True), first_number)
+        ]
         for visit, wish, place in zip(visits, wishes, places, strict=True):
             take_place(visit, wish, place)
     _bring_all_into_care(visits, places, by, now)
@@ -135,51 +136,14 @@ def _book_into(
     return visits
 
 
-def _write(
-    series: AppointmentSeries,
-    wishes: Sequence[BookingRequest],
-    seats: Sequence[GroupSeat | None],
-    first_number: int,
-    by: User,
-    now: datetime,
-) -> list[Appointment]:
-    visits = Appointment.objects.bulk_create(
-        Appointment(
-            patient=wish.patient,
-            visit_type=wish.visit_type,
-            site=wish.site,
-            start_at=wish.start_at.astimezone(UTC),
-            end_at=wish.end_at.astimezone(UTC),
-            status_at=now,
-            reason=wish.reason,
-            booked_by=by,
-            seat=seat,
-            series=series,
-            series_number=number,
-        )
-        for number, (wish, seat) in enumerate(zip(wishes, seats, strict=True), first_number)
-    )
-    AppointmentEvent.objects.bulk_create(
-        AppointmentEvent(
-            appointment=visit,
-            step="book",
-            to_status=AppointmentStatus.BOOKED,
-            occurred_at=now,
-            by=by,
-        )
-        for visit in visits
-    )
-    return visits
-
-
 def _bring_all_into_care(
     visits: Sequence[Appointment], places: Sequence[Place], by: User, now: datetime
 ) -> None:
     """Once for each group of people who lead visits, not once for each visit."""
-    known: set[tuple[int, ...]] = set()
+    known: set[object] = set()
     for visit, (seat, chosen) in zip(visits, places, strict=True):
         taken = sorted(pk for resources in chosen.values() for pk in resources)
-        leaders = (-seat.session_id,) if seat else tuple(taken)
+        leaders = seat.session_id if seat else tuple(taken)
         if leaders not in known:
             known.add(leaders)
             bring_into_care(appointment=visit, by=by, now=now)

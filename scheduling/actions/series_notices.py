@@ -58,7 +58,7 @@ def announce_series(
         body=body.strip() + "\n",
         about=about,
         patient_id=patient.pk,
-        dedupe_key=f"{about}:{text}:{now.isoformat()}",
+        dedupe_key=f"{about}:{text}:{visits[0].pk}:{now.isoformat()}",
         by=by,
         now=now,
     )

@@ -20,6 +20,7 @@ from scheduling.domain.courses import (
     choose_pattern,
     cost,
     monday_of,
+    total_cost,
 )
 from scheduling.domain.slots import Slot
 
@@ -155,13 +156,9 @@ def _pick_week(
         if fitting:
             return min(
                 ([best[day] for day in combo] for combo in fitting),
-                key=lambda found: (_total(found, wish, pattern), [c.slot for c in found]),
+                key=lambda found: (total_cost(found, wish, pattern), [c.slot for c in found]),
             )
     return []
-
-
-def _total(found: Sequence[Candidate], wish: CourseWish, pattern: Pattern) -> tuple[int, ...]:
-    return tuple(map(sum, zip(*(cost(c, wish, pattern) for c in found), strict=True)))
 
 
 def _planned(

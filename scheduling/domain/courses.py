@@ -149,15 +149,31 @@ def _least_gap(combo: Sequence[int]) -> int:
     return min(later - day for day, later in zip(combo, following, strict=True))
 
 
-def cost(candidate: Candidate, wish: CourseWish, pattern: Pattern) -> tuple[int, int, int, int]:
-    """How far a time is from the wish: clinician, part of the day, weekday, minutes."""
-    weekday = candidate.day.isoweekday()
+def cost(candidate: Candidate, wish: CourseWish, pattern: Pattern) -> tuple[int, int, int]:
+    """How far a time is from the wish: clinician, part of the day, minutes off the clock."""
     return (
         int(candidate.slot.clinician_id != pattern.clinician_id),
         int(not _in_part(candidate.clock, wish.part)),
-        min(min((weekday - usual) % 7, (usual - weekday) % 7) for usual in pattern.weekdays),
         abs(_minutes(candidate.clock) - _minutes(pattern.clock)),
     )
+
+
+def days_off(days: Sequence[date], pattern: Pattern) -> int:
+    """How many days the days of one week are off the pattern's, each counted for one of them."""
+    found = sorted(day.isoweekday() for day in days)
+    return min(
+        sum(abs(day - usual) for day, usual in zip(found, chosen, strict=True))
+        for chosen in combinations(pattern.weekdays, len(found))
+    )
+
+
+def total_cost(
+    found: Sequence[Candidate], wish: CourseWish, pattern: Pattern
+) -> tuple[int, int, int, int]:
+    """How far the visits of one week are from the wish: what counts most comes first."""
+    costs = [cost(candidate, wish, pattern) for candidate in found]
+    clinicians, parts, minutes = (sum(each) for each in zip(*costs, strict=True))
+    return clinicians, parts, days_off([c.day for c in found], pattern), minutes
 
 
 def are_apart(days: Sequence[date], wish: CourseWish) -> bool:

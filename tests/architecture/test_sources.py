@@ -35,6 +35,9 @@ ACTION_HELPERS = {
     "find_places",
     "take_place",
     "seat_in",
+    "visits_to_come",
+    "lock_sessions",
+    "story_of",
 }
 
 REAL = {

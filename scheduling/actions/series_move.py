@@ -1,8 +1,9 @@
-"""Moving and cancelling visits of a course: one, this and later ones, or all that are to come."""
+"""Moving visits of a course: one, this and later ones, or all that are to come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
@@ -10,10 +11,9 @@ from clinic.shared.actions import action
 from clinic.shared.errors import Invalid
 from patients.actions.standing import lock_record
 from scheduling.actions.care import bring_into_care, leave_care
-from scheduling.actions.errors import StepRefused
-from scheduling.actions.group import close_if_empty, lock_session
+from scheduling.actions.group import close_if_empty
 from scheduling.actions.openings import note_opening
-from scheduling.actions.places import lock_resources, refusals
+from scheduling.actions.places import refusals
 from scheduling.actions.reserve import BookingRequest, check_start
 from scheduling.actions.series_notices import announce_series
 from scheduling.actions.series_places import (
@@ -24,17 +24,10 @@ from scheduling.actions.series_places import (
     take_place,
     with_needs,
 )
+from scheduling.actions.series_scope import lock_sessions, story_of, visits_to_come
 from scheduling.domain.courses import Scope
 from scheduling.domain.local_time import wall_instant
-from scheduling.domain.states import MOVABLE, TRANSITIONS, AppointmentStatus, Step
-from scheduling.models import (
-    Appointment,
-    AppointmentEvent,
-    GroupSession,
-    Reservation,
-    Resource,
-    ResourceKind,
-)
+from scheduling.models import Appointment, AppointmentEvent, Reservation, Resource, ResourceKind
 
 MOST_DAYS = 60
 
@@ -68,7 +61,7 @@ def move_series(
     if abs(change.days) > MOST_DAYS:
         raise Invalid(f"Visits move by at most {MOST_DAYS} days at once.")
     lock_record(appointment.patient)
-    visits = _to_come(appointment, scope, now)
+    visits = visits_to_come(appointment, scope, now)
     pairs = _changed(visits, change)
     for _visit, wish in pairs:
         check_start(wish, now)
@@ -78,72 +71,6 @@ def move_series(
     assert series is not None
     announce_series(text="moved", series=series, visits=moved, by=by, now=now)
     return moved
-
-
-@action
-def cancel_series(
-    *,
-    appointment: Appointment,
-    scope: Scope,
-    reason: str,
-    note: str = "",
-    by: User,
-    now: datetime,
-) -> list[Appointment]:
-    """Cancel visits of a course for one reason (a `CancellationReason`), and tell of it once.
-
-    Visits that have begun or passed stay. Each cancellation can be taken back by itself. Raises
-    `StepRefused` if no visit is left to cancel, `NotAllowed`.
-    """
-    require(by, TRANSITIONS[Step.CANCEL].permission)
-    lock_record(appointment.patient)
-    visits = _to_come(appointment, scope, now)
-    sessions = _sessions(visits)
-    taken = Reservation.objects.filter(appointment__in=visits)
-    lock_resources(set(taken.values_list("resource_id", flat=True)))
-    for visit in visits:
-        note_opening(visit, Step.CANCEL, now)
-    AppointmentEvent.objects.bulk_create(
-        _event(visit, Step.CANCEL, AppointmentStatus.CANCELLED, by, now, note) for visit in visits
-    )
-    taken.update(is_active=False)
-    for visit in visits:
-        visit.status, visit.status_at = AppointmentStatus.CANCELLED, now
-        visit.cancellation_reason = reason
-    fields = ["status", "status_at", "cancellation_reason"]
-    Appointment.objects.bulk_update(visits, fields)
-    for session in sessions:
-        close_if_empty(session)
-    leave_care(appointment=visits[0], by=by, now=now)
-    series = appointment.series
-    assert series is not None
-    announce_series(text="cancelled", series=series, visits=visits, by=by, now=now)
-    return visits
-
-
-def _to_come(appointment: Appointment, scope: Scope, now: datetime) -> list[Appointment]:
-    """The visits that a change is for, held in the order of their ids. Raises `StepRefused`."""
-    rows = Appointment.objects.filter(series=appointment.series_id, series__isnull=False)
-    held = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
-    every = list(
-        held.select_related("patient", "site", "visit_type", "seat").prefetch_related(
-            "reservations__resource", "seat__session__reservations__resource"
-        )
-    )
-    begin = next((visit.start_at for visit in every if visit.pk == appointment.pk), now)
-    chosen = {
-        Scope.ONE: lambda visit: visit.pk == appointment.pk,
-        Scope.LATER: lambda visit: visit.start_at >= begin,
-        Scope.ALL: lambda visit: True,
-    }[scope]
-    visits = [
-        visit
-        for visit in every
-        if chosen(visit) and visit.start_at > now and AppointmentStatus(visit.status) in MOVABLE
-    ]
-    if not visits:
-        raise StepRefused("No visit of this course is still to come there.")
-    return sorted(visits, key=lambda visit: (visit.start_at, visit.pk))
 
 
 def _changed(
@@ -173,7 +100,7 @@ def _changed(
 def _refuse_overlaps(wishes: Sequence[BookingRequest]) -> None:
     """Visits of the course that would overlap each other are nobody else's fault."""
     ordered = sorted(wishes, key=lambda wish: wish.start_at)
-    for wish, following in zip(ordered, ordered[1:], strict=False):
+    for wish, following in pairwise(ordered):
         if following.start_at < wish.end_at:
             day = wish.start_at.astimezone(wish.site.zone)
             raise Invalid(f"Two visits of this course would overlap on {day:%a %b %-d}.")
@@ -190,14 +117,14 @@ def _exchange(
     """Give up every place and take every new one, or none."""
     visits, wishes = [visit for visit, _wish in pairs], [wish for _visit, wish in pairs]
     lock_course(wishes, also=visits, now=now)
-    sessions = _sessions(visits)
+    sessions = lock_sessions(visits)
     for visit in visits:
         note_opening(visit, "move", now)
     # Not kept as inactive rows, which would come back with an undone cancellation.
     Reservation.objects.filter(appointment__in=visits, is_active=True).delete()
     places = find_places(wishes, moving=visits, now=now)
     events = [
-        _event(visit, "move", visit.status, by, now, f"from {visit.start_at:%Y-%m-%dT%H:%MZ}")
+        story_of(visit, "move", visit.status, by, now, f"from {visit.start_at:%Y-%m-%dT%H:%MZ}")
         for visit in visits
     ]
     with refusals():
@@ -234,24 +161,3 @@ def _bring_into_care(
         if leader is None or leader not in known:
             known.add(leader)
             bring_into_care(appointment=visit, by=by, now=now)
-
-
-def _sessions(visits: Sequence[Appointment]) -> list[GroupSession]:
-    """The groups that these visits sit in, held in the order of their ids."""
-    seats = {visit.seat.session_id: visit.seat for visit in visits if visit.seat}
-    held = [lock_session(seats[pk]) for pk in sorted(seats)]
-    return [session for session in held if session is not None]
-
-
-def _event(
-    visit: Appointment, step: str, to_status: str, by: User, now: datetime, note: str
-) -> AppointmentEvent:
-    return AppointmentEvent(
-        appointment=visit,
-        step=step,
-        from_status=visit.status,
-        to_status=to_status,
-        occurred_at=now,
-        by=by,
-        note=note,
-    )
