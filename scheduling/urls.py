@@ -4,7 +4,7 @@ from django.urls import path
 
 from scheduling.api import appointments, catalogue, holds
 from scheduling.pages import patient
-from scheduling.pages.desk import anyway, board, book, visit
+from scheduling.pages.desk import anyway, board, book, series, series_new, visit
 from scheduling.pages.desk import holds as holds_pages
 from scheduling.pages.physician import day
 
@@ -21,6 +21,18 @@ desk_urls = [
     path("appointments/<uuid:appointment_id>/cancel/", visit.cancel, name="cancel"),
     path("appointments/<uuid:appointment_id>/room/", visit.room, name="room"),
     path("people/<uuid:patient_id>/visits/", board.visits, name="visits"),
+    path("series/new/", series_new.new, name="series-new"),
+    path("series/<uuid:series_id>/", series.series, name="series"),
+    path(
+        "series/<uuid:series_id>/visits/<uuid:appointment_id>/move/",
+        series.move,
+        name="series-move",
+    ),
+    path(
+        "series/<uuid:series_id>/visits/<uuid:appointment_id>/cancel/",
+        series.cancel,
+        name="series-cancel",
+    ),
 ]
 
 physician_urls = [

@@ -32,6 +32,11 @@ class CourseQuestion:
     site: Site
     wish: CourseWish
 
+    @property
+    def length(self) -> timedelta:
+        """How long each visit lasts."""
+        return timedelta(minutes=self.visit_type.duration_minutes)
+
 
 @dataclass(frozen=True)
 class ExplainedGap:
