@@ -3,6 +3,7 @@
 from django.urls import path
 
 from scheduling.api import appointments, catalogue, holds
+from scheduling.api import series as series_api
 from scheduling.pages import patient
 from scheduling.pages.desk import anyway, board, book, series, series_new, visit
 from scheduling.pages.desk import holds as holds_pages
@@ -24,12 +25,12 @@ desk_urls = [
     path("series/new/", series_new.new, name="series-new"),
     path("series/<uuid:series_id>/", series.series, name="series"),
     path(
-        "series/<uuid:series_id>/visits/<uuid:appointment_id>/move/",
+        "series/<uuid:series_id>/visits/<uuid:visit_id>/move/",
         series.move,
         name="series-move",
     ),
     path(
-        "series/<uuid:series_id>/visits/<uuid:appointment_id>/cancel/",
+        "series/<uuid:series_id>/visits/<uuid:visit_id>/cancel/",
         series.cancel,
         name="series-cancel",
     ),
@@ -46,6 +47,15 @@ patient_urls = [
 ]
 
 api_urls = [
+    path("series/", series_api.SeriesList.as_view(), name="series-list"),
+    path("series/proposals/", series_api.SeriesProposals.as_view(), name="series-proposals"),
+    path("series/<uuid:series_id>/", series_api.SeriesDetail.as_view(), name="series"),
+    path(
+        "series/<uuid:series_id>/visits/", series_api.SeriesVisits.as_view(), name="series-visits"
+    ),
+    path(
+        "series/<uuid:series_id>/cancel/", series_api.SeriesCancel.as_view(), name="series-cancel"
+    ),
     path("sites/", catalogue.Sites.as_view(), name="sites"),
     path("sites/<int:site_id>/clinicians/", catalogue.Clinicians.as_view(), name="clinicians"),
     path("visit-types/", catalogue.VisitTypes.as_view(), name="visit-types"),

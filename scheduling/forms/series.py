@@ -96,7 +96,7 @@ class CourseForm(forms.Form):
 
 
 class ChosenTimesField(forms.MultipleChoiceField):
-    """Times of a course: each an instant and a clinician, as `Slot.key`; empty ones are left out."""
+    """Times of a course, each as `Slot.key`; empty ones are left out."""
 
     def clean(self, value: Any) -> list[tuple[datetime, int | None]]:
         """The instants, once each."""

@@ -1,4 +1,4 @@
-"""A proposed course, arranged for eyes: by week, each visit with the times it could have instead."""
+"""A proposed course, arranged for eyes: by week, each visit with what it could have instead."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

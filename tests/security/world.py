@@ -36,6 +36,7 @@ from patients.models import (
 from patients.models.provenance import Recorded
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.hold import place_hold
+from scheduling.actions.series import CourseRequest, book_series
 from scheduling.models import Appointment, Site, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
@@ -149,7 +150,10 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         filed_by=clerk,
     )
     colleague = builders.make_user(Role.NURSE)
+    series = series_for(patient, site, kind, clerk, now)
     ids = {
+        "series_id": series.pk,
+        "visit_id": series.appointments.get(series_number=1).pk,
         "patient_id": patient.pk,
         "appointment_id": appointment.pk,
         "hold_id": hold_for(patient, site, kind, clerk, now),
@@ -176,6 +180,17 @@ def hold_for(patient, site, kind, clerk, now):
     slot = free_slots(clerk, search, now=now)[0]
     request = BookingRequest(patient, kind, site, slot.start_at)
     return place_hold(request=request, lasting=timedelta(hours=3), by=clerk, now=now).pk
+
+
+def series_for(patient, site, kind, clerk, now):
+    """A course of two visits, next week."""
+    times = []
+    for day in (6, 9):
+        begin = now + timedelta(days=day)
+        search = SlotSearch(kind, [site], begin, begin + timedelta(days=1), limit=1)
+        times.append((free_slots(clerk, search, now=now)[0].start_at, None))
+    request = CourseRequest(patient, kind, site, times, per_week=2)
+    return book_series(request=request, by=clerk, now=now)
 
 
 def _plant(model, patient) -> list[str]:
@@ -242,6 +257,8 @@ def nobody_ids() -> dict[str, object]:
         "patient_id": NOBODY,
         "appointment_id": NOBODY,
         "hold_id": NOBODY,
+        "series_id": NOBODY,
+        "visit_id": NOBODY,
         "site_id": 999_999,
         "member_id": 999_999,
         "access_id": 999_999,

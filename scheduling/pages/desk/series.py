@@ -31,10 +31,10 @@ def series(request: SignedInRequest, series_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @desk_page("scheduling.book")
-def move(request: SignedInRequest, series_id: UUID, appointment_id: UUID) -> HttpResponse:
+def move(request: SignedInRequest, series_id: UUID, visit_id: UUID) -> HttpResponse:
     """Another day, hour or clinician for a visit, and for the others that go with it."""
     found = access_series(request.user, series_id)
-    visit = access_visit(request.user, found, appointment_id)
+    visit = access_visit(request.user, found, visit_id)
     people = catalogue.clinicians(request.user, found.site)
     local = visit.start_at.astimezone(found.site.zone)
     form = MoveSeriesForm(
@@ -81,10 +81,10 @@ def _move(
 
 @require_http_methods(["GET", "POST"])
 @desk_page("scheduling.cancel")
-def cancel(request: SignedInRequest, series_id: UUID, appointment_id: UUID) -> HttpResponse:
+def cancel(request: SignedInRequest, series_id: UUID, visit_id: UUID) -> HttpResponse:
     """Cancel a visit of the course, this and later ones, or all, and say why."""
     found = access_series(request.user, series_id)
-    visit = access_visit(request.user, found, appointment_id)
+    visit = access_visit(request.user, found, visit_id)
     form = CancelSeriesForm(request.POST or None, initial={"scope": Scope.LATER.value})
     refusal: DomainError | None = None
     if request.method == "POST" and form.is_valid():
