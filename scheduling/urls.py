@@ -4,8 +4,9 @@ from django.urls import path
 
 from scheduling.api import appointments, catalogue, holds, links
 from scheduling.api import day as the_day
+from scheduling.api import series as series_api
 from scheduling.pages import patient
-from scheduling.pages.desk import anyway, board, book, changes, queue, visit
+from scheduling.pages.desk import anyway, board, book, changes, queue, series, series_new, visit
 from scheduling.pages.desk import holds as holds_pages
 from scheduling.pages.physician import changes as own_changes
 from scheduling.pages.physician import day
@@ -33,6 +34,18 @@ desk_urls = [
     path("blocks/<int:block_id>/remove/", changes.remove_block, name="remove-block"),
     path("late/", changes.late, name="late"),
     path("late/<int:delay_id>/tell/", changes.tell_late, name="tell-late"),
+    path("series/new/", series_new.new, name="series-new"),
+    path("series/<uuid:series_id>/", series.series, name="series"),
+    path(
+        "series/<uuid:series_id>/visits/<uuid:visit_id>/move/",
+        series.move,
+        name="series-move",
+    ),
+    path(
+        "series/<uuid:series_id>/visits/<uuid:visit_id>/cancel/",
+        series.cancel,
+        name="series-cancel",
+    ),
 ]
 
 physician_urls = [
@@ -62,6 +75,15 @@ public_urls = [
 ]
 
 api_urls = [
+    path("series/", series_api.SeriesList.as_view(), name="series-list"),
+    path("series/proposals/", series_api.SeriesProposals.as_view(), name="series-proposals"),
+    path("series/<uuid:series_id>/", series_api.SeriesDetail.as_view(), name="series"),
+    path(
+        "series/<uuid:series_id>/visits/", series_api.SeriesVisits.as_view(), name="series-visits"
+    ),
+    path(
+        "series/<uuid:series_id>/cancel/", series_api.SeriesCancel.as_view(), name="series-cancel"
+    ),
     path("sites/", catalogue.Sites.as_view(), name="sites"),
     path("sites/<int:site_id>/clinicians/", catalogue.Clinicians.as_view(), name="clinicians"),
     path("visit-types/", catalogue.VisitTypes.as_view(), name="visit-types"),

@@ -30,6 +30,14 @@ ACTION_HELPERS = {
     "lock_record",
     "check_start",
     "alternatives",
+    "with_needs",
+    "lock_course",
+    "find_places",
+    "take_place",
+    "seat_in",
+    "visits_to_come",
+    "lock_sessions",
+    "story_of",
 }
 
 REAL = {

@@ -20,7 +20,7 @@ from scheduling.models import VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.routes import GUARDED
-from tests.security.world import hold_for
+from tests.security.world import hold_for, series_for
 
 SHOTS = Path(__file__).parent / "screenshots"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -61,6 +61,13 @@ PAGES = {
         "/desk/appointments/{visit}/room/",
         "/desk/holds/{hold}/",
         "/desk/book/anyway/?patient={double}&visit_type={kind}&site={site}&day={day}&clock={clock}",
+        "/desk/series/new/?patient={patient}",
+        "/desk/series/new/?patient={patient}&site={site}&visit_type={kind}&count=6&per_week=2"
+        "&first_day={day}&days_apart=2&part=any",
+        "/desk/series/{series}/",
+        "/desk/series/new/?series={series}",
+        "/desk/series/{series}/visits/{course_visit}/move/",
+        "/desk/series/{series}/visits/{course_visit}/cancel/",
         "/desk/people/{patient}/consents/",
         "/desk/people/{patient}/documents/",
         "/desk/queue/",
@@ -137,7 +144,11 @@ def visit(clinic):
 def ids_for(visit):
     double = Patient.objects.exclude(pk=visit.patient_id).get()
     colleague = builders.make_user(Role.NURSE)
+    now = timezone.now()
+    series = series_for(visit.patient, visit.site, visit.visit_type, visit.booked_by, now)
     return {
+        "series": series.pk,
+        "course_visit": series.appointments.get(series_number=1).pk,
         "patient": visit.patient_id,
         "visit": visit.pk,
         "double": double.pk,
@@ -191,7 +202,7 @@ def test_every_page_is_fit_to_be_seen(role, size, visit, clinic, sign_in):
 
 def test_every_page_there_is_is_looked_at():
     """A new page must not escape the eyes above."""
-    nobody = dict.fromkeys(("patient", "visit", "double", "hold"), NOBODY)
+    nobody = dict.fromkeys(("patient", "visit", "double", "hold", "series", "course_visit"), NOBODY)
     nobody |= dict.fromkeys(("user", "kind", "site", "day", "clock"), 1)
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}
     # Steps only take forms; coming visits are fragments of pages that are looked at.

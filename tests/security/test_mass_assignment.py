@@ -14,6 +14,7 @@ from clinic.accounts.models import ApiToken
 from clinic.accounts.roles import Role
 from patients.models import CareTeamMember, PortalAccess
 from scheduling.actions.links import share_calendar
+from scheduling.models import Appointment
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.policy import POLICY
@@ -140,6 +141,35 @@ def valid(name, world):
         "physician:calendar-off": lambda: (therapist, {}, {"calendar_id": calendar_of(world)}),
         "patient:calendar": lambda: ("patient_a", {"patient": str(patient.pk)}, {}),
         "patient:calendar-off": lambda: ("patient_a", {}, {}),
+        "desk:series-new": lambda: (desk, course_form(world) | {"reason": "Back pain"}, {}),
+        "desk:series-move": lambda: (desk, later_in_the_day(world), {}),
+        "desk:series-cancel": lambda: (
+            desk,
+            {"scope": "all", "cancellation_reason": "patient", "note": "Flu"},
+            {},
+        ),
+        "api:series-list": lambda: (
+            desk,
+            booking
+            | {"per_week": 1, "visits": [{"start_at": slot_of(world).start_at.isoformat()}]},
+            {},
+        ),
+        "api:series-proposals": lambda: (
+            desk,
+            {k: v for k, v in booking.items() if k != "reason"}
+            | {"count": 2, "per_week": 1, "first_day": TODAY.isoformat()},
+            {},
+        ),
+        "api:series-visits": lambda: (
+            desk,
+            {"visits": [{"start_at": slot_of(world).start_at.isoformat()}]},
+            {},
+        ),
+        "api:series-cancel": lambda: (
+            desk,
+            {"scope": "all", "cancellation_reason": "patient"},
+            {},
+        ),
         "desk:register": lambda: (desk, person, {}),
         "desk:care-team": lambda: (manager, {"user": world.newcomer.pk}, {}),
         "desk:leave": lambda: (manager, {}, {}),
@@ -232,6 +262,35 @@ def calendar_of(world):
 
 def scan():
     return SimpleUploadedFile("../../etc/passwd.html", b"%PDF-1.7 scanned", "text/html")
+
+
+def course_form(world):
+    return {
+        "patient": str(world.spare.pk),
+        "series": "",
+        "site": world.own.site.pk,
+        "visit_type": world.kind.code,
+        "count": 1,
+        "per_week": 1,
+        "first_day": TODAY.isoformat(),
+        "clinician": "",
+        "weekdays": [],
+        "part": "any",
+        "days_apart": 1,
+        "visit": [slot_of(world).key],
+        "do": "book",
+    }
+
+
+def later_in_the_day(world):
+    visit = Appointment.objects.get(pk=world.own.ids["visit_id"])
+    local = visit.start_at.astimezone(visit.site.zone) + timedelta(minutes=30)
+    return {
+        "scope": "one",
+        "day": local.date().isoformat(),
+        "clock": f"{local:%H:%M}",
+        "clinician": "",
+    }
 
 
 def grown_up(patient):
@@ -347,6 +406,7 @@ NO_VISIBLE_CHANGE = {"manager:reset-factor", "manager:user", "manager:undo-merge
 NO_VISIBLE_CHANGE |= {"desk:display-off", "physician:calendar-off", "patient:calendar-off"}
 # A signed link is written down nowhere.
 NO_VISIBLE_CHANGE |= {"api:check-in-links"}
+NO_VISIBLE_CHANGE |= {"api:series-proposals", "desk:series-move"}
 
 
 def without_ids(rows):

@@ -38,6 +38,7 @@ from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.delays import note_delay
 from scheduling.actions.hold import place_hold
 from scheduling.actions.links import open_display, share_visits
+from scheduling.actions.series import CourseRequest, book_series
 from scheduling.models import Appointment, Reservation, Resource, Site, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
@@ -160,7 +161,10 @@ def _side(family, site, kind, staff, portal_user) -> Side:
     delay = note_delay(resource=clinician, minutes=20, by=clerk, now=now)
     display = open_display(site=site, by=clerk, now=now)
     shared = share_visits(patient=patient, by=portal_user, now=now)
+    series = series_for(patient, site, kind, clerk, now)
     ids = {
+        "series_id": series.pk,
+        "visit_id": series.appointments.get(series_number=1).pk,
         "patient_id": patient.pk,
         "appointment_id": appointment.pk,
         "hold_id": hold_for(patient, site, kind, clerk, now),
@@ -196,6 +200,17 @@ def hold_for(patient, site, kind, clerk, now):
     slot = free_slots(clerk, search, now=now)[0]
     request = BookingRequest(patient, kind, site, slot.start_at)
     return place_hold(request=request, lasting=timedelta(hours=3), by=clerk, now=now).pk
+
+
+def series_for(patient, site, kind, clerk, now):
+    """A course of two visits, next week."""
+    times = []
+    for day in (6, 9):
+        begin = now + timedelta(days=day)
+        search = SlotSearch(kind, [site], begin, begin + timedelta(days=1), limit=1)
+        times.append((free_slots(clerk, search, now=now)[0].start_at, None))
+    request = CourseRequest(patient, kind, site, times, per_week=2)
+    return book_series(request=request, by=clerk, now=now)
 
 
 def _plant(model, patient) -> list[str]:
@@ -262,6 +277,8 @@ def nobody_ids() -> dict[str, object]:
         "patient_id": NOBODY,
         "appointment_id": NOBODY,
         "hold_id": NOBODY,
+        "series_id": NOBODY,
+        "visit_id": NOBODY,
         "site_id": 999_999,
         "member_id": 999_999,
         "access_id": 999_999,
