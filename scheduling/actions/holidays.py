@@ -35,9 +35,7 @@ class HolidayDetails:
 
 
 @action
-def load_holidays(
-    *, site: Site, year: int, accepted: str = "", by: User, now: datetime
-) -> Outcome:
+def load_holidays(*, site: Site, year: int, accepted: str = "", by: User, now: datetime) -> Outcome:
     """Take the holidays of a year from the site's calendar; days listed already stay as they are.
 
     Raises `Invalid` without a calendar or for a far year, `NotAllowed`.

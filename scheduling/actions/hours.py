@@ -136,7 +136,10 @@ def add_leave(
 def change_leave(
     *, time_off: TimeOff, leave: Leave, accepted: str = "", by: User, now: datetime
 ) -> Outcome:
-    """Another time or reason for a leave. Raises `Invalid`, `Conflict` if it is over, `NotAllowed`."""
+    """Another time or reason for a leave.
+
+    Raises `Invalid`, `Conflict` if it is over, `NotAllowed`.
+    """
     whose = Whose(time_off.site, time_off.resource)
     _require_hours_of(whose, by)
     _refuse_past(time_off, now)

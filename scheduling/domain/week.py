@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 from datetime import time
+from itertools import pairwise
 from typing import NamedTuple
 
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap])?\.?m?\.?", re.I)
-_BETWEEN = re.compile(r"\s*(?:[-–—]|\bto\b|\buntil\b)\s*", re.I)  # noqa: RUF001 - dashes as typed
+_BETWEEN = re.compile(r"\s*(?:[-–—]|\bto\b|\buntil\b)\s*", re.I)
 SHAPE = "Write it like 8:00 AM–12:00 PM, 1:00 PM–5:00 PM."
 
 
@@ -25,7 +26,7 @@ def read_stretches(text: str) -> list[tuple[time, time]]:
     """
     parts = [part.strip() for part in re.split(r"[,;]|\band\b", text) if part.strip()]
     found = sorted(_stretch(part) for part in parts)
-    for (_, closes), (opens, _) in zip(found, found[1:], strict=False):
+    for (_, closes), (opens, _) in pairwise(found):
         if opens < closes:
             raise ValueError("Two of these stretches overlap.")
     return found
@@ -33,13 +34,13 @@ def read_stretches(text: str) -> list[tuple[time, time]]:
 
 def write_stretches(stretches: Iterable[tuple[time, time]]) -> str:
     """The inverse of `read_stretches`."""
-    return ", ".join(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in sorted(stretches))  # noqa: RUF001
+    return ", ".join(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in sorted(stretches))
 
 
 def first_overlap(week: Iterable[Stretch]) -> Stretch | None:
     """A stretch that begins before another one of its day has ended, if there is one."""
     ordered = sorted(week)
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if one.weekday == other.weekday and other.opens < one.closes:
             return other
     return None

@@ -1,23 +1,20 @@
 """Questions about open hours that are not about one kind of visit: who is stranded, what is used.
 
-They are endings of `free_starts.sql` as well, so that hours, leave and holidays are read in one way.
+They are endings of `free_starts.sql` as well: hours, leave and holidays are read in one way.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Max
 
 from clinic.accounts.models import THE_CLINIC, Viewer
 from clinic.shared.errors import NotAllowed
-from scheduling.domain.local_time import wall_instant_sql
 from scheduling.domain.states import NOT_BEGUN
 from scheduling.models import Appointment, Site
+from scheduling.queries.statements import ask
 
 MAY_ASK = ("scheduling.manage_setup", "scheduling.manage_own_hours", "scheduling.view_reports")
 MAY_ASK += ("scheduling.view_board",)
@@ -72,16 +69,4 @@ def ask_about_hours(
         "now": now,
         **more,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(ending), parameters)
-        return cursor.fetchall()
-
-
-@cache
-def _statement(ending: str) -> str:
-    folder = Path(__file__).parent
-    text = (folder / "free_starts.sql").read_text() + (folder / ending).read_text()
-    return text.format(
-        opens=wall_instant_sql("h.day", "h.opens", "h.time_zone"),
-        closes=wall_instant_sql("h.day", "h.closes", "h.time_zone"),
-    )
+    return ask(THE_CLINIC, ending, parameters)

@@ -107,7 +107,7 @@ def _entries(viewer: Viewer, page: Pager, now: datetime) -> list[Entry]:
 
 
 def _open_items(sites: Iterable[Site]) -> QuerySet[WorklistItem]:
-    """With `was_moved`: whether the visit got another time or place since it was put on the list."""
+    """With `was_moved`: whether the visit got another time or place since it was listed."""
     moves = AppointmentEvent.objects.filter(
         appointment=OuterRef("appointment"),
         step__in=["move", "assign"],
