@@ -4,9 +4,12 @@ from django.urls import path
 
 from scheduling.api import appointments, catalogue, holds
 from scheduling.pages import patient
-from scheduling.pages.desk import anyway, board, book, visit
+from scheduling.pages.desk import anyway, board, book, visit, worklist
 from scheduling.pages.desk import holds as holds_pages
+from scheduling.pages.manager import holidays, reports, resources, sites, visit_types
+from scheduling.pages.manager import hours as manager_hours
 from scheduling.pages.physician import day
+from scheduling.pages.physician import hours as own_hours
 
 desk_urls = [
     path("", board.board, name="board"),
@@ -21,12 +24,51 @@ desk_urls = [
     path("appointments/<uuid:appointment_id>/cancel/", visit.cancel, name="cancel"),
     path("appointments/<uuid:appointment_id>/room/", visit.room, name="room"),
     path("people/<uuid:patient_id>/visits/", board.visits, name="visits"),
+    path("worklist/", worklist.worklist, name="worklist"),
+    path("worklist/<uuid:item_id>/keep/", worklist.keep, name="keep"),
 ]
 
 physician_urls = [
     path("", day.day, name="day"),
     path("appointments/<uuid:appointment_id>/steps/", day.step, name="step"),
     path("people/<uuid:patient_id>/visits/", day.visits, name="visits"),
+    path("hours/", own_hours.own_hours, name="hours"),
+    path("leave/", own_hours.own_leave, name="leave"),
+    path("leave/<int:time_off_id>/remove/", own_hours.remove_own_leave, name="remove-leave"),
+]
+
+manager_urls = [
+    path("setup/", sites.overview, name="setup"),
+    path("sites/new/", sites.new_site, name="new-site"),
+    path("sites/<int:site_id>/", sites.site, name="site"),
+    path("sites/<int:site_id>/hours/", manager_hours.site_hours, name="site-hours"),
+    path("sites/<int:site_id>/leave/", manager_hours.site_leave, name="site-leave"),
+    path("sites/<int:site_id>/holidays/", holidays.holidays, name="holidays"),
+    path("sites/<int:site_id>/holidays/load/", holidays.load, name="load-holidays"),
+    path("holidays/<int:holiday_id>/", holidays.holiday, name="holiday"),
+    path("holidays/<int:holiday_id>/remove/", holidays.drop, name="remove-holiday"),
+    path("sites/<int:site_id>/resources/new/", resources.new_resource, name="new-resource"),
+    path("resources/<int:resource_id>/", resources.resource, name="resource"),
+    path("resources/<int:resource_id>/retire/", resources.retire, name="retire-resource"),
+    path("resources/<int:resource_id>/restore/", resources.restore, name="restore-resource"),
+    path("resources/<int:resource_id>/hours/", manager_hours.resource_hours, name="resource-hours"),
+    path("resources/<int:resource_id>/leave/", manager_hours.resource_leave, name="resource-leave"),
+    path("resources/<int:resource_id>/follow/", manager_hours.follow, name="follow-site"),
+    path("leave/<int:time_off_id>/remove/", manager_hours.remove_leave, name="remove-leave"),
+    path("capabilities/", resources.capabilities, name="capabilities"),
+    path("capabilities/<int:capability_id>/", resources.capability, name="capability"),
+    path(
+        "capabilities/<int:capability_id>/remove/",
+        resources.drop_capability,
+        name="remove-capability",
+    ),
+    path("visit-types/", visit_types.visit_types, name="visit-types"),
+    path("visit-types/new/", visit_types.new_visit_type, name="new-visit-type"),
+    path("visit-types/<slug:code>/", visit_types.visit_type, name="visit-type"),
+    path("visit-types/<slug:code>/retire/", visit_types.retire, name="retire-visit-type"),
+    path("visit-types/<slug:code>/restore/", visit_types.restore, name="restore-visit-type"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<slug:report>.csv", reports.report_csv, name="report-csv"),
 ]
 
 patient_urls = [

@@ -52,7 +52,8 @@ def make_visit_type(
     Raises `NameTaken`, `Invalid`, `NotAllowed`.
     """
     require(by, PERMISSION)
-    taken = set(VisitType.objects.values_list("code", flat=True))
+    # "new" is the address of the form for another one.
+    taken = {"new", *VisitType.objects.values_list("code", flat=True)}
     visit_type = VisitType(code=code_for(details.name, taken), **asdict(details))
     _check(visit_type, needs)
     visit_type.save()

@@ -38,6 +38,5 @@ def read_parts(text: str) -> list[tuple[int, int | None]]:
 def write_parts(parts: Collection[tuple[int, int | None]]) -> str:
     """The inverse of `read_parts`."""
     return ", ".join(
-        f"{begin}–{'end' if length is None else begin + length}"
-        for begin, length in sorted(parts)
+        f"{begin}–{'end' if length is None else begin + length}" for begin, length in sorted(parts)
     )

@@ -27,7 +27,9 @@ class NearDateField(forms.DateField):
 
 def _clock(label: str, **kwargs: Any) -> forms.TimeField:
     widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
-    return forms.TimeField(label=label, required=False, widget=widget, input_formats=CLOCKS, **kwargs)
+    return forms.TimeField(
+        label=label, required=False, widget=widget, input_formats=CLOCKS, **kwargs
+    )
 
 
 class StretchesField(forms.CharField):
@@ -95,9 +97,7 @@ class LeaveForm(forms.Form):
     last_date = NearDateField(label="Last day")
     from_time = _clock("From", help_text="Empty: the whole first day.")
     until_time = _clock("Until", help_text="Empty: the whole last day.")
-    reason = forms.CharField(
-        max_length=200, required=False, help_text="Colleagues can read it."
-    )
+    reason = forms.CharField(max_length=200, required=False, help_text="Colleagues can read it.")
 
 
 class HolidayForm(forms.Form):
@@ -105,9 +105,7 @@ class HolidayForm(forms.Form):
 
     local_date = NearDateField(label="Day")
     name = forms.CharField(max_length=100)
-    is_observed = forms.BooleanField(
-        label="The site keeps this day", required=False, initial=True
-    )
+    is_observed = forms.BooleanField(label="The site keeps this day", required=False, initial=True)
     opens = _clock("Opens", help_text="For a short day. Empty: closed all day.")
     closes = _clock("Closes")
 

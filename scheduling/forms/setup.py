@@ -157,7 +157,11 @@ class VisitTypeForm(forms.Form):
         label="Bookable ahead (days)", min_value=1, max_value=1000, initial=180
     )
     rank = forms.IntegerField(
-        label="Place in lists", min_value=0, max_value=10_000, initial=100, help_text="Low is first."
+        label="Place in lists",
+        min_value=0,
+        max_value=10_000,
+        initial=100,
+        help_text="Low is first.",
     )
 
 

@@ -47,6 +47,11 @@ class Row:
     cells: Sequence[Any]
     percent: float | None = None
 
+    @property
+    def width(self) -> int:
+        """The length of its bar, of 100: more than all is drawn as all."""
+        return round(min(max(self.percent or 0, 0), 100))
+
 
 @dataclass(frozen=True)
 class Report:
