@@ -3,6 +3,13 @@
 from django.urls import path
 
 from scheduling.api import appointments, catalogue, holds
+from scheduling.api import holidays as holidays_api
+from scheduling.api import hours as hours_api
+from scheduling.api import reports as reports_api
+from scheduling.api import resources as resources_api
+from scheduling.api import sites as sites_api
+from scheduling.api import visit_types as visit_types_api
+from scheduling.api import worklist as worklist_api
 from scheduling.pages import patient
 from scheduling.pages.desk import anyway, board, book, visit, worklist
 from scheduling.pages.desk import holds as holds_pages
@@ -76,9 +83,27 @@ patient_urls = [
 ]
 
 api_urls = [
-    path("sites/", catalogue.Sites.as_view(), name="sites"),
+    path("sites/", sites_api.Sites.as_view(), name="sites"),
+    path("sites/<int:site_id>/", sites_api.SiteDetail.as_view(), name="site"),
+    path("resources/", resources_api.Resources.as_view(), name="resources"),
+    path("resources/<int:resource_id>/", resources_api.ResourceDetail.as_view(), name="resource"),
+    path("capabilities/", resources_api.Capabilities.as_view(), name="capabilities"),
+    path(
+        "capabilities/<int:capability_id>/",
+        resources_api.CapabilityDetail.as_view(),
+        name="capability",
+    ),
+    path("working-hours/", hours_api.WorkingHours.as_view(), name="working-hours"),
+    path("time-off/", hours_api.TimeOffList.as_view(), name="time-offs"),
+    path("time-off/<int:time_off_id>/", hours_api.TimeOffDetail.as_view(), name="time-off"),
+    path("holidays/", holidays_api.Holidays.as_view(), name="holidays"),
+    path("holidays/<int:holiday_id>/", holidays_api.HolidayDetail.as_view(), name="holiday"),
+    path("worklist/", worklist_api.Worklist.as_view(), name="worklist"),
+    path("worklist/<uuid:item_id>/keep/", worklist_api.WorklistKeep.as_view(), name="keep"),
+    path("reports/<slug:report>/", reports_api.Report.as_view(), name="report"),
     path("sites/<int:site_id>/clinicians/", catalogue.Clinicians.as_view(), name="clinicians"),
-    path("visit-types/", catalogue.VisitTypes.as_view(), name="visit-types"),
+    path("visit-types/", visit_types_api.VisitTypes.as_view(), name="visit-types"),
+    path("visit-types/<slug:code>/", visit_types_api.VisitTypeDetail.as_view(), name="visit-type"),
     path("slots/", catalogue.Slots.as_view(), name="slots"),
     path("appointments/", appointments.Appointments.as_view(), name="appointments"),
     path(

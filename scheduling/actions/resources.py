@@ -146,6 +146,8 @@ def _capability_name(name: str, own: Capability | None = None) -> str:
     if not name:
         raise Invalid("Give it a name.")
     same = Capability.objects.filter(name__iexact=name)
-    if same.exclude(pk=own.pk if own else None).exists():
+    if own is not None:
+        same = same.exclude(pk=own.pk)
+    if same.exists():
         raise NameTaken(f"There is “{name}” already.")
     return name

@@ -111,7 +111,7 @@ class NeedForm(forms.Form):
     )
 
     def __init__(self, *args: Any, kind: ResourceKind, rows: Sequence[Capability], **kwargs: Any):
-        super().__init__(*args, prefix=kind.value, **kwargs)
+        super().__init__(*args, **kwargs | {"prefix": kind.value})
         self.kind = kind
         self._rows = {str(row.pk): row for row in rows}
         field: Any = self.fields["capability"]

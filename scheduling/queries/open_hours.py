@@ -16,8 +16,12 @@ from scheduling.domain.states import NOT_BEGUN
 from scheduling.models import Appointment, Site
 from scheduling.queries.statements import ask
 
-MAY_ASK = ("scheduling.manage_setup", "scheduling.manage_own_hours", "scheduling.view_reports")
-MAY_ASK += ("scheduling.view_board",)
+MAY_ASK = (
+    "scheduling.manage_setup",
+    "scheduling.manage_own_hours",
+    "scheduling.view_reports",
+    "scheduling.view_board",
+)
 
 
 class Fault(NamedTuple):

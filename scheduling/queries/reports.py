@@ -185,7 +185,7 @@ REPORTS: Mapping[str, Callable[[Viewer, Period, datetime], Report]] = {
 def _ask(file: str, period: Period) -> list[tuple[Any, ...]]:
     begin, end = period.bounds()
     statement = (Path(__file__).parent / file).read_text()
-    parameters = {"sites": [period.site.pk], "earliest": begin, "latest": end}
+    parameters: dict[str, Any] = {"sites": [period.site.pk], "earliest": begin, "latest": end}
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()

@@ -32,9 +32,9 @@ OWN = "scheduling.manage_own_hours"
 
 @dataclass(frozen=True)
 class Week:
-    """The weekly hours that count from one day through another; None: always, for good."""
+    """The weekly hours that count from one day through another (None: for good)."""
 
-    from_date: date | None
+    from_date: date
     until_date: date | None
     stretches: list[Stretch]
     is_current: bool = False
@@ -244,3 +244,16 @@ def chosen_capabilities(viewer: Viewer, ids: Sequence[int]) -> list[Capability]:
     if len(found) < len(set(ids)):
         raise NotFound
     return found
+
+
+def bookable_sites(viewer: Viewer, page: Pager) -> list[Site]:
+    """The sites where the viewer works, or all for whoever runs them. Raises `NotAllowed`."""
+    user = require(viewer, "scheduling.find_slots")
+    return page(Site.objects.open_to(user))
+
+
+def bookable_visit_types(viewer: Viewer, page: Pager) -> list[VisitType]:
+    """What can be booked, with its needs. Raises `NotAllowed`."""
+    require(viewer, "scheduling.find_slots")
+    kinds = VisitType.objects.filter(is_active=True)
+    return page(kinds.prefetch_related("needs__capability", "needs__parts"))

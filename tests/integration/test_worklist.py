@@ -117,9 +117,7 @@ def test_hours_entered_ahead_count_from_their_day(place):
     visit = place.book()
     late = [Stretch(day, time(20), time(22)) for day in range(1, 8)]
     whose = Whose(place.site, place.clinician)
-    after = act(
-        set_week, place, whose=whose, week=late, from_date=DAY + timedelta(days=1)
-    )
+    after = act(set_week, place, whose=whose, week=late, from_date=DAY + timedelta(days=1))
     assert after.is_saved
     shown = act(set_week, place, whose=whose, week=late, from_date=DAY)
     assert [v.pk for v in shown.visits] == [visit.pk]

@@ -36,7 +36,8 @@ from patients.models import (
 from patients.models.provenance import Recorded
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.hold import place_hold
-from scheduling.models import Appointment, Site, VisitType
+from scheduling.actions.hours import Leave
+from scheduling.models import Appointment, Holiday, Site, TimeOff, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 
@@ -149,7 +150,27 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         filed_by=clerk,
     )
     colleague = builders.make_user(Role.NURSE)
+    item = WorklistItem.objects.create(
+        kind="running_late", appointment=appointment, created_at=now, created_by=clerk
+    )
+    # Somebody of the site who is away, and a machine, an ability and a kind of visit to change.
+    away_from = TODAY + timedelta(days=300)
+    machine = builders.make_resource(site, "equipment")
+    doctor = builders.make_clinician(site, user=builders.make_user(Role.PHYSICIAN))
+    time_off = TimeOff.objects.create(
+        site=site,
+        resource=doctor,
+        during=Leave(away_from, away_from).during(site),
+    )
+    special = Holiday.objects.create(site=site, local_date=away_from, name="Founders' day")
     ids = {
+        "item_id": item.pk,
+        "resource_id": machine.pk,
+        "time_off_id": time_off.pk,
+        "holiday_id": special.pk,
+        "capability_id": builders.make_capability(f"ability-{site.pk}").pk,
+        "code": builders.make_visit_type().code,
+        "report": "utilisation",
         "patient_id": patient.pk,
         "appointment_id": appointment.pk,
         "hold_id": hold_for(patient, site, kind, clerk, now),
@@ -239,6 +260,13 @@ def address_of(route, ids) -> str:
 def nobody_ids() -> dict[str, object]:
     """Ids of what does not exist."""
     return {
+        "item_id": NOBODY,
+        "resource_id": 999_999,
+        "time_off_id": 999_999,
+        "holiday_id": 999_999,
+        "capability_id": 999_999,
+        "code": "no-such-kind",
+        "report": "no-such-report",
         "patient_id": NOBODY,
         "appointment_id": NOBODY,
         "hold_id": NOBODY,
