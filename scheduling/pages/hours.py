@@ -1,7 +1,7 @@
 """The pages about hours and leave, shared by managers and by clinicians about themselves."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from clinic.shared.errors import Invalid
 from clinic.shared.forms import checked
 from scheduling.actions.hours import Leave, Whose, add_leave, remove_leave, set_week
 from scheduling.forms.hours import LeaveForm, WeekChoiceForm, WeekForm, week_values
-from scheduling.models import TimeOff
+from scheduling.models import Site, TimeOff
 from scheduling.pages.stranding import save_or_show
 from scheduling.queries import setup
 
@@ -56,7 +56,10 @@ def show(
         "weeks": [(week, _lines(week.stretches), week is chosen) for week in weeks],
         "week_form": week_form or WeekForm(initial=initial),
         "leave_form": leave_form or LeaveForm(),
-        "leaves": setup.time_off(request.user, site, resource, now=now),
+        "leaves": [
+            (leave, _when(leave, site))
+            for leave in setup.time_off(request.user, site, resource, now=now)
+        ],
         "follows_site": resource is not None and resource.kind != "clinician" and not weeks,
     }
     return render(request, page.template, context, status=status)
@@ -125,6 +128,18 @@ def _save(request: SignedInRequest, page: HoursPage, change: Any, said: str) -> 
         back=page.here,
         said=said,
     )
+
+
+def _when(leave: TimeOff, site: Site) -> str:
+    """From when to when, by the site's clock; whole days as days."""
+    begin, end = (at.astimezone(site.zone) for at in (leave.during.lower, leave.during.upper))
+    if begin.time() == end.time() == time():
+        first, last = begin.date(), end.date() - timedelta(days=1)
+        until = f" through {last:%a, %b %-d, %Y}" if last > first else ""
+        return f"{first:%a, %b %-d, %Y}{until}"
+    if begin.date() == end.date():
+        return f"{begin:%a, %b %-d, %Y, %-I:%M %p} to {end:%-I:%M %p}"
+    return f"{begin:%a, %b %-d, %Y, %-I:%M %p} to {end:%a, %b %-d, %Y, %-I:%M %p}"
 
 
 def _lines(stretches: Any) -> list[tuple[str, str]]:

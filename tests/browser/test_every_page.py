@@ -16,7 +16,7 @@ from clinic.accounts.roles import Role
 from patients.actions.care_team import break_glass
 from patients.models import AllergyIntolerance, Consent, Patient, PortalAccess
 from scheduling.actions.book import BookingRequest, book_appointment
-from scheduling.models import VisitType
+from scheduling.models import Holiday, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.routes import GUARDED
@@ -38,6 +38,11 @@ NOT_A_PAGE = {
     ),
     *("manager:reset-factor", "manager:record-json", "manager:undo-merge", "manager:reads-csv"),
     *("account:clock", "account:revoke", "desk:here-now", "desk:hold-book", "desk:hold-let-go"),
+    *("desk:keep", "physician:leave", "physician:remove-leave"),
+    *("manager:site-leave", "manager:resource-leave", "manager:remove-leave"),
+    *("manager:load-holidays", "manager:remove-holiday", "manager:follow-site"),
+    *("manager:retire-resource", "manager:restore-resource", "manager:remove-capability"),
+    *("manager:retire-visit-type", "manager:restore-visit-type", "manager:report-csv"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
@@ -48,6 +53,7 @@ PAGES = {
         "/desk/book/",
         "/desk/book/?q=ruiz",
         "/desk/book/?patient={patient}",
+        "/desk/worklist/",
         "/desk/people/?q=ruiz",
         "/desk/people/?q=nobodyatall",
         "/desk/people/new/",
@@ -64,6 +70,7 @@ PAGES = {
     Role.THERAPIST: ["/physician/"],
     Role.PHYSICIAN: [
         "/physician/",
+        "/physician/hours/",
         "/physician/people/?q=ruiz",
         "/physician/people/{patient}/",
         "/physician/people/{patient}/emergency/",
@@ -85,6 +92,21 @@ PAGES = {
         "/manager/emergency-access/",
         "/manager/merges/?q=ruiz",
         "/manager/merges/new/?kept={patient}&merged={double}",
+        "/manager/setup/",
+        "/manager/sites/new/",
+        "/manager/sites/{site}/",
+        "/manager/sites/{site}/hours/",
+        "/manager/sites/{site}/holidays/",
+        "/manager/sites/{site}/resources/new/",
+        "/manager/holidays/{holiday}/",
+        "/manager/resources/{clinician}/",
+        "/manager/resources/{clinician}/hours/",
+        "/manager/capabilities/",
+        "/manager/capabilities/{capability}/",
+        "/manager/visit-types/",
+        "/manager/visit-types/new/",
+        "/manager/visit-types/{kind}/",
+        "/manager/reports/?last_date={tomorrow}",
     ],
     Role.PRIVACY_OFFICER: [
         "/manager/reads/",
@@ -125,7 +147,16 @@ def visit(clinic):
 def ids_for(visit):
     double = Patient.objects.exclude(pk=visit.patient_id).get()
     colleague = builders.make_user(Role.NURSE)
+    clinician = visit.site.resources.get(kind="clinician")
+    tomorrow = visit.start_at.date() + timezone.timedelta(days=1)
+    far = tomorrow + timezone.timedelta(days=200)
+    holiday = Holiday.objects.create(site=visit.site, local_date=far, name="Our day")
+    WorklistItem.objects.create(kind="running_late", appointment=visit, created_at=visit.start_at)
     return {
+        "holiday": holiday.pk,
+        "clinician": clinician.pk,
+        "capability": clinician.capabilities.get().pk,
+        "tomorrow": tomorrow.isoformat(),
         "patient": visit.patient_id,
         "visit": visit.pk,
         "double": double.pk,
@@ -181,6 +212,8 @@ def test_every_page_there_is_is_looked_at():
     """A new page must not escape the eyes above."""
     nobody = dict.fromkeys(("patient", "visit", "double", "hold"), NOBODY)
     nobody |= dict.fromkeys(("user", "kind", "site", "day", "clock"), 1)
+    nobody |= dict.fromkeys(("holiday", "clinician", "capability"), 1)
+    nobody |= {"tomorrow": "2027-01-12"}
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}
     # Steps only take forms; coming visits are fragments of pages that are looked at.
     missing = {

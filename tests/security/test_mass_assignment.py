@@ -69,8 +69,9 @@ def patched(name, world):
         "api:time-off": {"first_date": day, "last_date": day},
         "api:holiday": {"is_observed": False},
         "api:visit-type": {"duration_minutes": 50},
+        "api:appointment": {"reason": "Neck pain"},
     }
-    return manager, table[name], {}
+    return Role.FRONT_DESK if name == "api:appointment" else manager, table[name], {}
 
 
 def posted(name, world):
@@ -111,8 +112,10 @@ def posted(name, world):
     token = {"name": "Phone", "days": "30", "scopes": ["scheduling.book"]}
     day = (TODAY + timedelta(days=320)).isoformat()
     site_id = world.own.site.pk
-    week = {"from_date": day, "day_1": "8 AM-12 PM"}
+    week = {"from_date": day, "until_date": "", "day_1": "8 AM-12 PM"}
     leave = {"first_date": day, "last_date": day, "reason": "Conference"}
+    all_day = {"from_time": "", "until_time": ""}
+    closed = {"name": "Our day", "is_observed": "on", "opens": "", "closes": ""}
     kind_form = {
         "name": "Acupuncture",
         "public_name": "Visit",
@@ -126,26 +129,36 @@ def posted(name, world):
     for need, count in (("clinician", 1), ("room", 0), ("equipment", 0)):
         before = {f"{need}-buffer_before_minutes": 0, f"{need}-buffer_after_minutes": 0}
         kind_form |= {f"{need}-count": count} | before
-    new_site = {"name": "Hillside", "time_zone": "America/Chicago"}
+    new_site = {
+        "name": "Hillside",
+        "time_zone": "America/Chicago",
+        "phone": "",
+        "address": "",
+        "holiday_calendar": "",
+    }
     table = {
         "desk:keep": lambda: (desk, {"reason": "Comes in for her"}, {}),
         "physician:hours": lambda: (physician, week, own_calendar(world)),
-        "physician:leave": lambda: (physician, leave, own_calendar(world)),
+        "physician:leave": lambda: (physician, leave | all_day, own_calendar(world)),
         "physician:remove-leave": lambda: (physician, {}, own_calendar(world)),
         "manager:new-site": lambda: (manager, new_site, {}),
         "manager:site": lambda: (manager, new_site | {"time_zone": "America/New_York"}, {}),
         "manager:site-hours": lambda: (manager, week, {}),
-        "manager:site-leave": lambda: (manager, leave, {}),
-        "manager:holidays": lambda: (manager, {"local_date": day, "name": "Our day"}, {}),
+        "manager:site-leave": lambda: (manager, leave | all_day, {}),
+        "manager:holidays": lambda: (manager, closed | {"local_date": day}, {}),
         "manager:load-holidays": lambda: (manager, {"year": TODAY.year + 1}, calendar_of(world)),
-        "manager:holiday": lambda: (manager, {"name": "Our day"}, {}),
+        "manager:holiday": lambda: (manager, closed, {}),
         "manager:remove-holiday": lambda: (manager, {}, {}),
-        "manager:new-resource": lambda: (manager, {"kind": "room", "name": "Exam 9"}, {}),
+        "manager:new-resource": lambda: (
+            manager,
+            {"kind": "room", "name": "Exam 9", "user": ""},
+            {},
+        ),
         "manager:resource": lambda: (manager, {"name": "C-arm 9"}, {}),
         "manager:retire-resource": lambda: (manager, {}, {}),
         "manager:restore-resource": lambda: (manager, {}, retired(world)),
         "manager:resource-hours": lambda: (manager, week, {}),
-        "manager:resource-leave": lambda: (manager, leave, {}),
+        "manager:resource-leave": lambda: (manager, leave | all_day, {}),
         "manager:follow-site": lambda: (manager, {}, with_hours(world)),
         "manager:remove-leave": lambda: (manager, {}, {}),
         "manager:capabilities": lambda: (manager, {"name": "Ultrasound"}, {}),
@@ -267,7 +280,6 @@ def posted(name, world):
     return table[name]()
 
 
-<<<<<<< HEAD
 def squeezed(world):
     """The hour of a visit that is there already."""
     local = world.own.appointment.start_at.astimezone(world.own.site.zone)
@@ -283,7 +295,8 @@ def exchange(world):
     """The visit's room, and another one that is just like it."""
     room = world.own.appointment.reservations.filter(resource__kind="room").first().resource
     return {"old": room.pk, "new": world.spare_room.pk}
-=======
+
+
 def own_calendar(world):
     """The physician who asks is the clinician whose leave is at hand."""
     time_off = TimeOff.objects.get(pk=world.own.ids["time_off_id"])
@@ -312,7 +325,6 @@ def with_hours(world):
 def withdrawn(world):
     VisitType.objects.filter(code=world.own.ids["code"]).update(is_active=False)
     return {}
->>>>>>> 6cf55af (Count by hand what the reports count, and try every new writer en masse)
 
 
 def scan():

@@ -27,8 +27,8 @@ def reports(request: SignedInRequest) -> HttpResponse:
     asked = form if form.is_valid() else checked(PeriodForm({"site": request.GET.get("site")}))
     sites = figures.sites(request.user)
     period = _period(asked, sites)
-    if not form.is_bound or not request.GET.get("first_date"):
-        form.initial = {"first_date": period.first_date, "last_date": period.last_date}
+    if form.is_valid():
+        form = PeriodForm(initial=vars(period))
     context = {
         "form": form,
         "sites": sites,
