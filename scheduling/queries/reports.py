@@ -63,6 +63,11 @@ class Report:
     columns: Sequence[str]
     rows: Sequence[Row]
 
+    @property
+    def lines(self) -> list[tuple[Row, list[tuple[str, Any]]]]:
+        """Each row with its cells, each beside the name of its column."""
+        return [(row, list(zip(self.columns, row.cells, strict=True))) for row in self.rows]
+
 
 def sites(viewer: Viewer) -> list[Site]:
     """Where there is something to report. Raises `NotAllowed`."""
