@@ -13,4 +13,9 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 30},
     },
+    "keep-worklist": {
+        "task": "scheduling.tasks.keep_worklist",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
 }

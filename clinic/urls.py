@@ -26,6 +26,7 @@ manager_urls = [
     *clinic.accounts.urls.manager_urls,
     *clinic.messaging.urls.manager_urls,
     *patients.urls.manager_urls,
+    *scheduling.urls.manager_urls,
 ]
 
 account_urls = [*clinic.accounts.urls.account_urls]

@@ -4,12 +4,32 @@ from django.urls import path
 
 from scheduling.api import appointments, catalogue, holds, links
 from scheduling.api import day as the_day
+from scheduling.api import holidays as holidays_api
+from scheduling.api import hours as hours_api
+from scheduling.api import reports as reports_api
+from scheduling.api import resources as resources_api
 from scheduling.api import series as series_api
+from scheduling.api import sites as sites_api
+from scheduling.api import visit_types as visit_types_api
+from scheduling.api import worklist as worklist_api
 from scheduling.pages import patient
-from scheduling.pages.desk import anyway, board, book, changes, queue, series, series_new, visit
+from scheduling.pages.desk import (
+    anyway,
+    board,
+    book,
+    changes,
+    queue,
+    series,
+    series_new,
+    visit,
+    worklist,
+)
 from scheduling.pages.desk import holds as holds_pages
+from scheduling.pages.manager import holidays, reports, resources, sites, visit_types
+from scheduling.pages.manager import hours as manager_hours
 from scheduling.pages.physician import changes as own_changes
 from scheduling.pages.physician import day
+from scheduling.pages.physician import hours as own_hours
 from scheduling.pages.public import calendar, check_in, waiting
 
 desk_urls = [
@@ -46,6 +66,8 @@ desk_urls = [
         series.cancel,
         name="series-cancel",
     ),
+    path("worklist/", worklist.worklist, name="worklist"),
+    path("worklist/<uuid:item_id>/keep/", worklist.keep, name="keep"),
 ]
 
 physician_urls = [
@@ -58,6 +80,43 @@ physician_urls = [
     path("late/<int:delay_id>/tell/", own_changes.tell_late, name="tell-late"),
     path("calendar/", own_changes.calendar, name="calendar"),
     path("calendar/<int:calendar_id>/off/", own_changes.calendar_off, name="calendar-off"),
+    path("hours/", own_hours.own_hours, name="hours"),
+    path("leave/", own_hours.own_leave, name="leave"),
+    path("leave/<int:time_off_id>/remove/", own_hours.remove_own_leave, name="remove-leave"),
+]
+
+manager_urls = [
+    path("setup/", sites.overview, name="setup"),
+    path("sites/new/", sites.new_site, name="new-site"),
+    path("sites/<int:site_id>/", sites.site, name="site"),
+    path("sites/<int:site_id>/hours/", manager_hours.site_hours, name="site-hours"),
+    path("sites/<int:site_id>/leave/", manager_hours.site_leave, name="site-leave"),
+    path("sites/<int:site_id>/holidays/", holidays.holidays, name="holidays"),
+    path("sites/<int:site_id>/holidays/load/", holidays.load, name="load-holidays"),
+    path("holidays/<int:holiday_id>/", holidays.holiday, name="holiday"),
+    path("holidays/<int:holiday_id>/remove/", holidays.drop, name="remove-holiday"),
+    path("sites/<int:site_id>/resources/new/", resources.new_resource, name="new-resource"),
+    path("resources/<int:resource_id>/", resources.resource, name="resource"),
+    path("resources/<int:resource_id>/retire/", resources.retire, name="retire-resource"),
+    path("resources/<int:resource_id>/restore/", resources.restore, name="restore-resource"),
+    path("resources/<int:resource_id>/hours/", manager_hours.resource_hours, name="resource-hours"),
+    path("resources/<int:resource_id>/leave/", manager_hours.resource_leave, name="resource-leave"),
+    path("resources/<int:resource_id>/follow/", manager_hours.follow, name="follow-site"),
+    path("leave/<int:time_off_id>/remove/", manager_hours.remove_leave, name="remove-leave"),
+    path("capabilities/", resources.capabilities, name="capabilities"),
+    path("capabilities/<int:capability_id>/", resources.capability, name="capability"),
+    path(
+        "capabilities/<int:capability_id>/remove/",
+        resources.drop_capability,
+        name="remove-capability",
+    ),
+    path("visit-types/", visit_types.visit_types, name="visit-types"),
+    path("visit-types/new/", visit_types.new_visit_type, name="new-visit-type"),
+    path("visit-types/<slug:code>/", visit_types.visit_type, name="visit-type"),
+    path("visit-types/<slug:code>/retire/", visit_types.retire, name="retire-visit-type"),
+    path("visit-types/<slug:code>/restore/", visit_types.restore, name="restore-visit-type"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<slug:report>.csv", reports.report_csv, name="report-csv"),
 ]
 
 patient_urls = [
@@ -84,9 +143,27 @@ api_urls = [
     path(
         "series/<uuid:series_id>/cancel/", series_api.SeriesCancel.as_view(), name="series-cancel"
     ),
-    path("sites/", catalogue.Sites.as_view(), name="sites"),
+    path("sites/", sites_api.Sites.as_view(), name="sites"),
+    path("sites/<int:site_id>/", sites_api.SiteDetail.as_view(), name="site"),
+    path("resources/", resources_api.Resources.as_view(), name="resources"),
+    path("resources/<int:resource_id>/", resources_api.ResourceDetail.as_view(), name="resource"),
+    path("capabilities/", resources_api.Capabilities.as_view(), name="capabilities"),
+    path(
+        "capabilities/<int:capability_id>/",
+        resources_api.CapabilityDetail.as_view(),
+        name="capability",
+    ),
+    path("working-hours/", hours_api.WorkingHours.as_view(), name="working-hours"),
+    path("time-off/", hours_api.TimeOffList.as_view(), name="time-offs"),
+    path("time-off/<int:time_off_id>/", hours_api.TimeOffDetail.as_view(), name="time-off"),
+    path("holidays/", holidays_api.Holidays.as_view(), name="holidays"),
+    path("holidays/<int:holiday_id>/", holidays_api.HolidayDetail.as_view(), name="holiday"),
+    path("worklist/", worklist_api.Worklist.as_view(), name="worklist"),
+    path("worklist/<uuid:item_id>/keep/", worklist_api.WorklistKeep.as_view(), name="keep"),
+    path("reports/<slug:report>/", reports_api.Report.as_view(), name="report"),
     path("sites/<int:site_id>/clinicians/", catalogue.Clinicians.as_view(), name="clinicians"),
-    path("visit-types/", catalogue.VisitTypes.as_view(), name="visit-types"),
+    path("visit-types/", visit_types_api.VisitTypes.as_view(), name="visit-types"),
+    path("visit-types/<slug:code>/", visit_types_api.VisitTypeDetail.as_view(), name="visit-type"),
     path("slots/", catalogue.Slots.as_view(), name="slots"),
     path("appointments/", appointments.Appointments.as_view(), name="appointments"),
     path(

@@ -31,6 +31,10 @@ candidates AS (
 ),
 resources AS (
     SELECT DISTINCT resource_id, site_id, kind FROM candidates
+    UNION ALL
+    -- Asked about no kind of visit, it is about everything there is: when it is open.
+    SELECT r.id, r.site_id, r.kind FROM scheduling_resource r
+    WHERE %(visit_type)s::bigint IS NULL AND r.site_id = ANY(%(sites)s)
 ),
 -- From when the earliest start takes something until when the latest one does: no other hours,
 -- leave and reservations need to be looked at.

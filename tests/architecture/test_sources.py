@@ -24,6 +24,7 @@ ACTION_HELPERS = {
     "take_hold",
     "mark_booked",
     "refusals",
+    "keep_or_show",
     "reconcile",
     "take_over",
     "create_user_once",

@@ -16,7 +16,7 @@ from clinic.accounts.roles import Role
 from patients.actions.care_team import break_glass
 from patients.models import AllergyIntolerance, Consent, Patient, PortalAccess
 from scheduling.actions.book import BookingRequest, book_appointment
-from scheduling.models import VisitType
+from scheduling.models import Holiday, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.routes import GUARDED
@@ -42,6 +42,11 @@ NOT_A_PAGE = {
     *("desk:queue-step", "desk:display-off", "desk:remove-block", "desk:tell-late"),
     *("physician:remove-block", "physician:tell-late", "physician:calendar-off"),
     "patient:calendar-off",
+    *("desk:keep", "physician:leave", "physician:remove-leave"),
+    *("manager:site-leave", "manager:resource-leave", "manager:remove-leave"),
+    *("manager:load-holidays", "manager:remove-holiday", "manager:follow-site"),
+    *("manager:retire-resource", "manager:restore-resource", "manager:remove-capability"),
+    *("manager:retire-visit-type", "manager:restore-visit-type", "manager:report-csv"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
@@ -52,6 +57,7 @@ PAGES = {
         "/desk/book/",
         "/desk/book/?q=ruiz",
         "/desk/book/?patient={patient}",
+        "/desk/worklist/",
         "/desk/people/?q=ruiz",
         "/desk/people/?q=nobodyatall",
         "/desk/people/new/",
@@ -83,6 +89,7 @@ PAGES = {
         "/physician/blocks/",
         "/physician/late/",
         "/physician/calendar/",
+        "/physician/hours/",
         "/physician/people/?q=ruiz",
         "/physician/people/{patient}/",
         "/physician/people/{patient}/emergency/",
@@ -104,6 +111,21 @@ PAGES = {
         "/manager/emergency-access/",
         "/manager/merges/?q=ruiz",
         "/manager/merges/new/?kept={patient}&merged={double}",
+        "/manager/setup/",
+        "/manager/sites/new/",
+        "/manager/sites/{site}/",
+        "/manager/sites/{site}/hours/",
+        "/manager/sites/{site}/holidays/",
+        "/manager/sites/{site}/resources/new/",
+        "/manager/holidays/{holiday}/",
+        "/manager/resources/{clinician}/",
+        "/manager/resources/{clinician}/hours/",
+        "/manager/capabilities/",
+        "/manager/capabilities/{capability}/",
+        "/manager/visit-types/",
+        "/manager/visit-types/new/",
+        "/manager/visit-types/{kind}/",
+        "/manager/reports/?last_date={tomorrow}",
     ],
     Role.PRIVACY_OFFICER: [
         "/manager/reads/",
@@ -146,9 +168,18 @@ def ids_for(visit):
     colleague = builders.make_user(Role.NURSE)
     now = timezone.now()
     series = series_for(visit.patient, visit.site, visit.visit_type, visit.booked_by, now)
+    clinician = visit.site.resources.get(kind="clinician")
+    tomorrow = visit.start_at.date() + timezone.timedelta(days=1)
+    far = tomorrow + timezone.timedelta(days=200)
+    holiday = Holiday.objects.create(site=visit.site, local_date=far, name="Our day")
+    WorklistItem.objects.create(kind="running_late", appointment=visit, created_at=visit.start_at)
     return {
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,
+        "holiday": holiday.pk,
+        "clinician": clinician.pk,
+        "capability": clinician.capabilities.get().pk,
+        "tomorrow": tomorrow.isoformat(),
         "patient": visit.patient_id,
         "visit": visit.pk,
         "double": double.pk,
@@ -204,6 +235,8 @@ def test_every_page_there_is_is_looked_at():
     """A new page must not escape the eyes above."""
     nobody = dict.fromkeys(("patient", "visit", "double", "hold", "series", "course_visit"), NOBODY)
     nobody |= dict.fromkeys(("user", "kind", "site", "day", "clock"), 1)
+    nobody |= dict.fromkeys(("holiday", "clinician", "capability"), 1)
+    nobody |= {"tomorrow": "2027-01-12"}
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}
     # Steps only take forms; coming visits are fragments of pages that are looked at.
     missing = {

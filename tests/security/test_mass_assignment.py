@@ -14,7 +14,7 @@ from clinic.accounts.models import ApiToken
 from clinic.accounts.roles import Role
 from patients.models import CareTeamMember, PortalAccess
 from scheduling.actions.links import share_calendar
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Resource, TimeOff, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.policy import POLICY
@@ -23,7 +23,12 @@ from tests.security.world import NOBODY, TODAY, address_of, build_world, client_
 
 pytestmark = pytest.mark.django_db
 
-WRITERS = [route for route in ROUTES if route.name in POLICY and POLICY[route.name].post]
+WRITERS = [
+    (method, route)
+    for route in ROUTES
+    for method in ("post", "patch")
+    if route.name in POLICY and getattr(POLICY[route.name], method)
+]
 OURS = {"patients", "treatments", "scheduling", "messaging", "accounts", "account", "mfa"}
 MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
 # Differs from one run to the next without meaning anything.
@@ -50,8 +55,28 @@ def slot_of(world):
     return free_slots(clerk, search, now=now)[-1]
 
 
-def valid(name, world):
+def valid(name, world, method="post"):
     """Who sends what, so that the writer does what it is for: (role, form, ids of their own)."""
+    return (posted if method == "post" else patched)(name, world)
+
+
+def patched(name, world):
+    """The same for changes of a part."""
+    manager, day = Role.MANAGER, (TODAY + timedelta(days=310)).isoformat()
+    table = {
+        "api:site": {"phone": "+1 212-555-0199"},
+        "api:resource": {"name": "C-arm 7"},
+        "api:capability": {"name": "Ultrasound"},
+        "api:time-off": {"first_date": day, "last_date": day},
+        "api:holiday": {"is_observed": False},
+        "api:visit-type": {"duration_minutes": 50},
+        "api:appointment": {"reason": "Neck pain"},
+    }
+    return Role.FRONT_DESK if name == "api:appointment" else manager, table[name], {}
+
+
+def posted(name, world):
+    """The same for what is sent as a whole."""
     desk, manager, physician = Role.FRONT_DESK, Role.MANAGER, Role.PHYSICIAN
     therapist = Role.THERAPIST
     patient, another = world.own.patient, world.spare
@@ -89,7 +114,97 @@ def valid(name, world):
     next_week = (TODAY + timedelta(days=7)).isoformat()
     block = {"day": next_week, "begins": "12:00", "ends": "13:00", "note": "Staff meeting"}
     token = {"name": "Phone", "days": "30", "scopes": ["scheduling.book"]}
+    day = (TODAY + timedelta(days=320)).isoformat()
+    site_id = world.own.site.pk
+    week = {"from_date": day, "until_date": "", "day_1": "8 AM-12 PM"}
+    leave = {"first_date": day, "last_date": day, "reason": "Conference"}
+    all_day = {"from_time": "", "until_time": ""}
+    closed = {"name": "Our day", "is_observed": "on", "opens": "", "closes": ""}
+    kind_form = {
+        "name": "Acupuncture",
+        "public_name": "Visit",
+        "duration_minutes": "30",
+        "alignment_minutes": "10",
+        "capacity": "1",
+        "notice_minutes": "0",
+        "horizon_days": "180",
+        "rank": "100",
+    }
+    for need, count in (("clinician", 1), ("room", 0), ("equipment", 0)):
+        before = {f"{need}-buffer_before_minutes": 0, f"{need}-buffer_after_minutes": 0}
+        kind_form |= {f"{need}-count": count} | before
+    new_site = {
+        "name": "Hillside",
+        "time_zone": "America/Chicago",
+        "phone": "",
+        "address": "",
+        "holiday_calendar": "",
+    }
     table = {
+        "desk:keep": lambda: (desk, {"reason": "Comes in for her"}, {}),
+        "physician:hours": lambda: (physician, week, own_calendar(world)),
+        "physician:leave": lambda: (physician, leave | all_day, own_calendar(world)),
+        "physician:remove-leave": lambda: (physician, {}, own_calendar(world)),
+        "manager:new-site": lambda: (manager, new_site, {}),
+        "manager:site": lambda: (manager, new_site | {"time_zone": "America/New_York"}, {}),
+        "manager:site-hours": lambda: (manager, week, {}),
+        "manager:site-leave": lambda: (manager, leave | all_day, {}),
+        "manager:holidays": lambda: (manager, closed | {"local_date": day}, {}),
+        "manager:load-holidays": lambda: (manager, {"year": TODAY.year + 1}, in_new_york(world)),
+        "manager:holiday": lambda: (manager, closed, {}),
+        "manager:remove-holiday": lambda: (manager, {}, {}),
+        "manager:new-resource": lambda: (
+            manager,
+            {"kind": "room", "name": "Exam 9", "user": ""},
+            {},
+        ),
+        "manager:resource": lambda: (manager, {"name": "C-arm 9"}, {}),
+        "manager:retire-resource": lambda: (manager, {}, {}),
+        "manager:restore-resource": lambda: (manager, {}, retired(world)),
+        "manager:resource-hours": lambda: (manager, week, {}),
+        "manager:resource-leave": lambda: (manager, leave | all_day, {}),
+        "manager:follow-site": lambda: (manager, {}, with_hours(world)),
+        "manager:remove-leave": lambda: (manager, {}, {}),
+        "manager:capabilities": lambda: (manager, {"name": "Ultrasound"}, {}),
+        "manager:capability": lambda: (manager, {"name": "Ultrasound"}, {}),
+        "manager:remove-capability": lambda: (manager, {}, {}),
+        "manager:new-visit-type": lambda: (manager, kind_form, {}),
+        "manager:visit-type": lambda: (manager, kind_form, {}),
+        "manager:retire-visit-type": lambda: (manager, {}, {}),
+        "manager:restore-visit-type": lambda: (manager, {}, withdrawn(world)),
+        "api:sites": lambda: (manager, new_site, {}),
+        "api:resources": lambda: (
+            manager,
+            {"site": site_id, "kind": "room", "name": "Exam 9"},
+            {},
+        ),
+        "api:capabilities": lambda: (manager, {"name": "Ultrasound"}, {}),
+        "api:working-hours": lambda: (
+            manager,
+            {
+                "site": site_id,
+                "from_date": day,
+                "week": [{"weekday": 1, "opens": "08:00", "closes": "12:00"}],
+            },
+            {},
+        ),
+        "api:time-offs": lambda: (manager, leave | {"site": site_id}, {}),
+        "api:holidays": lambda: (
+            manager,
+            {"site": site_id, "local_date": day, "name": "Our day"},
+            {},
+        ),
+        "api:keep": lambda: (desk, {"reason": "Comes in for her"}, {}),
+        "api:visit-types": lambda: (
+            manager,
+            {
+                "name": "Acupuncture",
+                "public_name": "Visit",
+                "duration_minutes": 30,
+                "needs": [{"kind": "clinician"}],
+            },
+            {},
+        ),
         "desk:book": lambda: (desk, booking | {"slot": slot_of(world).key, "hold": ""}, {}),
         "desk:move": lambda: (
             desk,
@@ -260,6 +375,36 @@ def calendar_of(world):
     return share_calendar(resource=therapist.resource, by=therapist, now=timezone.now()).link.pk
 
 
+def own_calendar(world):
+    """The physician who asks is the clinician whose leave is at hand."""
+    time_off = TimeOff.objects.get(pk=world.own.ids["time_off_id"])
+    time_off.resource.user = world.staff[Role.PHYSICIAN]
+    time_off.resource.save()
+    return {"time_off_id": time_off.pk}
+
+
+def in_new_york(world):
+    world.own.site.holiday_calendar = "US-NY"
+    world.own.site.save()
+    return {}
+
+
+def retired(world):
+    Resource.objects.filter(pk=world.own.ids["resource_id"]).update(is_active=False)
+    return {}
+
+
+def with_hours(world):
+    room = Resource.objects.get(pk=world.own.ids["resource_id"])
+    builders.open_daily(world.own.site, room, builders.ALL_DAY)
+    return {}
+
+
+def withdrawn(world):
+    VisitType.objects.filter(code=world.own.ids["code"]).update(is_active=False)
+    return {}
+
+
 def scan():
     return SimpleUploadedFile("../../etc/passwd.html", b"%PDF-1.7 scanned", "text/html")
 
@@ -358,10 +503,10 @@ def snapshot():
     return rows
 
 
-def changed_by(route, world, *, with_extras):
+def changed_by(route, world, *, with_extras, method="post"):
     """What one request changes; taken back afterwards."""
     with transaction.atomic():
-        role, form, ids = valid(route.name, world)
+        role, form, ids = valid(route.name, world, method)
         if route.name == "physician:step":
             lead(world, role)
         sent = (everything_else(form) | form) if with_extras else form
@@ -369,7 +514,14 @@ def changed_by(route, world, *, with_extras):
         address = address_of(route, world.own.ids | ids)
         before = snapshot()
         if route.pattern.startswith("/api/"):
-            answer = client.post(address, json.dumps(sent), content_type="application/json")
+            send = getattr(client, method)
+            # Any version will do: that the client must name one is tested elsewhere.
+            answer = send(
+                address,
+                json.dumps(sent),
+                content_type="application/json",
+                headers={"If-Match": "*"},
+            )
         else:
             answer = client.post(address, sent)
         after = snapshot()
@@ -383,14 +535,16 @@ def lead(world, role):
     resource.resource.save()
 
 
-@pytest.mark.parametrize("route", WRITERS, ids=lambda route: route.name)
-def test_only_what_the_form_asks_for_is_written(route, world):
+@pytest.mark.parametrize(
+    ("method", "route"), WRITERS, ids=[f"{method}-{route.name}" for method, route in WRITERS]
+)
+def test_only_what_the_form_asks_for_is_written(method, route, world):
     """A field that nobody shows must not be writable: a role, a price, another person's id."""
-    answer, gained, lost = changed_by(route, world, with_extras=False)
+    answer, gained, lost = changed_by(route, world, with_extras=False, method=method)
     assert answer.status_code in {200, 201, 302}, answer.content[:300]
     if route.name != "account:clock":
         assert gained or lost or route.name in NO_VISIBLE_CHANGE, "it does what it is for"
-    answer, gained_too, lost_too = changed_by(route, world, with_extras=True)
+    answer, gained_too, lost_too = changed_by(route, world, with_extras=True, method=method)
     if route.pattern.startswith("/api/"):
         assert answer.status_code == 400, "an endpoint says that it knows no such field"
         assert not gained_too
@@ -421,6 +575,6 @@ def without_ids(rows):
 
 def test_a_writer_without_a_valid_form_is_noticed(world):
     """Whoever adds a writer says here what it takes."""
-    for route in WRITERS:
-        valid(route.name, world)
+    for method, route in WRITERS:
+        valid(route.name, world, method)
     assert CareTeamMember.objects.exists()

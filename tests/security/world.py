@@ -37,9 +37,19 @@ from patients.models.provenance import Recorded
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.delays import note_delay
 from scheduling.actions.hold import place_hold
+from scheduling.actions.hours import Leave
 from scheduling.actions.links import open_display, share_visits
 from scheduling.actions.series import CourseRequest, book_series
-from scheduling.models import Appointment, Reservation, Resource, Site, VisitType
+from scheduling.models import (
+    Appointment,
+    Holiday,
+    Reservation,
+    Resource,
+    Site,
+    TimeOff,
+    VisitType,
+    WorklistItem,
+)
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
 from tests import builders
@@ -162,9 +172,29 @@ def _side(family, site, kind, staff, portal_user) -> Side:
     display = open_display(site=site, by=clerk, now=now)
     shared = share_visits(patient=patient, by=portal_user, now=now)
     series = series_for(patient, site, kind, clerk, now)
+    item = WorklistItem.objects.create(
+        kind="running_late", appointment=appointment, created_at=now, created_by=clerk
+    )
+    # Somebody of the site who is away, and a machine, an ability and a kind of visit to change.
+    away_from = TODAY + timedelta(days=300)
+    machine = builders.make_resource(site, "equipment")
+    doctor = builders.make_clinician(site, user=builders.make_user(Role.PHYSICIAN))
+    time_off = TimeOff.objects.create(
+        site=site,
+        resource=doctor,
+        during=Leave(away_from, away_from).during(site),
+    )
+    special = Holiday.objects.create(site=site, local_date=away_from, name="Founders' day")
     ids = {
         "series_id": series.pk,
         "visit_id": series.appointments.get(series_number=1).pk,
+        "item_id": item.pk,
+        "resource_id": machine.pk,
+        "time_off_id": time_off.pk,
+        "holiday_id": special.pk,
+        "capability_id": builders.make_capability(f"ability-{site.pk}").pk,
+        "code": builders.make_visit_type().code,
+        "report": "utilisation",
         "patient_id": patient.pk,
         "appointment_id": appointment.pk,
         "hold_id": hold_for(patient, site, kind, clerk, now),
@@ -274,6 +304,13 @@ def address_of(route, ids) -> str:
 def nobody_ids() -> dict[str, object]:
     """Ids of what does not exist."""
     return {
+        "item_id": NOBODY,
+        "resource_id": 999_999,
+        "time_off_id": 999_999,
+        "holiday_id": 999_999,
+        "capability_id": 999_999,
+        "code": "no-such-kind",
+        "report": "no-such-report",
         "patient_id": NOBODY,
         "appointment_id": NOBODY,
         "hold_id": NOBODY,

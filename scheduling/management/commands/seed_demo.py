@@ -48,7 +48,7 @@ class Command(BaseCommand):
         if User.objects.exists() or Patient.objects.exists():
             raise CommandError("There are people here already: the demo wants an empty database.")
         now = timezone.now()
-        site = build_place()
+        site = build_place(now)
         desk = User.objects.get(email="desk@dorsa.example")
         portal_user = User.objects.get(email="patient@dorsa.example")
         people = build_people(desk=desk, portal_user=portal_user, now=now)
