@@ -77,7 +77,11 @@ class Holidays(GuardedAPIView):
 
     permissions: ClassVar = {"GET": SETUP, "POST": SETUP}
 
-    @extend_schema(parameters=[HolidayQuerySerializer], responses=paged(HolidaySerializer))
+    @extend_schema(
+        operation_id="holidays_list",
+        parameters=[HolidayQuerySerializer],
+        responses=paged(HolidaySerializer),
+    )
     def get(self, request: Request) -> Response:
         """Those of a site or a year, or all."""
         asked, user = validated_query(HolidayQuerySerializer, request), self.user(request)

@@ -102,7 +102,11 @@ class WorkingHours(GuardedAPIView):
 
     permissions: ClassVar = {"GET": SETUP, "POST": SETUP}
 
-    @extend_schema(parameters=[HoursQuerySerializer], responses=paged(WorkingHoursSerializer))
+    @extend_schema(
+        operation_id="working_hours_list",
+        parameters=[HoursQuerySerializer],
+        responses=paged(WorkingHoursSerializer),
+    )
     def get(self, request: Request) -> Response:
         """The rows of a site or of a resource, past and coming."""
         asked, user = validated_query(HoursQuerySerializer, request), self.user(request)
@@ -162,7 +166,11 @@ class TimeOffList(GuardedAPIView):
 
     permissions: ClassVar = {"GET": SETUP, "POST": SETUP}
 
-    @extend_schema(parameters=[LeaveQuerySerializer], responses=paged(TimeOffSerializer))
+    @extend_schema(
+        operation_id="time_off_list",
+        parameters=[LeaveQuerySerializer],
+        responses=paged(TimeOffSerializer),
+    )
     def get(self, request: Request) -> Response:
         """Those of a resource, or of a site itself."""
         asked, user = validated_query(LeaveQuerySerializer, request), self.user(request)

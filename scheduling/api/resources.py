@@ -85,7 +85,11 @@ class Resources(GuardedAPIView):
 
     permissions: ClassVar = {"GET": "scheduling.manage_setup", "POST": "scheduling.manage_setup"}
 
-    @extend_schema(parameters=[ResourceQuerySerializer], responses=paged(ResourceSerializer))
+    @extend_schema(
+        operation_id="resources_list",
+        parameters=[ResourceQuerySerializer],
+        responses=paged(ResourceSerializer),
+    )
     def get(self, request: Request) -> Response:
         """Those of a site, of a kind, or all."""
         asked, user = validated_query(ResourceQuerySerializer, request), self.user(request)
@@ -184,7 +188,11 @@ class Capabilities(GuardedAPIView):
 
     permissions: ClassVar = {"GET": "scheduling.manage_setup", "POST": "scheduling.manage_setup"}
 
-    @extend_schema(parameters=[CapabilityQuerySerializer], responses=paged(CapabilitySerializer))
+    @extend_schema(
+        operation_id="capabilities_list",
+        parameters=[CapabilityQuerySerializer],
+        responses=paged(CapabilitySerializer),
+    )
     def get(self, request: Request) -> Response:
         """All of them."""
         pages = pager(request, validated_query(CapabilityQuerySerializer, request))

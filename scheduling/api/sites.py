@@ -57,7 +57,9 @@ class Sites(GuardedAPIView):
 
     permissions: ClassVar = {"GET": "scheduling.find_slots", "POST": "scheduling.manage_setup"}
 
-    @extend_schema(parameters=[SiteQuerySerializer], responses=paged(SiteSerializer))
+    @extend_schema(
+        operation_id="sites_list", parameters=[SiteQuerySerializer], responses=paged(SiteSerializer)
+    )
     def get(self, request: Request) -> Response:
         """Every site that one may see."""
         pages = pager(request, validated_query(SiteQuerySerializer, request))

@@ -103,7 +103,11 @@ class VisitTypes(GuardedAPIView):
 
     permissions: ClassVar = {"GET": "scheduling.find_slots", "POST": "scheduling.manage_setup"}
 
-    @extend_schema(parameters=[VisitTypeQuerySerializer], responses=paged(VisitTypeSerializer))
+    @extend_schema(
+        operation_id="visit_types_list",
+        parameters=[VisitTypeQuerySerializer],
+        responses=paged(VisitTypeSerializer),
+    )
     def get(self, request: Request) -> Response:
         """Every kind of visit that is offered, most usual first."""
         pages = pager(request, validated_query(VisitTypeQuerySerializer, request))

@@ -47,7 +47,11 @@ class Worklist(GuardedAPIView):
 
     permissions: ClassVar = {"GET": "scheduling.view_board"}
 
-    @extend_schema(parameters=[WorklistQuerySerializer], responses=paged(WorklistItemSerializer))
+    @extend_schema(
+        operation_id="worklist_list",
+        parameters=[WorklistQuerySerializer],
+        responses=paged(WorklistItemSerializer),
+    )
     def get(self, request: Request) -> Response:
         """The list of one's own sites, oldest first."""
         asked = validated_query(WorklistQuerySerializer, request)
