@@ -11,7 +11,7 @@ CODE := clinic patients treatments scheduling local
 export SECRET_KEY ?= only-for-tests-and-tools-only-for-tests-and-tools
 TOOLS_ENV := DEMO=true DATABASE_URL=$${DATABASE_URL:-postgres://localhost/unused} REDIS_URL=$${REDIS_URL:-redis://localhost/0}
 
-.PHONY: help run test test-long fast lint format faults lock clean
+.PHONY: help run test test-long fast lint format faults bench lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -47,6 +47,9 @@ fast: $(VENV)/dev.stamp ## The tests that take less than a few seconds each
 
 faults: $(VENV)/dev.stamp ## Races and faults with real processes, one after the other
 	$(BIN)/python -m pytest tests/faults
+
+bench: $(VENV)/dev.stamp ## Measure a clinic of a million reservations beside raw SQL (`DORSA_BENCH_ROWS`)
+	$(BIN)/python -m tests.bench
 
 test-long: $(VENV)/dev.stamp ## The comparisons with oracles, for an hour's worth of examples
 	DORSA_EXAMPLES=$${DORSA_EXAMPLES:-1000} $(BIN)/python -m pytest tests/integration/test_slots_oracle.py --timeout 7200

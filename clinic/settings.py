@@ -136,6 +136,16 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": _DATABASE}
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"]["application_name"] = "dorsa"
+# Only what asks for it is prepared (clinic.shared.prepared): Django's own cursors never are.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0
+# They are planned once, not again for each set of values.
+# Questions of a few milliseconds gain nothing from being compiled first.
+DATABASES["default"]["OPTIONS"]["options"] = " ".join(
+    [
+        DATABASES["default"]["OPTIONS"].get("options", ""),
+        "-c plan_cache_mode=force_generic_plan -c jit=off",
+    ]
+).strip()
 # knox's own token table is never made: ours (accounts.ApiToken) takes its place.
 MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from scheduling.api import appointments, catalogue, links
+from scheduling.api import appointments, catalogue, holds, links
 from scheduling.api import day as the_day
 from scheduling.pages import patient
-from scheduling.pages.desk import board, book, changes, queue
+from scheduling.pages.desk import anyway, board, book, changes, queue, visit
+from scheduling.pages.desk import holds as holds_pages
 from scheduling.pages.physician import changes as own_changes
 from scheduling.pages.physician import day
 from scheduling.pages.public import calendar, check_in, waiting
@@ -14,7 +15,14 @@ desk_urls = [
     path("", board.board, name="board"),
     path("book/", book.book, name="book"),
     path("appointments/<uuid:appointment_id>/steps/", board.step, name="step"),
-    path("appointments/<uuid:appointment_id>/move/", book.move, name="move"),
+    path("book/here-now/", book.here_now, name="here-now"),
+    path("book/anyway/", anyway.anyway, name="anyway"),
+    path("holds/<uuid:hold_id>/", holds_pages.hold, name="hold"),
+    path("holds/<uuid:hold_id>/book/", holds_pages.book, name="hold-book"),
+    path("holds/<uuid:hold_id>/let-go/", holds_pages.let_go, name="hold-let-go"),
+    path("appointments/<uuid:appointment_id>/move/", visit.move, name="move"),
+    path("appointments/<uuid:appointment_id>/cancel/", visit.cancel, name="cancel"),
+    path("appointments/<uuid:appointment_id>/room/", visit.room, name="room"),
     path("people/<uuid:patient_id>/visits/", board.visits, name="visits"),
     path("queue/", queue.queue, name="queue"),
     path("queue/<uuid:appointment_id>/steps/", queue.queue_step, name="queue-step"),
@@ -64,6 +72,16 @@ api_urls = [
         appointments.AppointmentDetail.as_view(),
         name="appointment",
     ),
+    path("walk-ins/", appointments.WalkIns.as_view(), name="walk-ins"),
+    path("overbookings/", appointments.Overbookings.as_view(), name="overbookings"),
+    path(
+        "appointments/<uuid:appointment_id>/assign/",
+        appointments.AppointmentAssign.as_view(),
+        name="appointment-assign",
+    ),
+    path("holds/", holds.Holds.as_view(), name="holds"),
+    path("holds/<uuid:hold_id>/", holds.HoldDetail.as_view(), name="hold"),
+    path("holds/<uuid:hold_id>/book/", holds.HoldBook.as_view(), name="hold-book"),
     path(
         "appointments/<uuid:appointment_id>/steps/",
         appointments.AppointmentSteps.as_view(),

@@ -41,7 +41,9 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def once(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic():
+        # An action inside another is part of its transaction: an error undoes both, so no savepoint
+        # is needed between them. Django refuses to go on if the outer one swallows the error.
+        with transaction.atomic(savepoint=not _running.get()):
             if _running.get():
                 return function(*args, **kwargs)
             token = _running.set(name)

@@ -50,12 +50,17 @@ def search(viewer: Viewer, text: str, *, today: date) -> list[Patient]:
     return found
 
 
-def access_patient(viewer: Viewer, patient_id: UUID, *, now: datetime) -> Patient:
+def access_patient(
+    viewer: Viewer, patient_id: UUID, *, to_reach: bool = True, now: datetime
+) -> Patient:
     """The person, for whoever may see who they are. Raises `NotFound` for everybody else.
+
+    Phones, addresses and coverage come along unless nobody is going to reach them (`to_reach`).
 
     The id of a record that was joined into another one leads to that other one.
     """
-    patient = _visible_to(viewer, now).known_as(patient_id).with_contacts().first()
+    people = _visible_to(viewer, now).known_as(patient_id)
+    patient = (people.with_contacts() if to_reach else people).first()
     if patient is None:
         raise NotFound
     record_read(viewer, "contact details", [patient.pk])

@@ -34,7 +34,8 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
         appointment = reserve_visit(request, by=by, now=now)
     except SlotTaken as taken:
         raise SlotTaken(alternatives=alternatives(request, by, now)) from taken
-    announce(kind=MessageKind.APPOINTMENT_BOOKED, appointment=appointment, by=by, now=now)
+    kind = MessageKind.APPOINTMENT_BOOKED
+    announce(kind=kind, appointment=appointment, is_first=True, by=by, now=now)
     return appointment
 
 

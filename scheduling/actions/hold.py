@@ -117,7 +117,8 @@ def book_hold(*, hold: Hold, reason: str = "", by: User | None, now: datetime) -
         take_places(Owner(appointment=appointment), request.visit_type, request.start_at, chosen)
     mark_booked(current, appointment)
     bring_into_care(appointment=appointment, by=by, now=now)
-    announce(kind=MessageKind.APPOINTMENT_BOOKED, appointment=appointment, by=by, now=now)
+    kind = MessageKind.APPOINTMENT_BOOKED
+    announce(kind=kind, appointment=appointment, is_first=True, by=by, now=now)
     return appointment
 
 

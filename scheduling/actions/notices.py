@@ -15,14 +15,21 @@ from scheduling.models import Appointment
 
 @action
 def announce(
-    *, kind: MessageKind, appointment: Appointment, by: User | None, now: datetime
+    *,
+    kind: MessageKind,
+    appointment: Appointment,
+    is_first: bool = False,
+    by: User | None,
+    now: datetime,
 ) -> None:
     """Write the message about a booked or cancelled visit.
 
-    What an earlier message said is no longer so: if it has not gone out yet, it stays here.
+    What an earlier message said is no longer so: if it has not gone out yet, it stays here. The
+    message about a visit that was not there before `is_first`.
     """
     about = f"appointment:{appointment.pk}"
-    withdraw_messages(about=about, by=by, now=now)
+    if not is_first:
+        withdraw_messages(about=about, by=by, now=now)
     patient, site = appointment.patient, appointment.site
     with translation.override(patient.language), timezone.override(site.zone):
         local = appointment.start_at.astimezone(site.zone)

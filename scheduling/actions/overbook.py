@@ -65,7 +65,8 @@ def overbook_appointment(
             over=over,
         )
     bring_into_care(appointment=appointment, by=by, now=now)
-    announce(kind=MessageKind.APPOINTMENT_BOOKED, appointment=appointment, by=by, now=now)
+    kind = MessageKind.APPOINTMENT_BOOKED
+    announce(kind=kind, appointment=appointment, is_first=True, by=by, now=now)
     return appointment
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from clinic.accounts.models import THE_CLINIC, User
 from clinic.shared.errors import Invalid
@@ -87,6 +88,8 @@ def reserve_visit(
     Asks for no permission and tells nobody: that is the caller's. Raises `SlotTaken` without
     alternatives, or `PatientBusy`; nothing is left behind then.
     """
+    # Read once: choosing asks for them, and so does writing.
+    prefetch_related_objects([request.visit_type], "needs__parts")
     for _choice in range(MAX_CHOICES):
         seat = free_seat(request)
         if seat is not None:

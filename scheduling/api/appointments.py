@@ -1,24 +1,36 @@
-"""Visits: booking, steps, moving."""
+"""Visits: booking, steps, moving, rooms."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.accounts.api import GuardedAPIView
+from clinic.accounts.models import User
 from clinic.shared.api import ProblemSerializer, validated, validated_query
+from clinic.shared.errors import Invalid
+from clinic.shared.etags import answer_with_etag, require_match
+from clinic.shared.paging import CursorPager, PageQuerySerializer, paged
 from patients.queries import access_patient
-from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.assign import assign_resource
+from scheduling.actions.book import BookingRequest, book_appointment, walk_in
+from scheduling.actions.describe import change_reason
 from scheduling.actions.move import NewPlace, move_appointment
+from scheduling.actions.overbook import overbook_appointment
 from scheduling.actions.steps import take_step
 from scheduling.api.catalogue import SlotSerializer
 from scheduling.api.fields import DayField, InstantField
+from scheduling.domain.local_time import day_bounds
 from scheduling.domain.states import AppointmentStatus, Step
+from scheduling.models import CancellationReason, Site
 from scheduling.queries import board, catalogue
+from scheduling.queries.conflicts import Wish, conflicts
+from scheduling.queries.visits import VisitSearch, visits
 
 
 class SlotTakenSerializer(ProblemSerializer):
@@ -38,6 +50,46 @@ class BookingSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, max_length=200, allow_blank=True)
 
 
+class WalkInSerializer(BookingSerializer):
+    """Somebody who is here: their visit begins now."""
+
+    start_at = None  # type: ignore[assignment]
+
+
+class OverbookingSerializer(BookingSerializer):
+    """A visit to book over what is in its way, and why."""
+
+    overbooking_reason = serializers.CharField(max_length=200)
+
+
+class ConflictQuerySerializer(serializers.Serializer[Any]):
+    """The visit whose obstacles are asked for."""
+
+    visit_type = serializers.SlugField()
+    site = serializers.IntegerField(min_value=1, max_value=2**31)
+    start_at = InstantField()
+    clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
+
+
+class ObstacleSerializer(serializers.Serializer[Any]):
+    """One thing in the way: what it takes, from when to when, and for whom."""
+
+    resource = serializers.IntegerField(source="resource.pk")
+    name = serializers.CharField(source="resource.name")
+    kind = serializers.CharField()
+    start_at = serializers.DateTimeField()
+    end_at = serializers.DateTimeField()
+    who = serializers.CharField()
+    what = serializers.CharField()
+
+
+class WishSerializer(serializers.Serializer[Any]):
+    """Everything in the way of a visit at once; nothing helps where something is missing."""
+
+    obstacles = ObstacleSerializer(many=True)
+    missing = serializers.ListField(child=serializers.CharField())
+
+
 class MoveSerializer(serializers.Serializer[Any]):
     """Where a visit is to go; without a clinician, to anybody who may do it."""
 
@@ -46,11 +98,20 @@ class MoveSerializer(serializers.Serializer[Any]):
     clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
 
 
-class BoardSearchSerializer(serializers.Serializer[Any]):
-    """Which day's visits are wanted, by the clock of the site."""
+class VisitQuerySerializer(PageQuerySerializer):
+    """Which visits are wanted: of a day, or of a window of at most a year, at one site."""
 
     site = serializers.IntegerField(min_value=1, max_value=2**31)
-    day = DayField()
+    day = DayField(required=False)
+    earliest = InstantField(required=False)
+    latest = InstantField(required=False)
+    patient = serializers.UUIDField(required=False)
+    clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
+    visit_type = serializers.SlugField(required=False)
+    status = serializers.ChoiceField(
+        required=False, choices=[status.value for status in AppointmentStatus]
+    )
+    sort = serializers.ChoiceField(choices=["start_at", "-start_at"], default="start_at")
 
 
 class ReservedSerializer(serializers.Serializer[Any]):
@@ -72,13 +133,50 @@ class AppointmentSerializer(serializers.Serializer[Any]):
     end_at = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=[status.value for status in AppointmentStatus])
     reason = serializers.CharField()
+    cancellation_reason = serializers.CharField()
+    overbooking_reason = serializers.CharField()
+    series = serializers.UUIDField(source="series_id", allow_null=True)
+    series_number = serializers.IntegerField(allow_null=True)
     resources = ReservedSerializer(many=True, source="taken")
 
 
+class ReasonSerializer(serializers.Serializer[Any]):
+    """What the desk may read about why somebody comes."""
+
+    reason = serializers.CharField(max_length=200, allow_blank=True)
+
+
 class StepSerializer(serializers.Serializer[Any]):
-    """A step to take with a visit."""
+    """A step to take with a visit. Only a cancellation has a `cancellation_reason`."""
 
     step = serializers.ChoiceField(choices=[step.value for step in Step])
+    cancellation_reason = serializers.ChoiceField(
+        required=False, choices=CancellationReason.choices
+    )
+    note = serializers.CharField(required=False, max_length=200, allow_blank=True)
+
+
+class AssignSerializer(serializers.Serializer[Any]):
+    """Which room or machine a visit gives up, and which one it gets."""
+
+    old = serializers.IntegerField(min_value=1, max_value=2**31)
+    new = serializers.IntegerField(min_value=1, max_value=2**31)
+
+
+def booking_request(
+    user: User, asked: dict[str, Any], start_at: datetime, now: datetime
+) -> BookingRequest:
+    """What a body asks for, each id asked again whether the user may. Raises `NotFound`."""
+    site = catalogue.access_site(user, asked["site"])
+    named = asked.get("clinician")
+    return BookingRequest(
+        patient=access_patient(user, asked["patient"], to_reach=False, now=now),
+        visit_type=catalogue.access_visit_type(user, asked["visit_type"]),
+        site=site,
+        start_at=start_at,
+        clinician=catalogue.access_clinician(user, site, named) if named else None,
+        reason=asked.get("reason", ""),
+    )
 
 
 class Appointments(GuardedAPIView):
@@ -88,19 +186,27 @@ class Appointments(GuardedAPIView):
 
     @extend_schema(
         operation_id="appointments_list",
-        parameters=[
-            OpenApiParameter("site", int, required=True),
-            OpenApiParameter("day", str, required=True, description="A day at the site."),
-        ],
-        responses=AppointmentSerializer(many=True),
+        parameters=[VisitQuerySerializer],
+        responses=paged(AppointmentSerializer),
     )
     def get(self, request: Request) -> Response:
-        """The visits of one day at one site."""
-        asked = validated_query(BoardSearchSerializer, request)
+        """The visits of a day, or of a window of at most a year, at one site."""
+        asked = validated_query(VisitQuerySerializer, request)
         user = self.user(request)
         site = catalogue.access_site(user, asked["site"])
-        visits = board.visits_at(user, site, asked["day"])
-        return Response(AppointmentSerializer(visits, many=True).data)
+        begin, end = _window(asked, site)
+        search = VisitSearch(
+            site=site,
+            begin=begin,
+            end=end,
+            patient_id=asked.get("patient"),
+            clinician_id=asked.get("clinician"),
+            visit_type=asked.get("visit_type", ""),
+            status=asked.get("status", ""),
+        )
+        pager = CursorPager(request, ordering=(asked["sort"], "pk"))
+        rows = visits(user, search, page=pager)
+        return pager.response(AppointmentSerializer(rows, many=True).data)
 
     @extend_schema(
         request=BookingSerializer,
@@ -112,35 +218,116 @@ class Appointments(GuardedAPIView):
     def post(self, request: Request) -> Response:
         """Book a visit; 409 with alternatives if the time is not free."""
         asked = validated(BookingSerializer, request)
+        user, now = self.user(request), timezone.now()
+        wish = booking_request(user, asked, asked["start_at"], now)
+        booked = board.with_places(user, book_appointment(request=wish, by=user, now=now))
+        return answer_with_etag(request, AppointmentSerializer(booked).data, status=201)
+
+
+LONGEST_WINDOW = timedelta(days=366)
+
+
+def _window(asked: dict[str, Any], site: Site) -> tuple[datetime, datetime]:
+    if asked.get("day"):
+        return day_bounds(asked["day"], site.zone)
+    begin, end = asked.get("earliest"), asked.get("latest")
+    if begin is None or end is None or not timedelta() < end - begin <= LONGEST_WINDOW:
+        raise Invalid("Say which day, or earliest and latest at most a year apart.")
+    return begin, end
+
+
+class WalkIns(GuardedAPIView):
+    """People who are here without an appointment."""
+
+    permissions: ClassVar = {"POST": "scheduling.book"}
+
+    @extend_schema(
+        request=WalkInSerializer,
+        responses={
+            201: AppointmentSerializer,
+            409: OpenApiResponse(SlotTakenSerializer, "Nobody is free now; the next times."),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """A visit that begins now, for somebody who has arrived."""
+        asked = validated(WalkInSerializer, request)
+        user, now = self.user(request), timezone.now()
+        wish = booking_request(user, asked, now, now)
+        seen = walk_in(
+            patient=wish.patient,
+            visit_type=wish.visit_type,
+            site=wish.site,
+            clinician=wish.clinician,
+            reason=wish.reason,
+            by=user,
+            now=now,
+        )
+        return answer_with_etag(request, AppointmentSerializer(seen).data, status=201)
+
+
+class Overbookings(GuardedAPIView):
+    """Visits booked over others, on purpose."""
+
+    permissions: ClassVar = {"GET": "scheduling.overbook", "POST": "scheduling.overbook"}
+
+    @extend_schema(
+        operation_id="overbookings_conflicts",
+        parameters=[ConflictQuerySerializer],
+        responses=WishSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Everything that stands in the way of a visit, at once: what, who and when."""
+        asked = validated_query(ConflictQuerySerializer, request)
         user = self.user(request)
         site = catalogue.access_site(user, asked["site"])
+        kind = catalogue.access_visit_type(user, asked["visit_type"])
         named = asked.get("clinician")
-        booked = book_appointment(
-            request=BookingRequest(
-                patient=access_patient(user, asked["patient"], now=timezone.now()),
-                visit_type=catalogue.access_visit_type(user, asked["visit_type"]),
-                site=site,
-                start_at=asked["start_at"],
-                clinician=catalogue.access_clinician(user, site, named) if named else None,
-                reason=asked.get("reason", ""),
-            ),
-            by=user,
+        found: Wish = conflicts(
+            user,
+            visit_type=kind,
+            site=site,
+            start_at=asked["start_at"],
+            end_at=asked["start_at"] + timedelta(minutes=kind.duration_minutes),
+            clinician=catalogue.access_clinician(user, site, named) if named else None,
             now=timezone.now(),
         )
-        return Response(AppointmentSerializer(booked).data, status=201)
+        return Response(WishSerializer(found).data)
+
+    @extend_schema(
+        request=OverbookingSerializer,
+        responses={201: AppointmentSerializer, 409: ProblemSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Book over what is in the way; the reason stays with the visit."""
+        asked = validated(OverbookingSerializer, request)
+        user, now = self.user(request), timezone.now()
+        wish = booking_request(user, asked, asked["start_at"], now)
+        reason = asked["overbooking_reason"]
+        booked = overbook_appointment(request=wish, reason=reason, by=user, now=now)
+        return answer_with_etag(request, AppointmentSerializer(booked).data, status=201)
 
 
 class AppointmentDetail(GuardedAPIView):
     """One visit."""
 
-    permissions: ClassVar = {"GET": "scheduling.view_board"}
+    permissions: ClassVar = {"GET": "scheduling.view_board", "PATCH": "scheduling.book"}
 
     @extend_schema(responses=AppointmentSerializer)
     def get(self, request: Request, appointment_id: UUID) -> Response:
         """Where it stands and what it takes up."""
         user = self.user(request)
         appointment = board.access_appointment(user, appointment_id, now=timezone.now())
-        return Response(AppointmentSerializer(appointment).data)
+        return answer_with_etag(request, AppointmentSerializer(appointment).data)
+
+    @extend_schema(request=ReasonSerializer, responses=AppointmentSerializer)
+    def patch(self, request: Request, appointment_id: UUID) -> Response:
+        """Change why somebody comes. Needs `If-Match` with the version that was read."""
+        asked = validated(ReasonSerializer, request)
+        user, now = self.user(request), timezone.now()
+        appointment = board.access_appointment(user, appointment_id, now=now)
+        require_match(request, AppointmentSerializer(appointment).data)
+        changed = change_reason(appointment=appointment, reason=asked["reason"], by=user, now=now)
+        return answer_with_etag(request, AppointmentSerializer(changed).data)
 
 
 class AppointmentSteps(GuardedAPIView):
@@ -154,14 +341,18 @@ class AppointmentSteps(GuardedAPIView):
     def post(self, request: Request, appointment_id: UUID) -> Response:
         """Take a step; 409 with where the visit stands if it does not lead on from there."""
         asked = validated(StepSerializer, request)
+        if asked["step"] != Step.CANCEL and "cancellation_reason" in asked:
+            raise Invalid("Only a cancellation has a cancellation_reason.")
         user, now = self.user(request), timezone.now()
         appointment = take_step(
             appointment=board.access_appointment(user, appointment_id, now=now),
             step=Step(asked["step"]),
+            note=asked.get("note", ""),
+            cancellation_reason=asked.get("cancellation_reason", ""),
             by=user,
             now=now,
         )
-        return Response(AppointmentSerializer(appointment).data)
+        return answer_with_etag(request, AppointmentSerializer(appointment).data)
 
 
 class AppointmentMove(GuardedAPIView):
@@ -189,4 +380,27 @@ class AppointmentMove(GuardedAPIView):
             clinician=catalogue.access_clinician(user, site, named) if named else None,
         )
         moved = move_appointment(appointment=appointment, to=to, by=user, now=now)
-        return Response(AppointmentSerializer(moved).data)
+        return answer_with_etag(request, AppointmentSerializer(moved).data)
+
+
+class AppointmentAssign(GuardedAPIView):
+    """Another room or machine for a visit."""
+
+    permissions: ClassVar = {"POST": "scheduling.receive"}
+
+    @extend_schema(
+        request=AssignSerializer, responses={200: AppointmentSerializer, 409: ProblemSerializer}
+    )
+    def post(self, request: Request, appointment_id: UUID) -> Response:
+        """Exchange one of its rooms for an equal one, with its visit if there is one."""
+        asked = validated(AssignSerializer, request)
+        user, now = self.user(request), timezone.now()
+        appointment = board.access_appointment(user, appointment_id, now=now)
+        changed = assign_resource(
+            appointment=appointment,
+            old=catalogue.access_resource(user, appointment.site, asked["old"]),
+            new=catalogue.access_resource(user, appointment.site, asked["new"]),
+            by=user,
+            now=now,
+        )
+        return answer_with_etag(request, AppointmentSerializer(changed).data)

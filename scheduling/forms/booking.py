@@ -1,10 +1,35 @@
 """What is to be booked or moved, and where to."""
 
-from datetime import datetime
+from datetime import date, datetime, time
+from typing import Any
 
 from django import forms
+from django.db.models import TextChoices
 
 from scheduling.forms.fields import DayField, parse_instant
+from scheduling.models import CancellationReason, Weekday
+
+
+class PartOfDay(TextChoices):
+    """When on a day, by the site's wall clock."""
+
+    ANY = "", "Any time"
+    MORNING = "morning", "Mornings"
+    AFTERNOON = "afternoon", "Afternoons"
+    EVENING = "evening", "Evenings"
+
+    @property
+    def bounds(self) -> tuple[time | None, time | None]:
+        """From when, and until before when; None is not bounded."""
+        noon, five = time(12), time(17)
+        return {"": (None, None), "morning": (None, noon), "afternoon": (noon, five)}.get(
+            self.value, (five, None)
+        )
+
+
+def row_field(**options: Any) -> forms.IntegerField:
+    """The number of a site, a clinician or another row: positive, and one that a row can have."""
+    return forms.IntegerField(min_value=1, max_value=2**31, **options)
 
 
 class SlotSearchForm(forms.Form):
@@ -13,19 +38,22 @@ class SlotSearchForm(forms.Form):
     q = forms.CharField(required=False, max_length=200)
     patient = forms.UUIDField(required=False)
     visit_type = forms.SlugField(required=False)
-    clinician = forms.IntegerField(required=False, min_value=1, max_value=2**31)
-    site = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    clinician = row_field(required=False)
+    site = row_field(required=False)
     day = DayField()
+    part = forms.ChoiceField(required=False, choices=PartOfDay.choices)
+    weekday = forms.TypedMultipleChoiceField(required=False, choices=Weekday.choices, coerce=int)
 
 
 class BookingForm(forms.Form):
-    """One chosen slot for one person."""
+    """One chosen slot for one person: to be booked, or only held for a while."""
 
     patient = forms.UUIDField()
     visit_type = forms.SlugField()
-    site = forms.IntegerField(min_value=1, max_value=2**31)
+    site = row_field()
     slot = forms.CharField(max_length=60)
     reason = forms.CharField(required=False, max_length=200, label="Reason")
+    hold = forms.BooleanField(required=False)
 
     def clean_slot(self) -> tuple[datetime, int | None]:
         """The instant and the clinician (None: anybody) that a slot's key names."""
@@ -38,12 +66,70 @@ class BookingForm(forms.Form):
 class MoveSearchForm(forms.Form):
     """Where a visit might go; what is open stays as it is."""
 
-    clinician = forms.IntegerField(required=False, min_value=1, max_value=2**31)
-    site = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    clinician = row_field(required=False)
+    site = row_field(required=False)
     day = DayField()
+    part = forms.ChoiceField(required=False, choices=PartOfDay.choices)
+    weekday = forms.TypedMultipleChoiceField(required=False, choices=Weekday.choices, coerce=int)
 
 
 class MoveForm(BookingForm):
     """The slot to which a visit goes."""
 
-    patient = visit_type = reason = None  # type: ignore[assignment]
+    patient = visit_type = reason = hold = None  # type: ignore[assignment]
+
+
+class WalkInForm(forms.Form):
+    """Somebody who is here: what for, and with whom."""
+
+    patient = forms.UUIDField()
+    visit_type = forms.SlugField()
+    site = row_field()
+    clinician = row_field(required=False)
+    reason = forms.CharField(required=False, max_length=200, label="Reason")
+
+
+class AnywayForm(forms.Form):
+    """A day and an hour at which a visit is wanted, whatever is there already."""
+
+    patient = forms.UUIDField()
+    visit_type = forms.SlugField()
+    site = row_field()
+    clinician = row_field(required=False)
+    day = forms.DateField(input_formats=["%Y-%m-%d"], label="Day")
+    clock = forms.TimeField(input_formats=["%H:%M", "%H:%M:%S"], label="Time")
+    reason = forms.CharField(required=False, max_length=200, label="Reason")
+
+    def clean_day(self) -> date:
+        """The day, unless it is absurdly far away."""
+        day: date | None = DayField().clean(self["day"].value())
+        if day is None:
+            raise forms.ValidationError("Say on which day.")
+        return day
+
+
+class OverbookingForm(AnywayForm):
+    """The same with why it must be so."""
+
+    overbooking_reason = forms.CharField(
+        min_length=5,
+        max_length=200,
+        label="Why it must be booked anyway",
+        help_text="Stays with the visit for ever, with your name.",
+    )
+
+
+class CancelForm(forms.Form):
+    """Why a visit is cancelled."""
+
+    cancellation_reason = forms.ChoiceField(
+        choices=CancellationReason.choices, widget=forms.RadioSelect, label="Why"
+    )
+    note = forms.CharField(required=False, max_length=200, label="In words")
+
+
+class AssignForm(forms.Form):
+    """Which room or machine a visit gives up, and which one it gets."""
+
+    old = row_field()
+    new = row_field()

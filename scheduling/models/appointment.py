@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q
 from django.db.models.functions import Now
 
 from clinic.accounts.models import User
@@ -63,6 +63,22 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         begin, end = day_bounds(day, site.zone)
         return self.filter(site=site, start_at__gte=begin, start_at__lt=end)
 
+    def taking(self, resource_id: int) -> "AppointmentQuerySet":
+        """Those that take up this resource, by themselves or in a group."""
+        reservations = apps.get_model("scheduling", "Reservation").objects
+        own = Q(appointment=OuterRef("pk")) | Q(group__seats=OuterRef("seat"))
+        return self.filter(Exists(reservations.filter(own, resource=resource_id)))
+
+    def with_parts(self) -> "AppointmentQuerySet":
+        """With patient, kind, site and what they take up: as many queries for one as for all."""
+        reservations = apps.get_model("scheduling", "Reservation").objects
+        parts = reservations.filter(kind="appointment").order_by("id").select_related("resource")
+        return self.select_related(
+            "patient", "visit_type", "site", "seat__session"
+        ).prefetch_related(
+            Prefetch("reservations", parts), Prefetch("seat__session__reservations", parts)
+        )
+
     def led_by(self, user: User) -> "AppointmentQuerySet":
         """Those that take up this clinician."""
         return self.filter(Exists(led_by(user)))
@@ -73,6 +89,12 @@ def led_by(user: User) -> models.QuerySet[models.Model]:
     reservations = apps.get_model("scheduling", "Reservation").objects
     own = Q(appointment=OuterRef("pk")) | Q(group__seats=OuterRef("seat"))
     return reservations.filter(own, resource__user=user)
+
+
+def parts_of_visits() -> models.QuerySet[models.Model]:
+    """What visits themselves take up, without buffers, each with its resource."""
+    reservations = apps.get_model("scheduling", "Reservation").objects
+    return reservations.filter(kind="appointment").order_by("id").select_related("resource")
 
 
 @keep_history()

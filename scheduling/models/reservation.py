@@ -102,6 +102,19 @@ class Reservation(models.Model):
                 condition=Q(is_active=True),
             ),
             models.Index("appointment", name="reservation_of_appointment"),
+            # Holds that ran out are looked for before each booking.
+            models.Index(
+                "resource",
+                "expires_at",
+                name="reservation_hold_of_resource",
+                condition=Q(expires_at__isnull=False),
+            ),
+            # The few rows outside the exclusion constraint, which has the index for all others.
+            models.Index(
+                "resource",
+                name="reservation_overbooked",
+                condition=Q(is_active=True, is_overbooked=True),
+            ),
             models.Index("group", name="reservation_of_group", condition=Q(group__isnull=False)),
             models.Index("hold", name="reservation_of_hold", condition=Q(hold__isnull=False)),
         ]

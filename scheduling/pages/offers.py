@@ -1,20 +1,25 @@
 """Free times, arranged for eyes: by day, and within a day by clinician."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from clinic.accounts.models import Viewer
 from patients.models import Patient
+from scheduling.domain.emptiness import NothingFree
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.slots import Slot
+from scheduling.forms.booking import PartOfDay
 from scheduling.models import Resource, Site, VisitType
 from scheduling.queries import catalogue
 from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.queries.nothing_free import why_nothing
 
 # What the desk can read aloud; the rest is one click away.
 TIMES_A_CLINICIAN = 8
 DAYS_AHEAD = 14
+FARTHEST_AHEAD = 92
 OFFERED_AHEAD = 24
 OFFERED_A_DAY = 1000
 
@@ -44,41 +49,61 @@ class DayOffer:
         return min((slot for offer in self.offers for slot in offer.slots), default=None)
 
 
-def offered_days(
-    viewer: Viewer,
-    *,
-    visit_type: VisitType,
-    site: Site,
-    clinician: Resource | None,
-    patient: Patient,
-    day: date | None,
-    moving: UUID | None = None,
-    now: datetime,
-) -> list[DayOffer]:
-    """The day asked for (today if none), and if it has nothing, the next days that have."""
+@dataclass(frozen=True)
+class TimeWish:
+    """What narrows the times: none of it means any. `weekdays` are ISO numbers."""
+
+    visit_type: VisitType
+    site: Site
+    patient: Patient
+    clinician: Resource | None = None
+    day: date | None = None
+    part: PartOfDay = PartOfDay.ANY
+    weekdays: Sequence[int] = ()
+    moving: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What a page offers: days with times, and why the day asked for has none, if it has none."""
+
+    days: list[DayOffer]
+    nothing: NothingFree | None
+
+
+def offered_days(viewer: Viewer, wish: TimeWish, *, now: datetime) -> Offers:
+    """The day asked for (today if none), and if it has nothing, the next days that have.
+
+    With certain weekdays wished for, the first day that has a time is as good as the one asked for.
+    """
+    site = wish.site
     today = now.astimezone(site.zone).date()
-    wished = day or today
+    wished = wish.day or today
     begin, end = day_bounds(wished, site.zone)
-
-    def found(earliest: datetime, latest: datetime, limit: int) -> list[Slot]:
-        search = SlotSearch(
-            visit_type=visit_type,
-            sites=[site],
-            earliest=earliest,
-            latest=latest,
-            clinicians=[clinician] if clinician else None,
-            patient_id=patient.pk,
-            moving=moving,
-            limit=limit,
-        )
-        return free_slots(viewer, search, now=now)
-
-    slots = found(begin, end, OFFERED_A_DAY)
+    from_time, until_time = wish.part.bounds
+    on_the_day = SlotSearch(
+        visit_type=wish.visit_type,
+        sites=[site],
+        earliest=begin,
+        latest=end,
+        clinicians=[wish.clinician] if wish.clinician else None,
+        patient_id=wish.patient.pk,
+        moving=wish.moving,
+        weekdays=wish.weekdays,
+        from_time=from_time,
+        until_time=until_time,
+        limit=OFFERED_A_DAY,
+    )
+    slots, nothing = free_slots(viewer, on_the_day, now=now), None
     if not slots:
-        slots = found(end, end + timedelta(days=DAYS_AHEAD), OFFERED_AHEAD)
+        nothing = why_nothing(viewer, on_the_day, now=now)
+        for days, limit in ((DAYS_AHEAD, OFFERED_AHEAD), (FARTHEST_AHEAD, OFFERED_AHEAD)):
+            latest = end + timedelta(days=days)
+            ahead = replace(on_the_day, earliest=end, latest=latest, limit=limit)
+            slots = slots or free_slots(viewer, ahead, now=now)
     names = {person.pk: person.name for person in catalogue.clinicians(viewer, site)}
-    shown = OFFERED_A_DAY if clinician or moving else TIMES_A_CLINICIAN
-    return _by_day(slots, site, today, wished, names, shown)
+    shown = OFFERED_A_DAY if wish.clinician or wish.moving else TIMES_A_CLINICIAN
+    return Offers(_by_day(slots, site, today, wished, names, shown), nothing)
 
 
 def _by_day(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User, Viewer, as_user
@@ -25,12 +25,11 @@ from scheduling.domain.states import (
 from scheduling.models import (
     Appointment,
     AppointmentQuerySet,
-    Reservation,
-    ReservationKind,
     Resource,
     ResourceKind,
     Site,
 )
+from scheduling.models.appointment import parts_of_visits
 
 # From here on somebody should ask whether the person in the waiting room has been forgotten.
 LONG_WAIT_MINUTES = 20
@@ -97,7 +96,9 @@ def row_of(viewer: Viewer, appointment: Appointment, *, now: datetime) -> BoardR
 
 def access_appointment(viewer: Viewer, appointment_id: UUID, *, now: datetime) -> Appointment:
     """The visit, for whoever may see it. Raises `NotFound` for everybody else."""
-    found = _visible_to(viewer, now).select_related("patient", "site", "visit_type")
+    found = _visible_to(viewer, now).select_related(
+        "patient", "site", "visit_type", "seat__session"
+    )
     appointment = found.filter(pk=appointment_id).first()
     if appointment is None:
         raise NotFound
@@ -105,19 +106,21 @@ def access_appointment(viewer: Viewer, appointment_id: UUID, *, now: datetime) -
     return appointment
 
 
+def with_places(viewer: Viewer, appointment: Appointment) -> Appointment:
+    """The visit that the viewer has just booked, with what it takes up, read at once.
+
+    Raises `NotAllowed`.
+    """
+    require(viewer, "scheduling.book")
+    prefetch_related_objects([appointment], Prefetch("reservations", parts_of_visits()))
+    return appointment
+
+
 def upcoming_visits(viewer: Viewer, patient: Patient, *, now: datetime) -> list[Appointment]:
     """A person's visits from now on, soonest first, as far as the viewer may see them."""
-    visits = _with_parts(_visible_to(viewer, now).filter(patient=patient))
+    visits = _visible_to(viewer, now).filter(patient=patient).with_parts()
     record_read(viewer, "coming visits", [patient.pk])
     return list(visits.holding().filter(end_at__gt=now).order_by("start_at"))
-
-
-def visits_at(viewer: Viewer, site: Site, day: date) -> list[Appointment]:
-    """The site's visits on a local day, for whoever sees the board. Raises `NotAllowed`."""
-    require(viewer, "scheduling.view_board")
-    visits = list(_with_parts(Appointment.objects.on_day(day, site)).order_by("start_at", "id"))
-    record_read(viewer, "board", [visit.patient_id for visit in visits], kind=ReadKind.LIST)
-    return visits
 
 
 def _visible_to(viewer: Viewer, now: datetime) -> AppointmentQuerySet:
@@ -133,15 +136,8 @@ def _visible_to(viewer: Viewer, now: datetime) -> AppointmentQuerySet:
     return Appointment.objects.none()
 
 
-def _with_parts(visits: AppointmentQuerySet) -> AppointmentQuerySet:
-    parts = Reservation.objects.filter(kind=ReservationKind.APPOINTMENT).order_by("id")
-    return visits.select_related("patient", "visit_type", "site").prefetch_related(
-        Prefetch("reservations", parts.select_related("resource"))
-    )
-
-
 def _rows(user: User, visits: AppointmentQuerySet, what: str, now: datetime) -> list[BoardRow]:
-    ordered = list(_with_parts(visits).order_by("start_at", "id"))
+    ordered = list(visits.with_parts().order_by("start_at", "id"))
     record_read(user, what, [visit.patient_id for visit in ordered], kind=ReadKind.LIST)
     return [_row(user, appointment, now) for appointment in ordered]
 

@@ -14,11 +14,12 @@ def sites(viewer: Viewer) -> list[Site]:
 
 def access_site(viewer: Viewer, site_id: int | None) -> Site:
     """The site, or the first one if none is named. Raises `NotFound`, `NotAllowed`."""
-    known = sites(viewer)
-    chosen = [site for site in known if site_id in (None, site.pk)]
-    if not chosen:
+    user = require(viewer, "scheduling.find_slots")
+    known = Site.objects.open_to(user)
+    site: Site | None = (known if site_id is None else known.filter(pk=site_id)).first()
+    if site is None:
         raise NotFound
-    return chosen[0]
+    return site
 
 
 def visit_types(viewer: Viewer) -> list[VisitType]:
@@ -29,10 +30,12 @@ def visit_types(viewer: Viewer) -> list[VisitType]:
 
 def access_visit_type(viewer: Viewer, code: str | None) -> VisitType:
     """The kind of visit, or the most usual one. Raises `NotFound`, `NotAllowed`."""
-    chosen = [kind for kind in visit_types(viewer) if code in (None, kind.code)]
-    if not chosen:
+    require(viewer, "scheduling.find_slots")
+    known = VisitType.objects.filter(is_active=True)
+    kind = (known if code is None else known.filter(code=code)).first()
+    if kind is None:
         raise NotFound
-    return chosen[0]
+    return kind
 
 
 def clinicians(viewer: Viewer, site: Site) -> list[Resource]:
@@ -41,9 +44,20 @@ def clinicians(viewer: Viewer, site: Site) -> list[Resource]:
     return list(site.resources.filter(kind=ResourceKind.CLINICIAN, is_active=True))
 
 
+def access_resource(viewer: Viewer, site: Site, resource_id: int) -> Resource:
+    """Any clinician, room or machine of the site. Raises `NotFound`, `NotAllowed`."""
+    require(viewer, "scheduling.view_board")
+    found = site.resources.filter(pk=resource_id, is_active=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def access_clinician(viewer: Viewer, site: Site, resource_id: int) -> Resource:
     """One clinician of the site. Raises `NotFound`, `NotAllowed`."""
-    for person in clinicians(viewer, site):
-        if person.pk == resource_id:
-            return person
-    raise NotFound
+    require(viewer, "scheduling.find_slots")
+    known = site.resources.filter(kind=ResourceKind.CLINICIAN, is_active=True)
+    person = known.filter(pk=resource_id).first()
+    if person is None:
+        raise NotFound
+    return person

@@ -32,10 +32,13 @@ candidates AS (
 resources AS (
     SELECT DISTINCT resource_id, site_id, kind FROM candidates
 ),
--- A need may reach a day beyond the window: lengths and buffers are bounded well below that.
+-- From when the earliest start takes something until when the latest one does: no other hours,
+-- leave and reservations need to be looked at.
 reach AS (
-    SELECT tstzrange(%(earliest)s::timestamptz - interval '1 day',
-                     %(latest)s::timestamptz + interval '1 day') AS during
+    SELECT tstzrange(
+               %(earliest)s::timestamptz + least(min(taken_from), interval '0'),
+               %(latest)s::timestamptz + greatest(max(taken_until), interval '0')) AS during
+    FROM parts
 ),
 days AS (
     SELECT s.id AS site_id, s.time_zone, day::date, holiday.id IS NOT NULL AS is_holiday,
@@ -63,14 +66,14 @@ shifts AS (
     SELECT d.site_id, NULL, d.day, d.time_zone, d.opens, d.closes
     FROM days d WHERE d.opens IS NOT NULL
 ),
-hours AS (
+hours AS MATERIALIZED (
     SELECT h.site_id, h.resource_id, range_agg(
                -- Hours that a clock change swallows would end before they begin.
                CASE WHEN {opens} < {closes} THEN tstzrange({opens}, {closes}) END) AS during
     FROM shifts h
     GROUP BY h.site_id, h.resource_id
 ),
-away AS (
+away AS MATERIALIZED (
     SELECT r.resource_id, range_agg(t.during) AS during
     FROM reach, resources r
     JOIN scheduling_timeoff t
@@ -78,17 +81,27 @@ away AS (
     WHERE t.during && reach.during
     GROUP BY r.resource_id
 ),
-taken AS (
-    SELECT r.resource_id, range_agg(v.during) AS during
+taken AS MATERIALIZED (
+    -- One look into an index for each resource: a join would be planned as if it needed most of
+    -- the calendar, and read all of it. The first half is the exclusion constraint's own index.
+    SELECT r.resource_id, busy.during
     FROM reach, resources r
-    JOIN scheduling_reservation v ON v.resource_id = r.resource_id
-    WHERE v.is_active AND v.during && reach.during
-      AND (v.expires_at IS NULL OR v.expires_at > %(now)s)
-      -- A visit that is being moved is not in its own way.
-      AND (%(moving)s::uuid IS NULL OR v.appointment_id IS DISTINCT FROM %(moving)s::uuid)
-    GROUP BY r.resource_id
+    CROSS JOIN LATERAL (
+        SELECT range_agg(v.during) AS during FROM (
+            SELECT * FROM scheduling_reservation v
+            WHERE v.resource_id = r.resource_id AND v.is_active AND NOT v.is_overbooked
+              AND v.during && reach.during
+            UNION ALL
+            SELECT * FROM scheduling_reservation v
+            WHERE v.resource_id = r.resource_id AND v.is_active AND v.is_overbooked
+              AND v.during && reach.during
+        ) v
+        WHERE (v.expires_at IS NULL OR v.expires_at > %(now)s)
+          -- A visit that is being moved is not in its own way.
+          AND (%(moving)s::uuid IS NULL OR v.appointment_id IS DISTINCT FROM %(moving)s::uuid)
+    ) busy
 ),
-open AS (
+open AS MATERIALIZED (
     SELECT r.resource_id,
            site.during * CASE
                WHEN own.during IS NOT NULL THEN own.during
@@ -102,11 +115,11 @@ open AS (
     LEFT JOIN hours own ON own.resource_id = r.resource_id
     LEFT JOIN away ON away.resource_id = r.resource_id
 ),
-free AS (
+free AS MATERIALIZED (
     SELECT open.resource_id, open.during - coalesce(taken.during, '{{}}') AS during
     FROM open LEFT JOIN taken USING (resource_id)
 ),
-fits AS (
+fits AS MATERIALIZED (
     SELECT c.need_id, c.kind, c.site_id, c.resource_id, range_intersect_agg(part.starts) AS starts
     FROM candidates c
     JOIN free USING (resource_id)

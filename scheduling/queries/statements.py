@@ -9,10 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
-
 from clinic.accounts.guards import require
 from clinic.accounts.models import THE_CLINIC, Viewer
+from clinic.shared.prepared import prepared_cursor
 from scheduling.domain.local_time import wall_instant_sql
 from scheduling.models import Resource, Site, VisitType
 
@@ -48,7 +47,7 @@ def slot_parameters(
 def ask(viewer: Viewer, ending: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The rows that this ending answers with. Raises `NotAllowed`."""
     require_finder(viewer)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_statement(ending), parameters)
         return cursor.fetchall()
 

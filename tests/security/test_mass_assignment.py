@@ -36,6 +36,9 @@ def world():
     world.spare = builders.make_patient()
     world.newcomer = builders.make_user(Role.PHYSICIAN)
     world.leaver = builders.make_user(Role.NURSE)
+    # Somebody and somewhere free right now.
+    world.spare_clinician = builders.make_clinician(world.own.site)
+    world.spare_room = builders.make_resource(world.own.site)
     return world
 
 
@@ -86,7 +89,7 @@ def valid(name, world):
     block = {"day": next_week, "begins": "12:00", "ends": "13:00", "note": "Staff meeting"}
     token = {"name": "Phone", "days": "30", "scopes": ["scheduling.book"]}
     table = {
-        "desk:book": lambda: (desk, booking | {"slot": slot_of(world).key}, {}),
+        "desk:book": lambda: (desk, booking | {"slot": slot_of(world).key, "hold": ""}, {}),
         "desk:move": lambda: (
             desk,
             {"site": world.own.site.pk, "visit_type": world.kind.code, "slot": slot_of(world).key},
@@ -113,6 +116,30 @@ def valid(name, world):
         "physician:calendar-off": lambda: (therapist, {}, {"calendar_id": calendar_of(world)}),
         "patient:calendar": lambda: ("patient_a", {"patient": str(patient.pk)}, {}),
         "patient:calendar-off": lambda: ("patient_a", {}, {}),
+        "desk:here-now": lambda: (desk, booking | {"clinician": world.spare_clinician.pk}, {}),
+        "desk:anyway": lambda: (desk, booking | squeezed(world), {}),
+        "desk:hold-book": lambda: (desk, {}, {}),
+        "desk:hold-let-go": lambda: (desk, {}, {}),
+        "desk:cancel": lambda: (desk, {"cancellation_reason": "patient", "note": "Flu"}, {}),
+        "desk:room": lambda: (desk, exchange(world), {}),
+        "api:walk-ins": lambda: (desk, booking, {}),
+        "api:overbookings": lambda: (
+            desk,
+            booking
+            | {
+                "start_at": world.own.appointment.start_at.isoformat(),
+                "overbooking_reason": "Sent by the emergency room",
+            },
+            {},
+        ),
+        "api:holds": lambda: (
+            desk,
+            {k: v for k, v in booking.items() if k != "reason"}
+            | {"start_at": slot_of(world).start_at.isoformat()},
+            {},
+        ),
+        "api:hold-book": lambda: (desk, {"reason": "Back pain"}, {}),
+        "api:appointment-assign": lambda: (desk, exchange(world), {}),
         "desk:register": lambda: (desk, person, {}),
         "desk:care-team": lambda: (manager, {"user": world.newcomer.pk}, {}),
         "desk:leave": lambda: (manager, {}, {}),
@@ -184,6 +211,23 @@ def today_is_the_day(world):
 def calendar_of(world):
     therapist = world.staff[Role.THERAPIST]
     return share_calendar(resource=therapist.resource, by=therapist, now=timezone.now()).link.pk
+
+
+def squeezed(world):
+    """The hour of a visit that is there already."""
+    local = world.own.appointment.start_at.astimezone(world.own.site.zone)
+    return {
+        "day": local.date().isoformat(),
+        "clock": f"{local:%H:%M}",
+        "clinician": "",
+        "overbooking_reason": "Sent by the emergency room",
+    }
+
+
+def exchange(world):
+    """The visit's room, and another one that is just like it."""
+    room = world.own.appointment.reservations.filter(resource__kind="room").first().resource
+    return {"old": room.pk, "new": world.spare_room.pk}
 
 
 def scan():

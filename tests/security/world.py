@@ -36,6 +36,7 @@ from patients.models import (
 from patients.models.provenance import Recorded
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.delays import note_delay
+from scheduling.actions.hold import place_hold
 from scheduling.actions.links import open_display, share_visits
 from scheduling.models import Appointment, Reservation, Resource, Site, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
@@ -162,6 +163,7 @@ def _side(family, site, kind, staff, portal_user) -> Side:
     ids = {
         "patient_id": patient.pk,
         "appointment_id": appointment.pk,
+        "hold_id": hold_for(patient, site, kind, clerk, now),
         "site_id": site.pk,
         "member_id": team_member.pk,
         "access_id": access.pk,
@@ -185,6 +187,15 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         "token_key": "dorsa_none",
     }
     return Side(patient, appointment, site, ids, canaries)
+
+
+def hold_for(patient, site, kind, clerk, now):
+    """A time that is kept for them; its id."""
+    begin = now + timedelta(hours=5)
+    search = SlotSearch(kind, [site], begin, now + timedelta(days=3))
+    slot = free_slots(clerk, search, now=now)[0]
+    request = BookingRequest(patient, kind, site, slot.start_at)
+    return place_hold(request=request, lasting=timedelta(hours=3), by=clerk, now=now).pk
 
 
 def _plant(model, patient) -> list[str]:
@@ -250,6 +261,7 @@ def nobody_ids() -> dict[str, object]:
     return {
         "patient_id": NOBODY,
         "appointment_id": NOBODY,
+        "hold_id": NOBODY,
         "site_id": 999_999,
         "member_id": 999_999,
         "access_id": 999_999,

@@ -1,29 +1,28 @@
-"""Booking a visit, and moving it."""
+"""Booking a visit: find the person, see the earliest times that have everything, book or hold."""
 
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.accounts.guards import SignedInRequest, desk_page
 from clinic.shared.errors import Conflict
 from clinic.shared.forms import checked
-from patients.models import Patient
 from patients.queries import access_patient, search
-from scheduling.actions.book import BookingRequest, book_appointment
-from scheduling.actions.move import NewPlace, move_appointment
-from scheduling.forms.booking import BookingForm, MoveForm, MoveSearchForm, SlotSearchForm
-from scheduling.models import Appointment, Site, VisitType
-from scheduling.pages.offers import offered_days
+from scheduling.actions.book import BookingRequest, book_appointment, walk_in
+from scheduling.actions.errors import SlotTaken
+from scheduling.actions.hold import place_hold
+from scheduling.forms.booking import BookingForm, PartOfDay, SlotSearchForm, WalkInForm
+from scheduling.models import Weekday
+from scheduling.pages.offers import TimeWish, offered_days
 from scheduling.pages.sites import chosen_site
-from scheduling.queries import board as boards
+from scheduling.pages.whereabouts import clock_of, to_board
 from scheduling.queries import catalogue
 
 
@@ -36,83 +35,53 @@ def book(request: SignedInRequest) -> HttpResponse:
     return _offer(request, checked(SlotSearchForm(request.GET)).cleaned_data)
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 @desk_page("scheduling.book")
-def move(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
-    """Give a visit another time: the same kind of visit, the same person."""
-    now = timezone.now()
-    appointment = boards.access_appointment(request.user, appointment_id, now=now)
-    if request.method == "GET":
-        wish = checked(MoveSearchForm(request.GET)).cleaned_data
-        return _offer_move(request, appointment, wish, now)
-    chosen = checked(MoveForm(request.POST)).cleaned_data
-    site = catalogue.access_site(request.user, chosen["site"])
-    start_at, named = chosen["slot"]
-    clinician = catalogue.access_clinician(request.user, site, named) if named else None
-    to = NewPlace(site=site, start_at=start_at, clinician=clinician)
+def here_now(request: SignedInRequest) -> HttpResponse:
+    """Somebody walked in: a visit that begins now."""
+    wish = checked(WalkInForm(request.POST)).cleaned_data
+    viewer, now = request.user, timezone.now()
+    site = catalogue.access_site(viewer, wish["site"])
+    named = wish["clinician"]
     try:
-        moved = move_appointment(appointment=appointment, to=to, by=request.user, now=now)
+        seen = walk_in(
+            patient=access_patient(viewer, wish["patient"], now=now),
+            visit_type=catalogue.access_visit_type(viewer, wish["visit_type"]),
+            site=site,
+            clinician=catalogue.access_clinician(viewer, site, named) if named else None,
+            reason=wish["reason"],
+            by=viewer,
+            now=now,
+        )
     except Conflict as conflict:
-        wish = {"site": site.pk, "clinician": None, "day": start_at.astimezone(site.zone).date()}
-        return _offer_move(request, appointment, wish, now, conflict)
-    messages.success(request, f"{moved.patient} now comes {_clock(moved)}.")
-    return _to_board(moved)
-
-
-def _offer_move(
-    request: SignedInRequest,
-    appointment: Appointment,
-    wish: dict[str, Any],
-    now: datetime,
-    conflict: Conflict | None = None,
-) -> HttpResponse:
-    site = catalogue.access_site(request.user, wish["site"] or appointment.site_id)
-    day = wish["day"] or appointment.start_at.astimezone(site.zone).date()
-    context = _times(
-        request,
-        site=site,
-        patient=appointment.patient,
-        visit_type=appointment.visit_type,
-        wish=wish | {"day": day},
-        moving=appointment.pk,
-        now=now,
-    )
-    context |= {"appointment": appointment, "conflict": conflict}
-    status = conflict.status if conflict else 200
-    return render(request, "scheduling/desk/move.html", context, status=status)
+        again = wish | {"q": "", "day": now.astimezone(site.zone).date()}
+        return _offer(request, again, conflict=conflict)
+    messages.success(request, f"{seen.patient} is here, and is booked from {clock_of(seen)}.")
+    return to_board(seen)
 
 
 def _book(request: SignedInRequest) -> HttpResponse:
     wish = checked(BookingForm(request.POST)).cleaned_data
-    site = catalogue.access_site(request.user, wish["site"])
+    viewer, now = request.user, timezone.now()
+    site = catalogue.access_site(viewer, wish["site"])
     start_at, named = wish["slot"]
     asked = BookingRequest(
-        patient=access_patient(request.user, wish["patient"], now=timezone.now()),
-        visit_type=catalogue.access_visit_type(request.user, wish["visit_type"]),
+        patient=access_patient(viewer, wish["patient"], now=now),
+        visit_type=catalogue.access_visit_type(viewer, wish["visit_type"]),
         site=site,
         start_at=start_at,
-        clinician=catalogue.access_clinician(request.user, site, named) if named else None,
+        clinician=catalogue.access_clinician(viewer, site, named) if named else None,
         reason=wish["reason"],
     )
     try:
-        booked = book_appointment(request=asked, by=request.user, now=timezone.now())
+        if wish["hold"]:
+            return redirect("desk:hold", place_hold(request=asked, by=viewer, now=now).pk)
+        booked = book_appointment(request=asked, by=viewer, now=now)
     except Conflict as conflict:
         again = wish | {"q": "", "clinician": None, "day": start_at.astimezone(site.zone).date()}
         return _offer(request, again, conflict=conflict)
-    messages.success(request, f"{booked.patient} is booked for {_clock(booked)}.")
-    return _to_board(booked)
-
-
-def _clock(appointment: Appointment) -> str:
-    local = appointment.start_at.astimezone(appointment.site.zone)
-    return f"{local:%a %b %-d, %-I:%M %p}"
-
-
-def _to_board(appointment: Appointment) -> HttpResponse:
-    """To the day of the visit, with its row in sight."""
-    day = appointment.start_at.astimezone(appointment.site.zone).date()
-    wanted = urlencode({"site": appointment.site_id, "day": day.isoformat()})
-    return redirect(f"{reverse('desk:board')}?{wanted}#appointment-{appointment.pk}")
+    messages.success(request, f"{booked.patient} is booked for {clock_of(booked)}.")
+    return to_board(booked)
 
 
 def _offer(
@@ -125,17 +94,10 @@ def _offer(
         "conflict": conflict,
         "people": [],
         "patient": None,
+        "anyway_url": _anyway_url(request, wish) if isinstance(conflict, SlotTaken) else "",
     }
     if wish["patient"]:
-        context |= _times(
-            request,
-            site=chosen_site(request, wish["site"]),
-            patient=access_patient(request.user, wish["patient"], now=now),
-            visit_type=catalogue.access_visit_type(request.user, wish["visit_type"] or None),
-            wish=wish,
-            now=now,
-        )
-        context["visit_types"] = catalogue.visit_types(request.user)
+        context |= _times(request, wish, now)
     elif wish["q"]:
         context["people"] = search(request.user, wish["q"], today=now.date())
     template = "scheduling/desk/book.html"
@@ -144,35 +106,54 @@ def _offer(
     return render(request, template, context, status=conflict.status if conflict else 200)
 
 
-def _times(
-    request: SignedInRequest,
-    *,
-    site: Site,
-    patient: Patient,
-    visit_type: VisitType,
-    wish: dict[str, Any],
-    moving: UUID | None = None,
-    now: datetime,
-) -> dict[str, Any]:
-    """What both pages that offer times show: the times, and the fields that narrow them."""
+def _anyway_url(request: SignedInRequest, wish: dict[str, Any]) -> str:
+    """Where the refused time can be booked all the same, for whoever may."""
+    if not request.user.has_perm("scheduling.overbook") or "slot" not in wish:
+        return ""
+    start_at, named = wish["slot"]
+    local = start_at.astimezone(catalogue.access_site(request.user, wish["site"]).zone)
+    asked = {
+        "patient": wish["patient"],
+        "visit_type": wish["visit_type"],
+        "site": wish["site"],
+        "clinician": named or "",
+        "day": f"{local:%Y-%m-%d}",
+        "clock": f"{local:%H:%M}",
+        "reason": wish["reason"],
+    }
+    return f"{reverse('desk:anyway')}?{urlencode(asked)}"
+
+
+def _times(request: SignedInRequest, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
     viewer = request.user
-    clinician = wish["clinician"] and catalogue.access_clinician(viewer, site, wish["clinician"])
+    site = chosen_site(request, wish["site"])
+    named = wish["clinician"]
+    asked = TimeWish(
+        visit_type=catalogue.access_visit_type(viewer, wish["visit_type"] or None),
+        site=site,
+        patient=access_patient(viewer, wish["patient"], now=now),
+        clinician=catalogue.access_clinician(viewer, site, named) if named else None,
+        day=wish["day"],
+        part=PartOfDay(wish.get("part") or ""),
+        weekdays=wish.get("weekday") or (),
+    )
+    return {"visit_types": catalogue.visit_types(viewer)} | times_context(viewer, asked, now)
+
+
+def times_context(viewer: Any, asked: TimeWish, now: datetime) -> dict[str, Any]:
+    """What every page that offers times shows: the times, and the fields that narrow them."""
+    offers = offered_days(viewer, asked, now=now)
     return {
-        "patient": patient,
-        "site": site,
+        "wish": asked,
+        "patient": asked.patient,
+        "site": asked.site,
         "sites": catalogue.sites(viewer),
-        "visit_type": visit_type,
-        "clinician": clinician or None,
-        "clinicians": catalogue.clinicians(viewer, site),
-        "day": wish["day"],
-        "days": offered_days(
-            viewer,
-            visit_type=visit_type,
-            site=site,
-            clinician=clinician or None,
-            patient=patient,
-            day=wish["day"],
-            moving=moving,
-            now=now,
-        ),
+        "visit_type": asked.visit_type,
+        "clinician": asked.clinician,
+        "clinicians": catalogue.clinicians(viewer, asked.site),
+        "day": asked.day,
+        "parts": PartOfDay.choices,
+        "weekdays": Weekday.choices,
+        "days": offers.days,
+        "nothing": offers.nothing,
     }

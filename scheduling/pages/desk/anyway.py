@@ -1,0 +1,92 @@
+"""A time that is not free: everything in its way at once, and booking it all the same."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from clinic.accounts.guards import SignedInRequest, desk_page
+from clinic.accounts.models import User
+from clinic.shared.errors import Conflict, DomainError, Invalid
+from clinic.shared.forms import checked
+from patients.queries import access_patient
+from scheduling.actions.book import book_appointment
+from scheduling.actions.overbook import overbook_appointment
+from scheduling.actions.reserve import BookingRequest
+from scheduling.domain.local_time import wall_instant
+from scheduling.forms.booking import AnywayForm, OverbookingForm
+from scheduling.models import Appointment
+from scheduling.pages.whereabouts import clock_of, to_board
+from scheduling.queries import catalogue
+from scheduling.queries.conflicts import Wish, conflicts
+
+
+@require_http_methods(["GET", "POST"])
+@desk_page("scheduling.overbook")
+def anyway(request: SignedInRequest) -> HttpResponse:
+    """What is in the way at this time, who and when; with a reason it is booked all the same."""
+    viewer, now = request.user, timezone.now()
+    is_sent = request.method == "POST"
+    wish = checked(AnywayForm(request.POST if is_sent else request.GET)).cleaned_data
+    asked = _request(viewer, wish)
+    found = _in_the_way(viewer, asked, now)
+    form = OverbookingForm(request.POST) if is_sent else OverbookingForm(initial=wish)
+    form.fields["overbooking_reason"].required = bool(found.obstacles)
+    refused: DomainError | None = None
+    if is_sent and form.is_valid():
+        try:
+            booked = _book(asked, found, form.cleaned_data["overbooking_reason"], viewer, now)
+        except (Conflict, Invalid) as refusal:
+            refused = refusal
+        else:
+            messages.success(request, f"{booked.patient} is booked for {clock_of(booked)}.")
+            return to_board(booked)
+    context = {
+        "asked": asked,
+        "found": found,
+        "form": form,
+        "refused": refused,
+    }
+    status = refused.status if refused else 422 if form.errors else 200
+    return render(request, "scheduling/desk/anyway.html", context, status=status)
+
+
+def _book(
+    asked: BookingRequest, found: Wish, reason: str, viewer: User, now: datetime
+) -> Appointment:
+    if found.obstacles:
+        return overbook_appointment(request=asked, reason=reason, by=viewer, now=now)
+    return book_appointment(request=asked, by=viewer, now=now)
+
+
+def _in_the_way(viewer: User, asked: BookingRequest, now: datetime) -> Wish:
+    return conflicts(
+        viewer,
+        visit_type=asked.visit_type,
+        site=asked.site,
+        start_at=asked.start_at,
+        end_at=asked.end_at,
+        clinician=asked.clinician,
+        now=now,
+    )
+
+
+def _request(viewer: User, wish: dict[str, Any]) -> BookingRequest:
+    site = catalogue.access_site(viewer, wish["site"])
+    now = timezone.now()
+    start_at = wall_instant(wish["day"], wish["clock"], site.zone)
+    if start_at.astimezone(site.zone).time() != wish["clock"]:
+        raise Invalid("The clock skips that time on that day. Choose another.")
+    named = wish["clinician"]
+    return BookingRequest(
+        patient=access_patient(viewer, wish["patient"], now=now),
+        visit_type=catalogue.access_visit_type(viewer, wish["visit_type"]),
+        site=site,
+        start_at=start_at,
+        clinician=catalogue.access_clinician(viewer, site, named) if named else None,
+        reason=wish["reason"],
+    )
