@@ -46,13 +46,15 @@ def tell_of_delay(*, delay: Delay, appointment: Appointment, by: User, now: date
     require(by, "scheduling.block_time")
     if not delay.minutes:
         raise Conflict("Nobody runs late any more. Nothing was sent.")
-    if appointment.status not in MOVABLE:
-        raise Conflict("This person is here already. Nothing was sent.")
-    expected_at = appointment.start_at + timedelta(minutes=delay.minutes)
+    rows = Appointment.objects.select_for_update(of=("self",), no_key=True)
+    current = rows.select_related("patient", "site").get(pk=appointment.pk)
+    if current.status not in MOVABLE:
+        raise Conflict("This person is not still to come. Nothing was sent.")
+    expected_at = current.start_at + timedelta(minutes=delay.minutes)
     notice = Notice(
         kind=MessageKind.RUNNING_LATE,
-        appointment=appointment,
-        dedupe_key=late_message_key(by, delay, appointment),
+        appointment=current,
+        dedupe_key=late_message_key(by, delay, current),
         instants={"expected": expected_at},
         words={"minutes": str(delay.minutes)},
     )

@@ -32,7 +32,7 @@ class QueueSerializer(serializers.Serializer[Any]):
         choices=[status.value for status in AppointmentStatus], source="row.appointment.status"
     )
     start_at = serializers.DateTimeField(source="row.appointment.start_at")
-    waited_minutes = serializers.IntegerField(source="row.waited_minutes")
+    waited_minutes = serializers.IntegerField()
     expected_minutes = serializers.SerializerMethodField()
     before = serializers.SerializerMethodField()
 

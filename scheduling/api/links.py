@@ -11,9 +11,13 @@ from rest_framework.response import Response
 
 from clinic.accounts.api import GuardedAPIView
 from clinic.shared.addresses import public_address
-from clinic.shared.api import ProblemSerializer
+from clinic.shared.api import ProblemSerializer, validated
 from scheduling.actions.links import NewLink, open_display, revoke_link, share_calendar
 from scheduling.queries import board, catalogue, check_in, links
+
+
+class NothingSerializer(serializers.Serializer[Any]):
+    """Nothing is asked for; whatever is sent is refused."""
 
 
 class CheckInLinkSerializer(serializers.Serializer[Any]):
@@ -46,6 +50,7 @@ class CheckInLinks(GuardedAPIView):
     @extend_schema(request=None, responses={201: CheckInLinkSerializer, 409: ProblemSerializer})
     def post(self, request: Request, appointment_id: UUID) -> Response:
         """A link for a visit of today; 409 if it has begun or is another day."""
+        validated(NothingSerializer, request)
         user, now = self.user(request), timezone.now()
         appointment = board.access_appointment(user, appointment_id, now=now)
         link = check_in.visit_link(user, appointment, now=now)
@@ -70,6 +75,7 @@ class CalendarLinks(GuardedAPIView):
     @extend_schema(request=None, responses={201: NewLinkSerializer})
     def post(self, request: Request) -> Response:
         """Make one."""
+        validated(NothingSerializer, request)
         user = self.user(request)
         resource = links.own_calendar(user)
         made = share_calendar(resource=resource, by=user, now=timezone.now())
@@ -102,6 +108,7 @@ class Displays(GuardedAPIView):
     @extend_schema(request=None, responses={201: NewLinkSerializer})
     def post(self, request: Request, site_id: int) -> Response:
         """Make one."""
+        validated(NothingSerializer, request)
         user = self.user(request)
         site = catalogue.access_site(user, site_id)
         made = open_display(site=site, by=user, now=timezone.now())

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Max, Prefetch
 
 from clinic.accounts.models import Viewer
-from scheduling.domain.states import AppointmentStatus
+from scheduling.domain.states import AppointmentStatus, Step
 from scheduling.domain.waiting import Forecast, InLine, Stage, forecast
 from scheduling.models import (
     Appointment,
+    AppointmentEvent,
     QueueTicket,
     Reservation,
     ReservationKind,
@@ -19,7 +20,7 @@ from scheduling.models import (
     ResourceKind,
     Site,
 )
-from scheduling.queries.board import BoardRow, waiting_rows
+from scheduling.queries.board import LONG_WAIT_MINUTES, BoardRow, waiting_rows
 from scheduling.queries.delays import delays, require_day
 
 _STAGES = {
@@ -33,11 +34,20 @@ _STAGES = {
 
 @dataclass(frozen=True)
 class QueueRow:
-    """Somebody who waits: their row of the board, their number, and how long it may still take."""
+    """Somebody who waits: their row of the board, their number, and how long it may still take.
+
+    `waited_minutes` counts from when they came in, and goes on when they are shown to a room.
+    """
 
     row: BoardRow
     number: int | None
     forecast: Forecast | None
+    waited_minutes: int
+
+    @property
+    def waits_long(self) -> bool:
+        """Whether somebody should look after this person now."""
+        return self.waited_minutes >= LONG_WAIT_MINUTES
 
 
 @dataclass(frozen=True)
@@ -56,11 +66,25 @@ def queue(viewer: Viewer, site: Site, *, now: datetime) -> list[QueueRow]:
     rows = waiting_rows(viewer, site, now=now)
     expected = forecasts(viewer, site, now=now)
     numbers = tickets(viewer, [row.appointment.pk for row in rows])
-    rows.sort(key=lambda row: (row.appointment.status_at, row.appointment.start_at))
-    return [
-        QueueRow(row, numbers.get(row.appointment.pk), expected.get(row.appointment.pk))
+    came = _came([row.appointment.pk for row in rows])
+    entries = [
+        QueueRow(
+            row=row,
+            number=numbers.get(row.appointment.pk),
+            forecast=expected.get(row.appointment.pk),
+            waited_minutes=(now - came.get(row.appointment.pk, row.appointment.status_at))
+            // timedelta(minutes=1),
+        )
         for row in rows
     ]
+    return sorted(entries, key=lambda e: (-e.waited_minutes, e.row.appointment.start_at))
+
+
+def _came(appointment_ids: list[UUID]) -> dict[UUID, datetime]:
+    """When each of them arrived, the last time if an arrival was taken back."""
+    events = AppointmentEvent.objects.filter(appointment__in=appointment_ids, step=Step.ARRIVE)
+    last = events.values("appointment").annotate(at=Max("occurred_at"))
+    return dict(last.values_list("appointment", "at"))
 
 
 def forecasts(viewer: Viewer, site: Site, *, now: datetime) -> Mapping[UUID, Forecast]:

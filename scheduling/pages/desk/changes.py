@@ -29,7 +29,12 @@ def blocks(request: SignedInRequest) -> HttpResponse:
     site = chosen_site(request, wish["site"])
     day = wish["day"] or now.astimezone(site.zone).date()
     people = catalogue.clinicians(request.user, site)
-    form = BlockForm(request.POST or None, site=site, clinicians=people, initial={"day": day})
+    form = BlockForm(
+        request.POST if request.method == "POST" else None,
+        site=site,
+        clinicians=people,
+        initial={"day": day},
+    )
     refused = None
     if request.method == "POST":
         refused = Refused(422)
@@ -70,7 +75,10 @@ def late(request: SignedInRequest) -> HttpResponse:
     """Say that a clinician runs late; see whom it puts off, tell or move them."""
     now = timezone.now()
     site = chosen_site(request, checked(BoardForm(request.GET)).cleaned_data["site"])
-    form = LateForm(request.POST or None, clinicians=catalogue.clinicians(request.user, site))
+    form = LateForm(
+        request.POST if request.method == "POST" else None,
+        clinicians=catalogue.clinicians(request.user, site),
+    )
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         resource = blocking.access_clinician_to_block(request.user, chosen["clinician"])

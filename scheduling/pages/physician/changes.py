@@ -28,7 +28,9 @@ def blocks(request: SignedInRequest) -> HttpResponse:
     me = blocking.access_own_resource(request.user)
     wished = checked(BoardForm(request.GET)).cleaned_data["day"]
     day = wished or now.astimezone(me.site.zone).date()
-    form = BlockForm(request.POST or None, site=me.site, initial={"day": day})
+    form = BlockForm(
+        request.POST if request.method == "POST" else None, site=me.site, initial={"day": day}
+    )
     refused = None
     if request.method == "POST":
         refused = blocked(request, form, me, now=now) if form.is_valid() else Refused(422)
@@ -62,7 +64,7 @@ def late(request: SignedInRequest) -> HttpResponse:
     """Say that I run late; see whom it puts off, tell or move them."""
     now = timezone.now()
     me = blocking.access_own_resource(request.user)
-    form = LateForm(request.POST or None)
+    form = LateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         say_late(request, me, form.cleaned_data["minutes"], now=now)
         return redirect("physician:late")

@@ -47,7 +47,7 @@ def arrive(request: HttpRequest, token: str) -> HttpResponse:
         site = doors.site_of_screen(THE_CLINIC, token, now=now)
     except NotFound:
         return _over(request)
-    form = ArrivalForm(request.POST or None)
+    form = ArrivalForm(request.POST if request.method == "POST" else None)
     if request.method == "GET" or not form.is_valid():
         return _ask(request, form, site)
     if not _may_try(request, token, site, form.cleaned_data["birth_date"]):

@@ -176,9 +176,10 @@ def test_one_person_is_not_guessed_from_many_places(clinic, somebody, at, strang
     assert answer.status_code == 429
 
 
-@pytest.mark.parametrize(
-    "form", [typed(born="soon"), typed(digits="12"), {}, typed(digits="x" * 50)]
-)
+SLIPS = [typed(born="soon"), typed(digits="12"), {}, typed(digits="x" * 50)]
+
+
+@pytest.mark.parametrize("form", SLIPS)
 def test_a_typing_slip_is_shown_and_costs_no_try(form, clinic, at, stranger):
     """Trembling hands get as many goes as they need at filling the form in."""
     at(NOW)
@@ -216,9 +217,9 @@ def test_a_visit_of_another_day_gets_no_link(clinic, somebody):
     """The link says “I am here”, which nobody is a day before."""
     with pytest.raises(Conflict):
         visit_link(clinic.clerk, somebody, now=NOW - timedelta(days=1))
-    clinic.step(somebody, "arrive", NOW)
+    arrived = clinic.step(somebody, "arrive", NOW)
     with pytest.raises(Conflict):
-        visit_link(clinic.clerk, somebody, now=NOW)
+        visit_link(clinic.clerk, arrived, now=NOW)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

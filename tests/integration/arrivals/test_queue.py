@@ -32,12 +32,15 @@ def test_the_longest_wait_stands_first(clinic):
     clinic.step(first, "arrive", NOW + 10 * MINUTE)
     rows = queue(clinic.clerk, clinic.site, now=NOW + 25 * MINUTE)
     assert [row.row.appointment for row in rows] == [second, first]
-    assert [(row.number, row.row.waited_minutes, row.row.waits_long) for row in rows] == [
+    assert [(row.number, row.waited_minutes, row.waits_long) for row in rows] == [
         (1, 25, True),
         (2, 15, False),
     ]
     assert [row.forecast.minutes for row in rows] == [65, 35]
     assert [row.forecast.before for row in rows] == [1, 0]
+    clinic.step(second, "room", NOW + 25 * MINUTE)
+    rows = queue(clinic.clerk, clinic.site, now=NOW + 26 * MINUTE)
+    assert rows[0].waited_minutes == 26, "a room is not the end of waiting"
 
 
 def test_a_delay_is_in_every_forecast(clinic):
