@@ -43,6 +43,7 @@ class NavItem:
 MENU: Sequence[Entry] = [
     Entry(Audience.DESK, "Today", "desk:board", "calendar", "scheduling.view_board", "t"),
     Entry(Audience.DESK, "Book", "desk:book", "plus", "scheduling.book", "b"),
+    Entry(Audience.DESK, "Waitlist", "desk:waitlist", "clock", "scheduling.view_board", "w"),
     Entry(Audience.DESK, "People", "desk:people", "users", "patients.search", "p"),
     Entry(Audience.DESK, "Register", "desk:register", "user", "patients.register", "r"),
     Entry(

@@ -3,9 +3,12 @@
 from django.urls import path
 
 from scheduling.api import appointments, catalogue
+from scheduling.api import waitlist as waitlist_api
 from scheduling.pages import patient
-from scheduling.pages.desk import board, book
+from scheduling.pages.desk import board, book, waitlist
+from scheduling.pages.desk import offers as desk_offers
 from scheduling.pages.physician import day
+from scheduling.pages.public import offers
 
 desk_urls = [
     path("", board.board, name="board"),
@@ -13,6 +16,13 @@ desk_urls = [
     path("appointments/<uuid:appointment_id>/steps/", board.step, name="step"),
     path("appointments/<uuid:appointment_id>/move/", book.move, name="move"),
     path("people/<uuid:patient_id>/visits/", board.visits, name="visits"),
+    path("waitlist/", waitlist.waitlist, name="waitlist"),
+    path("waitlist/add/", waitlist.add, name="waitlist-add"),
+    path("waitlist/for/", desk_offers.candidates, name="waitlist-for"),
+    path("waitlist/<uuid:entry_id>/", waitlist.entry, name="waitlist-entry"),
+    path("waitlist/<uuid:entry_id>/leave/", waitlist.leave, name="waitlist-leave"),
+    path("waitlist/<uuid:entry_id>/times/", desk_offers.times, name="waitlist-times"),
+    path("waitlist/offers/<uuid:offer_id>/", desk_offers.answer, name="waitlist-answer"),
 ]
 
 physician_urls = [
@@ -23,6 +33,10 @@ physician_urls = [
 
 patient_urls = [
     path("", patient.home, name="home"),
+]
+
+public_urls = [
+    path("offers/<str:secret>/", offers.offer, name="offer"),
 ]
 
 api_urls = [
@@ -45,5 +59,18 @@ api_urls = [
         "appointments/<uuid:appointment_id>/move/",
         appointments.AppointmentMove.as_view(),
         name="appointment-move",
+    ),
+    path("waitlist/", waitlist_api.Waitlist.as_view(), name="waitlist"),
+    path("waitlist/<uuid:entry_id>/", waitlist_api.Entry.as_view(), name="waitlist-entry"),
+    path(
+        "waitlist/<uuid:entry_id>/withdraw/",
+        waitlist_api.EntryWithdrawal.as_view(),
+        name="waitlist-withdraw",
+    ),
+    path("waitlist/<uuid:entry_id>/offers/", waitlist_api.Offers.as_view(), name="waitlist-offers"),
+    path(
+        "waitlist/offers/<uuid:offer_id>/withdraw/",
+        waitlist_api.OfferWithdrawal.as_view(),
+        name="waitlist-offer-withdraw",
     ),
 ]
