@@ -89,9 +89,7 @@ def _ask(entry: WaitlistEntry, stretch: Stretch, now: datetime) -> bool:
         return False
     clinician = Resource.objects.get(pk=slot.clinician_id) if slot.clinician_id else None
     try:
-        offer_time(
-            entry=entry, start_at=slot.start_at, clinician=clinician, by=None, now=now
-        )
+        offer_time(entry=entry, start_at=slot.start_at, clinician=clinician, by=None, now=now)
     except DomainError as refusal:
         # Somebody was faster, with the time or with the person: the next in line is asked.
         log.info("not_offered", entry=str(entry.pk), code=refusal.code)

@@ -48,7 +48,7 @@ def waiting_line(
     if viewer is not THE_CLINIC:
         require(viewer, "scheduling.view_board")
     entries = {entry.pk: entry for entry in _askable(site, now)}
-    people = [as_waiting(entry) for entry in entries.values()]
+    people = [_as_waiting(entry) for entry in entries.values()]
     return [entries[waiting.key] for waiting in line(people, stretch, now)]
 
 
@@ -62,7 +62,7 @@ def first_time(
     minutes = entry.visit_type.duration_minutes
     reach = timedelta() if stretch.is_closed else timedelta(minutes=minutes)
     slots = _free(viewer, entry, stretch.start_at - reach, stretch.end_at, stretch, now)
-    waiting = as_waiting(entry)
+    waiting = _as_waiting(entry)
     by_start = {slot.start_at: slot for slot in reversed(slots)}
     for start_at in first_starts(stretch, by_start, minutes):
         if accepts(waiting, start_at, now):
@@ -111,11 +111,11 @@ def times_for(
     zone = entry.site.zone
     begin = max(day_bounds(entry.earliest_date, zone)[0], now)
     slots = _free(viewer, entry, begin, day_bounds(entry.latest_date, zone)[1], None, now)
-    waiting = as_waiting(entry, was_asked=False)
+    waiting = _as_waiting(entry, was_asked=False)
     return [slot for slot in slots if accepts(waiting, slot.start_at, now)][:limit]
 
 
-def as_waiting(entry: WaitlistEntry, *, was_asked: bool = True) -> Waiting:
+def _as_waiting(entry: WaitlistEntry, *, was_asked: bool = True) -> Waiting:
     """The entry as ranking sees it; without what they were offered before, if not `was_asked`."""
     visit = entry.appointment
     has_visit = visit is not None and visit.status in MOVABLE

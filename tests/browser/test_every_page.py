@@ -16,6 +16,8 @@ from clinic.accounts.roles import Role
 from patients.actions.care_team import break_glass
 from patients.models import AllergyIntolerance, Consent, Patient, PortalAccess
 from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.offers import offer_time
+from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
@@ -37,7 +39,9 @@ NOT_A_PAGE = {
     ),
     *("manager:reset-factor", "manager:record-json", "manager:undo-merge", "manager:reads-csv"),
     *("account:clock", "account:revoke"),
+    *("desk:waitlist-leave", "desk:waitlist-answer"),
 }
+NOBODY_IDS = ("patient", "visit", "double", "entry")
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
 PAGES = {
@@ -52,6 +56,12 @@ PAGES = {
         "/desk/people/new/",
         "/desk/people/{patient}/",
         "/desk/appointments/{visit}/move/",
+        "/desk/waitlist/",
+        "/desk/waitlist/add/?q=ruiz",
+        "/desk/waitlist/add/?patient={patient}",
+        "/desk/waitlist/{entry}/",
+        "/desk/waitlist/{entry}/times/",
+        "/desk/waitlist/for/?site={site}&start={begin}&end={end}",
         "/desk/people/{patient}/consents/",
         "/desk/people/{patient}/documents/",
     ],
@@ -120,11 +130,32 @@ def visit(clinic):
 def ids_for(visit):
     double = Patient.objects.exclude(pk=visit.patient_id).get()
     colleague = builders.make_user(Role.NURSE)
+    now = timezone.now()
+    today = now.astimezone(visit.site.zone).date()
+    days = Wish(earliest_date=today, latest_date=today + timezone.timedelta(days=9))
+    begin = (now + timezone.timedelta(hours=26)).replace(minute=0, second=0, microsecond=0)
+    waiting = [
+        add_to_waitlist(
+            patient=patient,
+            visit_type=visit.visit_type,
+            site=visit.site,
+            wish=days,
+            by=visit.booked_by,
+            now=now,
+        )
+        for patient in (visit.patient, double)
+    ]
+    offer_time(entry=waiting[1], start_at=begin, by=visit.booked_by, now=now)
+    later = begin + timezone.timedelta(hours=2)
     return {
         "patient": visit.patient_id,
         "visit": visit.pk,
         "double": double.pk,
         "user": colleague.pk,
+        "entry": waiting[0].pk,
+        "site": visit.site_id,
+        "begin": f"{begin:%Y-%m-%dT%H:%M}Z",
+        "end": f"{later:%Y-%m-%dT%H:%M}Z",
     }
 
 
@@ -169,7 +200,7 @@ def test_every_page_is_fit_to_be_seen(role, size, visit, clinic, sign_in):
 
 def test_every_page_there_is_is_looked_at():
     """A new page must not escape the eyes above."""
-    nobody = {"patient": NOBODY, "visit": NOBODY, "double": NOBODY, "user": 1}
+    nobody = dict.fromkeys(NOBODY_IDS, NOBODY) | {"user": 1, "site": 1, "begin": "", "end": ""}
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}
     # Steps only take forms; coming visits are fragments of pages that are looked at.
     missing = {

@@ -35,6 +35,8 @@ from patients.models import (
 )
 from patients.models.provenance import Recorded
 from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.offers import offer_time
+from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import Appointment, Site, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
@@ -148,6 +150,12 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         filed_by=clerk,
     )
     colleague = builders.make_user(Role.NURSE)
+    days = Wish(earliest_date=TODAY + timedelta(days=1), latest_date=TODAY + timedelta(days=9))
+    waits = {"patient": patient, "site": site, "wish": days, "by": clerk, "now": now}
+    entry = add_to_waitlist(visit_type=kind, **waits)
+    later = SlotSearch(kind, [site], now + timedelta(days=4), now + timedelta(days=6))
+    later_slot = free_slots(clerk, later, now=now)[0]
+    offer = offer_time(entry=entry, start_at=later_slot.start_at, by=clerk, now=now)
     ids = {
         "patient_id": patient.pk,
         "appointment_id": appointment.pk,
@@ -157,6 +165,9 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         "merge_id": merge.pk,
         "document_id": paper.pk,
         "user_id": colleague.pk,
+        "entry_id": entry.pk,
+        "offer_id": offer.pk,
+        "secret": "none",
         "emergency": emergency.pk,
         # allauth's own; nothing of the kind exists.
         "pk": 999_999,
@@ -236,6 +247,9 @@ def nobody_ids() -> dict[str, object]:
         "merge_id": 999_999,
         "document_id": NOBODY,
         "user_id": 999_999,
+        "entry_id": NOBODY,
+        "offer_id": NOBODY,
+        "secret": "none",
         "pk": 999_999,
         "key": "none",
         "uidb36": "zz",

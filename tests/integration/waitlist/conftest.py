@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from clinic.messaging.models import Message
+from scheduling.actions.openings import claim_opening, settle_opening
 from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import WaitlistOffer
 from scheduling.tasks import offer_opening
-from scheduling.actions.openings import claim_opening, settle_opening
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
 
