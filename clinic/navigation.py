@@ -44,6 +44,7 @@ MENU: Sequence[Entry] = [
     Entry(Audience.DESK, "Today", "desk:board", "calendar", "scheduling.view_board", "t"),
     Entry(Audience.DESK, "Book", "desk:book", "plus", "scheduling.book", "b"),
     Entry(Audience.DESK, "Waiting", "desk:queue", "clock", "scheduling.view_board", "q"),
+    Entry(Audience.DESK, "Waitlist", "desk:waitlist", "clock", "scheduling.view_board", "w"),
     Entry(Audience.DESK, "People", "desk:people", "users", "patients.search", "p"),
     Entry(Audience.DESK, "Worklist", "desk:worklist", "alert", "scheduling.view_board", "o"),
     Entry(Audience.DESK, "Register", "desk:register", "user", "patients.register", "r"),

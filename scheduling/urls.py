@@ -11,6 +11,7 @@ from scheduling.api import resources as resources_api
 from scheduling.api import series as series_api
 from scheduling.api import sites as sites_api
 from scheduling.api import visit_types as visit_types_api
+from scheduling.api import waitlist as waitlist_api
 from scheduling.api import worklist as worklist_api
 from scheduling.pages import patient
 from scheduling.pages.desk import (
@@ -22,15 +23,17 @@ from scheduling.pages.desk import (
     series,
     series_new,
     visit,
+    waitlist,
     worklist,
 )
 from scheduling.pages.desk import holds as holds_pages
+from scheduling.pages.desk import offers as desk_offers
 from scheduling.pages.manager import holidays, reports, resources, sites, visit_types
 from scheduling.pages.manager import hours as manager_hours
 from scheduling.pages.physician import changes as own_changes
 from scheduling.pages.physician import day
 from scheduling.pages.physician import hours as own_hours
-from scheduling.pages.public import calendar, check_in, waiting
+from scheduling.pages.public import calendar, check_in, offers, waiting
 
 desk_urls = [
     path("", board.board, name="board"),
@@ -68,6 +71,13 @@ desk_urls = [
     ),
     path("worklist/", worklist.worklist, name="worklist"),
     path("worklist/<uuid:item_id>/keep/", worklist.keep, name="keep"),
+    path("waitlist/", waitlist.waitlist, name="waitlist"),
+    path("waitlist/add/", waitlist.add, name="waitlist-add"),
+    path("waitlist/for/", desk_offers.candidates, name="waitlist-for"),
+    path("waitlist/<uuid:entry_id>/", waitlist.entry, name="waitlist-entry"),
+    path("waitlist/<uuid:entry_id>/leave/", waitlist.leave, name="waitlist-leave"),
+    path("waitlist/<uuid:entry_id>/times/", desk_offers.times, name="waitlist-times"),
+    path("waitlist/offers/<uuid:offer_id>/", desk_offers.answer, name="waitlist-answer"),
 ]
 
 physician_urls = [
@@ -131,6 +141,10 @@ public_urls = [
     path("place/<str:token>/", check_in.place, name="place"),
     path("waiting/<str:secret>/", waiting.waiting, name="waiting"),
     path("calendar/<str:secret>.ics", calendar.calendar, name="calendar"),
+]
+
+public_urls = [
+    path("offers/<str:secret>/", offers.offer, name="offer"),
 ]
 
 api_urls = [
@@ -217,5 +231,18 @@ api_urls = [
         "calendar-links/<int:calendar_id>/",
         links.CalendarLinkDetail.as_view(),
         name="calendar-link",
+    ),
+    path("waitlist/", waitlist_api.Waitlist.as_view(), name="waitlist"),
+    path("waitlist/<uuid:entry_id>/", waitlist_api.Entry.as_view(), name="waitlist-entry"),
+    path(
+        "waitlist/<uuid:entry_id>/withdraw/",
+        waitlist_api.EntryWithdrawal.as_view(),
+        name="waitlist-withdraw",
+    ),
+    path("waitlist/<uuid:entry_id>/offers/", waitlist_api.Offers.as_view(), name="waitlist-offers"),
+    path(
+        "waitlist/offers/<uuid:offer_id>/withdraw/",
+        waitlist_api.OfferWithdrawal.as_view(),
+        name="waitlist-offer-withdraw",
     ),
 ]

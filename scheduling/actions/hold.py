@@ -134,9 +134,12 @@ def take_hold(hold: Hold, now: datetime) -> tuple[Hold, Chosen]:
     by_kind: dict[str, list[int]] = {}
     for kind, resource_id in kept.values_list("resource__kind", "resource_id").distinct():
         by_kind.setdefault(kind, []).append(resource_id)
+    chosen = {need.pk: by_kind.get(need.kind, []) for need in current.visit_type.needs.all()}
+    # A writer whose clock is a moment ahead may have cleared some of its places away already.
+    if any(len(chosen[need.pk]) < need.count for need in current.visit_type.needs.all()):
+        raise HoldGone
     kept.delete()
-    needs = current.visit_type.needs.all()
-    return current, {need.pk: by_kind.get(need.kind, []) for need in needs}
+    return current, chosen
 
 
 def mark_booked(hold: Hold, appointment: Appointment) -> None:

@@ -21,6 +21,8 @@ ACTION_HELPERS = {
     "reopen",
     "resources_of",
     "note_opening",
+    "note_freed",
+    "take_back_offers",
     "take_hold",
     "mark_booked",
     "refusals",

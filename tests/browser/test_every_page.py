@@ -16,6 +16,8 @@ from clinic.accounts.roles import Role
 from patients.actions.care_team import break_glass
 from patients.models import AllergyIntolerance, Consent, Patient, PortalAccess
 from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.offers import offer_time
+from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import Holiday, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
@@ -47,6 +49,7 @@ NOT_A_PAGE = {
     *("manager:load-holidays", "manager:remove-holiday", "manager:follow-site"),
     *("manager:retire-resource", "manager:restore-resource", "manager:remove-capability"),
     *("manager:retire-visit-type", "manager:restore-visit-type", "manager:report-csv"),
+    *("desk:waitlist-leave", "desk:waitlist-answer"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
@@ -74,6 +77,12 @@ PAGES = {
         "/desk/series/new/?series={series}",
         "/desk/series/{series}/visits/{course_visit}/move/",
         "/desk/series/{series}/visits/{course_visit}/cancel/",
+        "/desk/waitlist/",
+        "/desk/waitlist/add/?q=ruiz",
+        "/desk/waitlist/add/?patient={patient}",
+        "/desk/waitlist/{entry}/",
+        "/desk/waitlist/{entry}/times/",
+        "/desk/waitlist/for/?site={site}&start={begin}&end={end}",
         "/desk/people/{patient}/consents/",
         "/desk/people/{patient}/documents/",
         "/desk/queue/",
@@ -173,6 +182,22 @@ def ids_for(visit):
     far = tomorrow + timezone.timedelta(days=200)
     holiday = Holiday.objects.create(site=visit.site, local_date=far, name="Our day")
     WorklistItem.objects.create(kind="running_late", appointment=visit, created_at=visit.start_at)
+    today = now.astimezone(visit.site.zone).date()
+    days = Wish(earliest_date=today, latest_date=today + timezone.timedelta(days=9))
+    begin = (now + timezone.timedelta(hours=26)).replace(minute=0, second=0, microsecond=0)
+    waiting = [
+        add_to_waitlist(
+            patient=patient,
+            visit_type=visit.visit_type,
+            site=visit.site,
+            wish=days,
+            by=visit.booked_by,
+            now=now,
+        )
+        for patient in (visit.patient, double)
+    ]
+    offer_time(entry=waiting[1], start_at=begin, by=visit.booked_by, now=now)
+    later = begin + timezone.timedelta(hours=2)
     return {
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,
@@ -189,6 +214,9 @@ def ids_for(visit):
         "site": visit.site_id,
         "day": f"{visit.start_at.astimezone(visit.site.zone):%Y-%m-%d}",
         "clock": f"{visit.start_at.astimezone(visit.site.zone):%H:%M}",
+        "entry": waiting[0].pk,
+        "begin": f"{begin:%Y-%m-%dT%H:%M}Z",
+        "end": f"{later:%Y-%m-%dT%H:%M}Z",
     }
 
 
@@ -237,6 +265,7 @@ def test_every_page_there_is_is_looked_at():
     nobody |= dict.fromkeys(("user", "kind", "site", "day", "clock"), 1)
     nobody |= dict.fromkeys(("holiday", "clinician", "capability"), 1)
     nobody |= {"tomorrow": "2027-01-12"}
+    nobody |= {"entry": NOBODY, "begin": "", "end": ""}
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}
     # Steps only take forms; coming visits are fragments of pages that are looked at.
     missing = {

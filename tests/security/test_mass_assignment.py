@@ -14,7 +14,8 @@ from clinic.accounts.models import ApiToken
 from clinic.accounts.roles import Role
 from patients.models import CareTeamMember, PortalAccess
 from scheduling.actions.links import share_calendar
-from scheduling.models import Appointment, Resource, TimeOff, VisitType
+from scheduling.actions.waitlist import Wish, add_to_waitlist
+from scheduling.models import Appointment, Resource, TimeOff, VisitType, WaitlistEntry
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.policy import POLICY
@@ -113,6 +114,17 @@ def posted(name, world):
     }
     next_week = (TODAY + timedelta(days=7)).isoformat()
     block = {"day": next_week, "begins": "12:00", "ends": "13:00", "note": "Staff meeting"}
+    wish = {
+        "visit_type": world.kind.code,
+        "site": world.own.site.pk,
+        "earliest_date": TODAY.isoformat(),
+        "latest_date": (TODAY + timedelta(days=30)).isoformat(),
+        "priority": "2",
+        "notice_minutes": "30",
+        "note": "Lives next door",
+        **dict.fromkeys(("clinician", "from_time", "until_time", "appointment"), ""),
+        "weekdays": ["1", "2", "3", "4", "5", "6", "7"],
+    }
     token = {"name": "Phone", "days": "30", "scopes": ["scheduling.book"]}
     day = (TODAY + timedelta(days=320)).isoformat()
     site_id = world.own.site.pk
@@ -285,6 +297,30 @@ def posted(name, world):
             {"scope": "all", "cancellation_reason": "patient"},
             {},
         ),
+        "desk:waitlist-add": lambda: (desk, wish | {"patient": str(another.pk)}, {}),
+        "desk:waitlist-entry": lambda: (desk, wish, {}),
+        "desk:waitlist-leave": lambda: (desk, {}, {}),
+        "desk:waitlist-times": lambda: (
+            desk,
+            {"slot": slot_of(world).key},
+            {"entry_id": waiting(world).pk},
+        ),
+        "desk:waitlist-answer": lambda: (desk, {"answer": "accept"}, {}),
+        "api:waitlist": lambda: (
+            desk,
+            {
+                **{name: booking[name] for name in ("patient", "visit_type", "site")},
+                **{name: wish[name] for name in ("earliest_date", "latest_date", "note")},
+            },
+            {},
+        ),
+        "api:waitlist-withdraw": lambda: (desk, {}, {}),
+        "api:waitlist-offers": lambda: (
+            desk,
+            {"start_at": slot_of(world).start_at.isoformat()},
+            {"entry_id": waiting(world).pk},
+        ),
+        "api:waitlist-offer-withdraw": lambda: (desk, {}, {}),
         "desk:register": lambda: (desk, person, {}),
         "desk:care-team": lambda: (manager, {"user": world.newcomer.pk}, {}),
         "desk:leave": lambda: (manager, {}, {}),
@@ -436,6 +472,22 @@ def later_in_the_day(world):
         "clock": f"{local:%H:%M}",
         "clinician": "",
     }
+
+
+def waiting(world):
+    """Somebody else who waits, and has no offer yet."""
+    known = WaitlistEntry.objects.filter(patient=world.spare).first()
+    if known is not None:
+        return known
+    wish = Wish(earliest_date=TODAY, latest_date=TODAY + timedelta(days=9), notice_minutes=0)
+    return add_to_waitlist(
+        patient=world.spare,
+        visit_type=world.kind,
+        site=world.own.site,
+        wish=wish,
+        by=world.staff[Role.FRONT_DESK],
+        now=timezone.now(),
+    )
 
 
 def grown_up(patient):

@@ -39,7 +39,9 @@ from scheduling.actions.delays import note_delay
 from scheduling.actions.hold import place_hold
 from scheduling.actions.hours import Leave
 from scheduling.actions.links import open_display, share_visits
+from scheduling.actions.offers import offer_time
 from scheduling.actions.series import CourseRequest, book_series
+from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import (
     Appointment,
     Holiday,
@@ -185,6 +187,12 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         during=Leave(away_from, away_from).during(site),
     )
     special = Holiday.objects.create(site=site, local_date=away_from, name="Founders' day")
+    days = Wish(earliest_date=TODAY + timedelta(days=1), latest_date=TODAY + timedelta(days=9))
+    waits = {"patient": patient, "site": site, "wish": days, "by": clerk, "now": now}
+    entry = add_to_waitlist(visit_type=kind, **waits)
+    later = SlotSearch(kind, [site], now + timedelta(days=4), now + timedelta(days=6))
+    later_slot = free_slots(clerk, later, now=now)[0]
+    offer = offer_time(entry=entry, start_at=later_slot.start_at, by=clerk, now=now)
     ids = {
         "series_id": series.pk,
         "visit_id": series.appointments.get(series_number=1).pk,
@@ -213,6 +221,8 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         "calendar_id": 999_999,
         "secret": display.secret,
         "token": place_token(THE_CLINIC, appointment, now=now),
+        "entry_id": entry.pk,
+        "offer_id": offer.pk,
         "emergency": emergency.pk,
         # allauth's own; nothing of the kind exists.
         "pk": 999_999,
@@ -330,6 +340,8 @@ def nobody_ids() -> dict[str, object]:
         "calendar_id": 999_999,
         "secret": "none",
         "token": "none",
+        "entry_id": NOBODY,
+        "offer_id": NOBODY,
         "pk": 999_999,
         "key": "none",
         "uidb36": "zz",

@@ -1,1 +1,1 @@
-"""Strangers with a secret in their hands, one file a subject."""
+"""Pages for whoever holds the secret in their address, one file a subject."""

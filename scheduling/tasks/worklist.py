@@ -1,4 +1,4 @@
-"""What the calendar does by itself."""
+"""Keeping the worklist true."""
 
 from celery import shared_task
 from django.utils import timezone
