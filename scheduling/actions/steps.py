@@ -10,10 +10,11 @@ from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from scheduling.actions.care import bring_into_care, leave_care
 from scheduling.actions.errors import StepRefused
-from scheduling.actions.group import close_if_empty, lock_session, reopen, resources_of
+from scheduling.actions.group import close_if_empty, lock_session, reopen, seat_to_return_to
 from scheduling.actions.notices import announce
 from scheduling.actions.openings import note_opening
-from scheduling.actions.places import lock_resources, refusals
+from scheduling.actions.places import make_room, refusals
+from scheduling.actions.returning import refuse_newcomers
 from scheduling.actions.tickets import give_ticket, take_ticket_back
 from scheduling.domain.states import (
     HOLDING,
@@ -22,7 +23,7 @@ from scheduling.domain.states import (
     AppointmentStatus,
     Step,
 )
-from scheduling.models import Appointment, AppointmentEvent, Reservation
+from scheduling.models import Appointment, AppointmentEvent, GroupSession, Reservation
 
 
 @action
@@ -148,12 +149,11 @@ def _change(
     changes_hands = (source in HOLDING) != (target in HOLDING)
     session = lock_session(appointment.seat)
     if changes_hands and session is None:
-        _take_or_free(appointment, active=target in HOLDING)
-    elif changes_hands and session is not None and target in HOLDING and not session.is_active:
-        lock_resources(resources_of([appointment.seat]) if appointment.seat else ())
-        reopen(session)
+        _take_or_free(appointment, active=target in HOLDING, now=now)
+    elif changes_hands and session is not None and target in HOLDING:
+        _sit_down_again(appointment, session, now)
     with refusals():
-        appointment.save(update_fields=["status", "status_at", "cancellation_reason"])
+        appointment.save(update_fields=["status", "status_at", "cancellation_reason", "seat"])
     if changes_hands and session is not None and target not in HOLDING:
         close_if_empty(session)
     if step == Step.ARRIVE:
@@ -162,9 +162,18 @@ def _change(
         take_ticket_back(appointment=appointment, by=by, now=now)
 
 
-def _take_or_free(appointment: Appointment, *, active: bool) -> None:
+def _sit_down_again(appointment: Appointment, session: GroupSession, now: datetime) -> None:
+    if not session.is_active:
+        reopen(session, now)
+    if appointment.seat is not None:
+        appointment.seat = seat_to_return_to(appointment.seat)
+
+
+def _take_or_free(appointment: Appointment, *, active: bool, now: datetime) -> None:
     reservations = Reservation.objects.filter(appointment=appointment)
-    lock_resources(sorted(set(reservations.values_list("resource_id", flat=True))))
+    make_room(set(reservations.values_list("resource_id", flat=True)), now)
+    if active:
+        refuse_newcomers(appointment, list(reservations))
     with refusals():
         reservations.update(is_active=active)
 
