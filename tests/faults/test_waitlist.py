@@ -30,7 +30,7 @@ from scheduling.domain.states import Step
 from scheduling.models import Hold, Reservation
 from tests import builders
 now = timezone.now()
-start = (now + timedelta(hours=30)).replace(minute=0, second=0, microsecond=0)
+start = (now + timedelta(days=2)).replace(hour=10, minute=0, second=0, microsecond=0)
 site = builders.make_site("UTC")
 clinician = builders.make_clinician(site)
 [builders.make_resource(site) for _ in range(3)]
@@ -129,7 +129,8 @@ OFFERED = (
     + f"""
 entries = [wait() for _ in range({OFFERS})]
 offers = [
-    offer_time(entry=entry, start_at=start + timedelta(hours=n), by=clerk, now=now)
+    offer_time(
+        entry=entry, start_at=start + timedelta(days=n % 2, hours=n // 2), by=clerk, now=now)
     for n, entry in enumerate(entries)
 ]
 ends = timezone.now() + timedelta(seconds=25)
