@@ -47,7 +47,7 @@ def test_a_cancelled_visit_finds_somebody_else_the_same_day(clinic, sign_in, ope
     desk.goto("/desk/")
     row = desk.locator(".board-row", has_text="Leaver")
     row.locator("summary").click()
-    row.get_by_role("button", name="Cancel").click()
+    row.get_by_role("button", name="Cancel").press("Enter")
     desk.wait_for_selector(".board-row.is-off")
     offer_openings()
     desk.keyboard.press("w")

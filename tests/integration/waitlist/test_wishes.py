@@ -137,6 +137,7 @@ def test_a_merge_carries_waiting_and_offers_along(clinic):
         visit_type=clinic.kind,
         site=clinic.site,
         per_week=2,
+        booked_by=clinic.clerk,
         created_at=NOW,
     )
     merge = merge_patients(kept=kept, merged=merged, reason="One person", by=manager, now=NOW)
