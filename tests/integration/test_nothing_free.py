@@ -13,7 +13,7 @@ from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.nothing_free import why_nothing
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
-from tests.integration.test_slots_oracle import DAY, build, compared, oracle, worlds
+from tests.integration.test_slots_oracle import DAY, MINUTE, _fits, build, compared, oracle, worlds
 from tests.integration.test_slots_oracle import NOW as BEGIN
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_the_person_themself_and_the_hour(place):
 
 
 def test_a_gap_that_is_too_short_and_a_machine_at_another_time(place):
-    """Twenty minutes are no half hour; and ten o'clock with the clinician is eleven with the arm."""
+    """Twenty minutes are no half hour; and ten o'clock here is eleven there."""
     for start, end in [(TEN - HALF, TEN), (TEN + HALF * 2 / 3, TEN + 2 * HALF)]:
         during = DateTimeTZRange(start, end)
         Reservation.objects.create(resource=place.clinician, during=during, kind="block")
@@ -91,35 +91,17 @@ def test_a_gap_that_is_too_short_and_a_machine_at_another_time(place):
     assert reason(place, TEN - HALF, TEN + 2 * HALF) == Reason.NEVER_TOGETHER
 
 
-def alone(world, built, kind):
-    """Whether this need by itself is met at some minute of the day, on no grid."""
-    only = world | {"alignment": 1, "needs": [n for n in world["needs"] if n["kind"] == kind]}
-    fitting = {}
-    for resource in built.free:
-        if resource.kind == kind:
-            single = World(built, {resource: built.free[resource]})
-            fitting[resource] = bool(
-                _starts(only | {"needs": [only["needs"][0] | {"count": 1}]}, single)
-            )
-    return sum(fitting.values()) >= only["needs"][0]["count"]
-
-
-class World:
-    """The example with some of its resources only."""
-
-    def __init__(self, built, free):
-        self.site, self.begin, self.free, self.visits = built.site, built.begin, free, []
-
-
-def _starts(world, built):
-    from tests.integration.test_slots_oracle import MINUTE, _fits
-
-    need = world["needs"][0]
-    return any(
-        _fits(world, need, resource, built, built.begin + n * MINUTE, True)
+def alone(world, built, need):
+    """Whether enough resources meet this need at some minute of the day, each by itself."""
+    able = [
+        resource
         for resource in built.free
-        for n in range(24 * 60)
-    )
+        if any(
+            _fits(world, need, resource, built, built.begin + n * MINUTE, True)
+            for n in range(24 * 60)
+        )
+    ]
+    return len(able) >= need["count"]
 
 
 @compared
@@ -137,7 +119,7 @@ def test_the_need_that_is_named_is_one_that_fails(world):
         )
         if not oracle(world, built):
             found = why_nothing(built.clerk, search, now=BEGIN)
-            failing = {n["kind"] for n in world["needs"] if not alone(world, built, n["kind"])}
+            failing = {n["kind"] for n in world["needs"] if not alone(world, built, n)}
             event(found.reason)
             by_need = {Reason.NONE_HERE, Reason.CLOSED, Reason.AWAY, Reason.FULL, Reason.NO_GAP}
             assert bool(failing) == (found.reason in by_need), (failing, found)

@@ -31,14 +31,11 @@ def place():
 
 def taken(visit, kind):
     rows = visit.reservations.filter(resource__kind=kind, is_active=True)
-    return sorted(
-        (
-            int((r.during.lower - visit.start_at) / MINUTE),
-            int((r.during.upper - visit.start_at) / MINUTE),
-            r.kind,
-        )
-        for r in rows
-    )
+
+    def minutes(instant):
+        return int((instant - visit.start_at) / MINUTE)
+
+    return sorted((minutes(r.during.lower), minutes(r.during.upper), r.kind) for r in rows)
 
 
 @pytest.mark.django_db
