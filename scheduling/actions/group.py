@@ -36,7 +36,7 @@ def free_seat(request: "BookingRequest", leaving: GroupSeat | None = None) -> Gr
     if request.clinician is not None:
         led = Reservation.objects.filter(resource=request.clinician, group__isnull=False)
         sessions = sessions.filter(pk__in=led.values("group"))
-    left = GroupSession.objects.filter(pk=leaving.session_id if leaving else None)
+    left = GroupSession.objects.filter(pk__in=[leaving.session_id] if leaving else [])
     both = (sessions | left).select_for_update(no_key=True).order_by("pk")
     # What the groups are is read once more, now that they cannot change.
     held = sessions.filter(pk__in=[session.pk for session in both])

@@ -1,4 +1,4 @@
-"""Races of real processes: `python -m tests.faults.races NAME on|off`, on the address in the environment.
+"""Races of real processes: `python -m tests.faults.races NAME on|off`, on `DATABASE_URL`.
 
 Each race is a list of rounds, and each round says what every racer tries at the same moment. The
 racers are forked before they have a connection, and wait for each other before each round. Prints

@@ -131,20 +131,31 @@ def complaints(cursor, now, visits, holds):
     found = [f"two in one place: {row}" for row in ask(OVERLAPS)]
     found += [f"one in two places: {row}" for row in ask(IN_TWO_PLACES)]
     found += [f"gone, but still takes places: {row}" for row in ask(STILL_TAKEN)]
-    found += _places(ask(TAKEN))
-    for is_active, capacity, sitting, places, elsewhere in ask(GROUPS):
-        if sitting > capacity or elsewhere or not (is_active == (sitting > 0) == (places > 0)):
-            found.append(f"group: {is_active=} {capacity=} {sitting=} {places=} {elsewhere=}")
+    found += _places(ask(TAKEN)) + _groups(ask(GROUPS))
     stories = {row[0]: row[1:] for row in ask(STORIES)}
+    found += _histories(stories)
+    if {key: row[0] for key, row in stories.items()} != {k: v.status for k, v in visits.items()}:
+        found.append(f"states: {stories} but {visits}")
+    if dict(ask(HOLDS)) != holds:
+        found.append(f"holds: {ask(HOLDS)} but {holds}")
+    return found
+
+
+def _groups(rows):
+    return [
+        f"group: {is_active=} {capacity=} {sitting=} {places=} {elsewhere=}"
+        for is_active, capacity, sitting, places, elsewhere in rows
+        if sitting > capacity or elsewhere or not (is_active == (sitting > 0) == (places > 0))
+    ]
+
+
+def _histories(stories):
+    found = []
     for key, (status, events, versions, is_same) in stories.items():
         if without_repeats(events) != without_repeats(versions) or not is_same:
             found.append(f"history of {key}: {events} but {versions}, {is_same}")
         if status != events[-1]:
             found.append(f"{key} is {status}, but its story ends with {events[-1]}")
-    if {key: row[0] for key, row in stories.items()} != {k: v.status for k, v in visits.items()}:
-        found.append(f"states: {stories} but {visits}")
-    if dict(ask(HOLDS)) != holds:
-        found.append(f"holds: {ask(HOLDS)} but {holds}")
     return found
 
 
