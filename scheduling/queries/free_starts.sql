@@ -30,7 +30,10 @@ candidates AS (
            OR r.id = ANY(%(clinicians)s::bigint[]))
 ),
 resources AS (
-    SELECT DISTINCT resource_id, site_id, kind FROM candidates
+    SELECT resource_id, site_id, kind FROM candidates
+    UNION
+    -- A board asks for its columns, whatever is to be booked.
+    SELECT id, site_id, kind FROM scheduling_resource WHERE id = ANY(%(columns)s::bigint[])
 ),
 -- A need may reach a day beyond the window: lengths and buffers are bounded well below that.
 reach AS (

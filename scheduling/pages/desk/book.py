@@ -2,13 +2,11 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -21,6 +19,7 @@ from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.forms.booking import BookingForm, MoveForm, MoveSearchForm, SlotSearchForm
 from scheduling.models import Appointment, Site, VisitType
+from scheduling.pages.desk.shown import to_board
 from scheduling.pages.offers import offered_days
 from scheduling.pages.sites import chosen_site
 from scheduling.queries import board as boards
@@ -56,7 +55,7 @@ def move(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
         wish = {"site": site.pk, "clinician": None, "day": start_at.astimezone(site.zone).date()}
         return _offer_move(request, appointment, wish, now, conflict)
     messages.success(request, f"{moved.patient} now comes {_clock(moved)}.")
-    return _to_board(moved)
+    return to_board(moved)
 
 
 def _offer_move(
@@ -100,19 +99,12 @@ def _book(request: SignedInRequest) -> HttpResponse:
         again = wish | {"q": "", "clinician": None, "day": start_at.astimezone(site.zone).date()}
         return _offer(request, again, conflict=conflict)
     messages.success(request, f"{booked.patient} is booked for {_clock(booked)}.")
-    return _to_board(booked)
+    return to_board(booked)
 
 
 def _clock(appointment: Appointment) -> str:
     local = appointment.start_at.astimezone(appointment.site.zone)
     return f"{local:%a %b %-d, %-I:%M %p}"
-
-
-def _to_board(appointment: Appointment) -> HttpResponse:
-    """To the day of the visit, with its row in sight."""
-    day = appointment.start_at.astimezone(appointment.site.zone).date()
-    wanted = urlencode({"site": appointment.site_id, "day": day.isoformat()})
-    return redirect(f"{reverse('desk:board')}?{wanted}#appointment-{appointment.pk}")
 
 
 def _offer(
