@@ -8,7 +8,7 @@ from django import forms
 
 from scheduling.domain.board_filter import BoardFilter
 from scheduling.domain.states import AppointmentStatus, Step
-from scheduling.forms.fields import DayField, parse_instant
+from scheduling.forms.fields import DayField, IdField, parse_instant
 
 LAYOUTS = ("columns", "list", "week")
 MOST_COLUMNS = 60
@@ -80,7 +80,7 @@ class ActForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for step in Step:
-            self.fields[step.value] = forms.UUIDField(required=False)
+            self.fields[step.value] = IdField(required=False)
 
     def clean(self) -> dict[str, Any]:
         """Exactly one step is taken."""
@@ -99,7 +99,7 @@ class ActForm(forms.Form):
 class ParkForm(forms.Form):
     """A visit, what to do with it on the pinboard, and which board to go back to (else its own)."""
 
-    visit = forms.UUIDField()
+    visit = IdField()
     day = DayField()
     site = _site(required=False)
     do = forms.ChoiceField(choices=[(word, word) for word in ("park", "pick", "leave")])
@@ -109,14 +109,19 @@ class DropForm(forms.Form):
     """Where a visit goes: a column and an instant, and which visit (else the picked one)."""
 
     to = forms.CharField(max_length=60)
-    visit = forms.UUIDField(required=False)
+    visit = IdField(required=False)
 
     def clean_to(self) -> tuple[int, datetime]:
         """The resource and the instant."""
-        resource, _, instant = self.cleaned_data["to"].partition("/")
-        if not resource.isdecimal() or int(resource) > 2**31:
-            raise forms.ValidationError("Choose a free time.")
-        return int(resource), parse_instant(instant)
+        return _cell(self.cleaned_data["to"])
+
+
+def _cell(text: str) -> tuple[int, datetime]:
+    """The resource and the instant that a cell of the board names: 12/2026-11-21T14:30Z."""
+    resource, _, instant = text.partition("/")
+    if not (resource.isdecimal() and resource.isascii()) or int(resource) > 2**31:
+        raise forms.ValidationError("Choose a free time on the board.")
+    return int(resource), parse_instant(instant)
 
 
 def known_columns(header: str) -> dict[int, str]:
@@ -133,18 +138,17 @@ def known_columns(header: str) -> dict[int, str]:
 class GapForm(forms.Form):
     """A gap somebody picked, and what is known so far of the visit to be booked into it."""
 
-    resource = forms.IntegerField(min_value=1, max_value=2**31)
-    start = forms.CharField(max_length=40)
+    at = forms.CharField(max_length=60)
     q = forms.CharField(required=False, max_length=200)
     patient = forms.UUIDField(required=False)
 
-    def clean_start(self) -> datetime:
-        """The instant at which the visit would begin."""
-        return parse_instant(self.cleaned_data["start"])
+    def clean_at(self) -> tuple[int, datetime]:
+        """The resource, and the instant at which the visit would begin."""
+        return _cell(self.cleaned_data["at"])
 
 
 class QuickBookForm(GapForm):
-    """A visit into a gap: `choice` is the kind of visit and when it begins; `hold` keeps it only."""
+    """A visit into a gap: `choice` is the kind and when it begins; `hold` only keeps the time."""
 
     patient = forms.UUIDField()
     choice = forms.CharField(max_length=120, label="Kind of visit")

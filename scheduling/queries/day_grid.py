@@ -21,6 +21,7 @@ from scheduling.domain.day_grid import (
     without,
 )
 from scheduling.domain.local_time import day_bounds
+from scheduling.domain.short_ids import short_id
 from scheduling.domain.states import NEXT_STEP, TRANSITIONS, AppointmentStatus
 from scheduling.models import Delay, ReservationKind, Resource, Site
 from scheduling.queries.board import LONG_WAIT_MINUTES
@@ -43,9 +44,12 @@ STATUS_WORDS = {
 
 @dataclass(slots=True)
 class Seat:
-    """One visit as its card says it. `since` is when a wait began, in seconds of the Unix clock."""
+    """One visit as its card says it.
 
-    id: UUID
+    `id` is the short one; `since` is when a wait began, in seconds of the Unix clock.
+    """
+
+    id: str
     name: str
     kind: str
     status: str
@@ -80,7 +84,10 @@ class Cell:
 
 @dataclass(slots=True)
 class Column:
-    """One resource's day, in order of time. `late` is how many minutes it runs behind."""
+    """One resource's day, in order of time. `late` is how many minutes it runs behind.
+
+    `tag` (its version) and `drawn` (its cells as HTML) are filled in by the page.
+    """
 
     resource: Resource
     cells: list[Cell]
@@ -89,6 +96,7 @@ class Column:
     free: str
     late: int
     tag: str = ""
+    drawn: str = ""
 
 
 @dataclass
@@ -250,7 +258,7 @@ class _Drawer:
         since: datetime = row[f"{to}status_at"]
         waited = int((self.now - since).total_seconds() // 60) if waits else None
         return Seat(
-            id=row[f"{to}id"],
+            id=short_id(row[f"{to}id"]),
             name=f"{row[f'{to}patient__family_name']}, {row[f'{to}patient__given_names']}",
             kind=row[f"{to}visit_type__name"],
             status=status,

@@ -24,11 +24,11 @@ from scheduling.queries.statements import ask, column_parameters
 _OF_A_PERSON = ("patient_id", "patient__family_name", "patient__given_names", "patient__language")
 _OF_A_VISIT = (
     *_OF_A_PERSON,
-    *("id", "status", "status_at", "start_at", "end_at", "booked_by_id", "overbooking_reason"),
+    *("id", "status", "status_at", "booked_by_id", "overbooking_reason"),
     *("visit_type__name", "visit_type__code"),
 )
 _OF_A_RESERVATION = (
-    *("id", "resource_id", "during", "kind", "note", "is_active", "is_overbooked"),
+    *("resource_id", "during", "kind", "note", "is_active"),
     *(
         "group_id",
         "group__visit_type__name",

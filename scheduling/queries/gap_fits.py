@@ -1,7 +1,7 @@
 """What could be booked into a gap that somebody picked on the board."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from clinic.accounts.models import Viewer
 from patients.models import Patient
@@ -28,6 +28,10 @@ class Gap:
     def length(self) -> str:
         """How much is free from the start on, in words."""
         return length_words(Stretch(self.start_at, self.stretch.end).minutes)
+
+    def cell(self, instant: datetime) -> str:
+        """An instant in this column as an address carries it."""
+        return f"{self.column.pk}/{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     def starts(self) -> list[datetime]:
         """Other starts in the gap, the picked one among them."""

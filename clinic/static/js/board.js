@@ -17,13 +17,14 @@
   // A press in a long gap means the time at which it was pressed, not the beginning of the gap.
   const hrefOf = (link, event) => {
     const url = new URL(link.href);
-    const start = new Date(url.searchParams.get("start"));
+    const [column, instant] = url.searchParams.get("at").split("/");
+    const start = new Date(instant);
     if (event.detail === 0 || !grid || Number.isNaN(start.getTime())) return link.href;
     const box = link.getBoundingClientRect();
     const rows = window.dorsaBoard.rowsIn(link.closest("li"));
     const minutes = Math.floor(((event.clientY - box.top) / box.height) * rows) * 5;
     const later = new Date(start.getTime() + (minutes - (minutes % 10)) * 60000);
-    url.searchParams.set("start", later.toISOString());
+    url.searchParams.set("at", `${column}/${later.toISOString()}`);
     return url.href;
   };
 

@@ -11,18 +11,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.guards import SignedInRequest, desk_page
-from clinic.shared.errors import Conflict, DomainError, Invalid
+from clinic.shared.errors import Conflict, DomainError, Invalid, NotFound
 from clinic.shared.forms import checked
 from scheduling.actions.assign import assign_resource
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.steps import take_step, undo_step
 from scheduling.domain.day_grid import clock_words, next_on_grid
+from scheduling.domain.short_ids import full_id
 from scheduling.domain.states import Step
 from scheduling.forms.board import ActForm, ChangesForm, DropForm, ParkForm, known_columns
 from scheduling.forms.fields import parse_instant
 from scheduling.models import Appointment, Resource, ResourceKind
 from scheduling.pages.desk import pinboard
-from scheduling.pages.desk.board import column_context, undoable
+from scheduling.pages.desk.board import surroundings, undoable
+from scheduling.pages.desk.cards import drawn_cells
 from scheduling.pages.desk.pinboard import Undo
 from scheduling.pages.desk.shown import to_board
 from scheduling.queries import board as boards
@@ -75,14 +77,13 @@ def _changed(
         hours=shown_hours,
         now=now,
     )
+    around = surroundings(request)
     for column in grid.columns:
-        column.tag = version.columns[column.resource.pk]
+        pk = column.resource.pk
+        column.tag, column.drawn = version.columns[pk], drawn_cells(column, around)
     context = {
         "grid": grid,
-        "meant": None,
         "with_undo": with_undo,
-        "picked": pinboard.picked(request),
-        **column_context(request),
         **undoable(request, now),
     }
     response = render(request, "scheduling/desk/board_columns.html#changes", context)
@@ -226,10 +227,14 @@ def _take_back(
 
 @require_GET
 @desk_page("scheduling.view_board")
-def visit(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
+def visit(request: SignedInRequest, appointment_id: str) -> HttpResponse:
     """One visit of the board: who it is, where it stands, and everything that can be done."""
     now = timezone.now()
-    appointment = boards.access_appointment(request.user, appointment_id, now=now)
+    try:
+        visit_id = full_id(appointment_id)
+    except ValueError:
+        raise NotFound from None
+    appointment = boards.access_appointment(request.user, visit_id, now=now)
     row = boards.row_of(request.user, appointment, now=now)
     context = {
         "row": row,

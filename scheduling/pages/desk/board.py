@@ -15,16 +15,17 @@ from clinic.accounts.guards import SignedInRequest, desk_page
 from clinic.shared.forms import checked
 from patients.queries import access_patient
 from scheduling.actions.steps import take_step
+from scheduling.domain.short_ids import short_id
 from scheduling.domain.states import UNDO_PERMISSION, Step
 from scheduling.forms.board import StepForm
 from scheduling.pages.desk import pinboard
+from scheduling.pages.desk.cards import Surroundings, drawn_cells
 from scheduling.pages.desk.shown import Shown, shown_board
 from scheduling.queries import board as boards
 from scheduling.queries import catalogue
 from scheduling.queries.board_version import BoardVersion, board_version
 from scheduling.queries.day_grid import STATUS_WORDS, DayGrid, day_grid
 from scheduling.queries.week_grid import week_days, week_grid
-
 
 # What the keys do on the columns, for the list of shortcuts.
 KEYS = (
@@ -60,7 +61,7 @@ def _around(request: SignedInRequest, shown: Shown, now: datetime) -> dict[str, 
         "now": now,
         "audience_step_url": "desk:step",
         "status_words": [(status.value, word) for status, word in STATUS_WORDS.items()],
-        "visit_types": catalogue.visit_types(request.user),
+        "visit_types": catalogue.visit_type_names(request.user),
         "clinicians": [],
         "layouts": [
             (key, label, shown.address(view=name), name == shown.layout)
@@ -103,16 +104,16 @@ def _columns(request: SignedInRequest, shown: Shown, now: datetime) -> dict[str,
         there = [c for c in grid.columns if c.opened or c.visits]
         grid.columns = there or grid.columns
     kept = {c.resource.pk: version.columns[c.resource.pk] for c in grid.columns}
+    around = surroundings(request, shown.visit)
     for column in grid.columns:
-        column.tag = kept[column.resource.pk]
+        column.tag, column.drawn = kept[column.resource.pk], drawn_cells(column, around)
     return {
         "grid": grid,
         "hours": [(hour, _hour_words(hour)) for hour in range(grid.first, grid.last)],
         "etag": BoardVersion(kept).etag,
         "changes_query": changes_query(shown, grid),
-        "meant": shown.visit,
+        "drop_url": around.drop_url,
         "board_keys": KEYS,
-        **column_context(request),
     }
 
 
@@ -136,20 +137,17 @@ def changes_query(shown: Shown, grid: DayGrid) -> str:
     return urlencode(said)
 
 
-def column_context(request: SignedInRequest) -> dict[str, Any]:
-    """What every column is drawn with. Addresses are made once and written four hundred times."""
-    return {
-        "prefix": visit_prefix(),
-        "quick_url": reverse("desk:quick"),
-        "drop_url": reverse("desk:drop"),
-        "may_book": request.user.has_perm("scheduling.book"),
-    }
-
-
-def visit_prefix() -> str:
-    """The address of a visit's panel, up to its id."""
-    nobody = UUID(int=0)
-    return reverse("desk:visit", args=[nobody]).removesuffix(f"{nobody}/")
+def surroundings(request: SignedInRequest, meant: UUID | None = None) -> Surroundings:
+    """What the cells of this page have in common."""
+    return Surroundings(
+        visit_url=reverse("desk:visit", args=["_"]).removesuffix("_/"),
+        quick_url=reverse("desk:quick"),
+        drop_url=reverse("desk:drop"),
+        may_book=request.user.has_perm("scheduling.book"),
+        is_picked=pinboard.picked(request) is not None,
+        meant=short_id(meant) if meant else "",
+        meant_id=str(meant or ""),
+    )
 
 
 def _list(request: SignedInRequest, shown: Shown, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Booking into an empty cell of the board: who, what, Enter."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -34,9 +34,10 @@ def quick(request: SignedInRequest) -> HttpResponse:
         return _book(request)
     said = checked(GapForm(request.GET)).cleaned_data
     now = timezone.now()
-    column = board_views.access_column(request.user, said["resource"])
+    resource, start_at = said["at"]
+    column = board_views.access_column(request.user, resource)
     patient = said["patient"] and access_patient(request.user, said["patient"], now=now)
-    return _offer(request, column, said["start"], patient, said["q"], now)
+    return _offer(request, column, start_at, patient, said["q"], now)
 
 
 def _offer(
@@ -55,8 +56,9 @@ def _offer(
         "site": column.site,
         "day": gap.start_at.astimezone(column.site.zone).date(),
         "time": clock_words(gap.start_at, column.site.zone),
-        # A plus in an address is a space: the instant is written with a Z.
-        "here": f"{request.path}?resource={column.pk}&start={_address(gap.start_at)}",
+        "at": gap.cell(gap.start_at),
+        "starts": [(gap.cell(start), start, start == gap.start_at) for start in gap.starts()],
+        "here": f"{request.path}?at={gap.cell(gap.start_at)}",
         "patient": patient or None,
         "q": q,
         "people": [],
@@ -74,14 +76,11 @@ def _offer(
     return render(request, "scheduling/desk/quick.html" + part, context, status=status)
 
 
-def _address(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
 def _book(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     said = checked(QuickBookForm(request.POST)).cleaned_data
-    column = board_views.access_column(request.user, said["resource"])
+    resource, picked_at = said["at"]
+    column = board_views.access_column(request.user, resource)
     patient = access_patient(request.user, said["patient"], now=now)
     code, start_at = said["choice"]
     asked = BookingRequest(
@@ -95,7 +94,7 @@ def _book(request: SignedInRequest) -> HttpResponse:
     try:
         return _keep(request, asked, now) if said["hold"] else _take(request, asked, now)
     except Conflict as conflict:
-        again = said["start"], patient, "", now, conflict, said["reason"]
+        again = picked_at, patient, "", now, conflict, said["reason"]
         return _offer(request, column, *again)
 
 
