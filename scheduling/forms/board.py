@@ -148,12 +148,12 @@ class GapForm(forms.Form):
 
 
 class QuickBookForm(GapForm):
-    """A visit into a gap: `choice` is the kind and when it begins; `hold` only keeps the time."""
+    """A visit into a gap: `choice` is the kind and when it begins; `keep` only holds the time."""
 
     patient = forms.UUIDField()
     choice = forms.CharField(max_length=120, label="Kind of visit")
     reason = forms.CharField(required=False, max_length=200, label="Reason")
-    hold = forms.CharField(required=False, max_length=4)
+    keep = forms.CharField(required=False, max_length=4)
 
     def clean_choice(self) -> tuple[str, datetime]:
         """The code of the visit type, and the instant."""

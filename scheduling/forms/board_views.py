@@ -29,7 +29,7 @@ class BoardViewForm(forms.Form):
         self, *args: Any, possible: Sequence[Resource], view: BoardView | None = None, **kwargs: Any
     ) -> None:
         self.possible = {resource.pk: resource for resource in possible}
-        super().__init__(*args, initial=_initial(view), **kwargs)
+        super().__init__(*args, **{"initial": _initial(view)} | kwargs)
         for resource in possible:
             self.fields[f"place-{resource.pk}"] = forms.IntegerField(
                 required=False, min_value=1, max_value=99, label=resource.name

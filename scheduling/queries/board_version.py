@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -40,7 +41,7 @@ def board_version(
     Raises `NotAllowed`, and `NotFound` for a site or a column that the viewer does not see.
     """
     user = require(viewer, "scheduling.view_board")
-    parameters = {
+    parameters: dict[str, Any] = {
         "site": site_id,
         "user": user.pk,
         "everywhere": user.has_perm("scheduling.see_all_sites"),

@@ -98,7 +98,10 @@ def taken_rows(
 
 def people_in_groups(group_ids: Iterable[UUID], site: Site) -> dict[UUID, list[Row]]:
     """The visits in each of these groups, by seat."""
-    rows = Appointment.objects.filter(seat__session__in=set(group_ids)).order_by("seat__number")
+    ids = set(group_ids)
+    if not ids:
+        return {}
+    rows = Appointment.objects.filter(seat__session__in=ids).order_by("seat__number")
     found: dict[UUID, list[Row]] = {}
     fields = [*_OF_A_VISIT, "seat__session_id", "is_moved", "is_first", "is_waiting"]
     for row in rows.annotate(**_flags("", site)).values(*fields):
@@ -106,7 +109,7 @@ def people_in_groups(group_ids: Iterable[UUID], site: Site) -> dict[UUID, list[R
     return found
 
 
-def _flags(visit: str, site: Site) -> dict[str, Exists]:
+def _flags(visit: str, site: Site) -> dict[str, Any]:
     """What a card says about a visit besides its state. `visit` is the way to the appointment."""
     earlier = Appointment.objects.filter(
         patient=OuterRef(f"{visit}patient_id"),

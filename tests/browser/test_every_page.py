@@ -16,7 +16,7 @@ from clinic.accounts.roles import Role
 from patients.actions.care_team import break_glass
 from patients.models import AllergyIntolerance, Consent, Patient, PortalAccess
 from scheduling.actions.book import BookingRequest, book_appointment
-from scheduling.models import VisitType
+from scheduling.models import BoardColumn, BoardView, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.routes import GUARDED
@@ -26,6 +26,7 @@ WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 DARK = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # They only take forms, or answer with a file or a part of a page that is looked at.
 NOT_A_PAGE = {
+    *("desk:act", "desk:undo", "desk:park", "desk:drop", "desk:changes", "desk:view-delete"),
     *("desk:step", "desk:visits", "desk:leave", "desk:decide", "desk:grant", "desk:renew"),
     *(
         "desk:document",
@@ -42,8 +43,16 @@ NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
 PAGES = {
     Role.FRONT_DESK: [
-        "/desk/",
-        "/desk/?day=2099-01-01",
+        "/desk/?view=columns",
+        "/desk/?view=columns&cancelled=show&only=waiting",
+        "/desk/?view=week",
+        "/desk/?view=list",
+        "/desk/?view=list&day=2027-11-01",
+        "/desk/visits/{visit}/",
+        "/desk/quick/?at={cell}",
+        "/desk/quick/?at={cell}&patient={patient}",
+        "/desk/views/",
+        "/desk/views/{view}/",
         "/desk/book/",
         "/desk/book/?q=ruiz",
         "/desk/book/?patient={patient}",
@@ -120,10 +129,15 @@ def visit(clinic):
 def ids_for(visit):
     double = Patient.objects.exclude(pk=visit.patient_id).get()
     colleague = builders.make_user(Role.NURSE)
+    clinician = visit.site.resources.get(kind="clinician")
+    saved = BoardView.objects.create(site=visit.site, name="Mornings", function_key=1)
+    BoardColumn.objects.create(view=saved, resource=clinician, position=0)
     return {
         "patient": visit.patient_id,
         "visit": visit.pk,
         "double": double.pk,
+        "view": saved.pk,
+        "cell": f"{clinician.pk}/{visit.end_at:%Y-%m-%dT%H:%MZ}",
         "user": colleague.pk,
     }
 
@@ -169,7 +183,14 @@ def test_every_page_is_fit_to_be_seen(role, size, visit, clinic, sign_in):
 
 def test_every_page_there_is_is_looked_at():
     """A new page must not escape the eyes above."""
-    nobody = {"patient": NOBODY, "visit": NOBODY, "double": NOBODY, "user": 1}
+    nobody = {
+        "cell": "1/x",
+        "view": 1,
+        "patient": NOBODY,
+        "visit": NOBODY,
+        "double": NOBODY,
+        "user": 1,
+    }
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}
     # Steps only take forms; coming visits are fragments of pages that are looked at.
     missing = {

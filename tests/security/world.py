@@ -35,7 +35,7 @@ from patients.models import (
 )
 from patients.models.provenance import Recorded
 from scheduling.actions.book import BookingRequest, book_appointment
-from scheduling.models import Appointment, Site, VisitType
+from scheduling.models import Appointment, BoardColumn, BoardView, Site, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 
@@ -147,6 +147,8 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         content=b"%PDF-1.7 nothing",
         filed_by=clerk,
     )
+    view = BoardView.objects.create(site=site, name="Mornings")
+    BoardColumn.objects.create(view=view, resource=site.resources.first(), position=0)
     colleague = builders.make_user(Role.NURSE)
     ids = {
         "patient_id": patient.pk,
@@ -156,6 +158,7 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         "access_id": access.pk,
         "merge_id": merge.pk,
         "document_id": paper.pk,
+        "view_id": view.pk,
         "user_id": colleague.pk,
         "emergency": emergency.pk,
         # allauth's own; nothing of the kind exists.
@@ -235,6 +238,7 @@ def nobody_ids() -> dict[str, object]:
         "access_id": 999_999,
         "merge_id": 999_999,
         "document_id": NOBODY,
+        "view_id": 999_999,
         "user_id": 999_999,
         "pk": 999_999,
         "key": "none",

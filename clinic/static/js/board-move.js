@@ -70,7 +70,7 @@
 
   const tell = () => {
     const { column, row } = moving.target;
-    moving.ghost.scrollIntoView({ block: "nearest", inline: "nearest" });
+    board.reveal(moving.ghost);
     board.say(`${column.querySelector("h2").textContent}, ${words(row)}`);
   };
 

@@ -49,6 +49,15 @@
     isBusy: () => grid.hasAttribute("data-moving"),
     rowsIn: (li) => number(li, "q") * 12 + number(li, "n"),
     rowOf: (li) => number(li, "h") * 12 + number(li, "m"),
+    // Scroll the board, and not the page, so that a cell is in sight below the heads and beside the hours.
+    reveal: (li) => {
+      const [box, around] = [li.getBoundingClientRect(), grid.getBoundingClientRect()];
+      const [top, left] = [around.top + 64, around.left + 64];
+      if (box.top < top) grid.scrollTop -= top - box.top;
+      else if (box.bottom > around.bottom) grid.scrollTop += Math.min(box.bottom - around.bottom + 8, box.top - top);
+      if (box.left < left) grid.scrollLeft -= left - box.left;
+      else if (box.right > around.right) grid.scrollLeft += box.right - around.right + 16;
+    },
     say: (words) => { says.textContent = words; },
     problem: (words) => document.dispatchEvent(new CustomEvent("dorsa:problem", { detail: words })),
     columns: () => [...grid.querySelectorAll(".column")],
@@ -150,8 +159,8 @@
     if (!cell) return;
     current = cell;
     rove();
-    cell.focus();
-    cell.closest("li").scrollIntoView({ block: "nearest", inline: "nearest" });
+    cell.focus({ preventScroll: true });
+    board.reveal(cell.closest("ol > li"));
   };
 
   const beside = (cell, step) => {

@@ -4,6 +4,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -199,7 +200,10 @@ def undo(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     last = pinboard.last_done(request, now)
     if last is None:
-        raise Conflict("There is nothing to take back any more.")
+        if COLUMNS_HEADER in request.headers:
+            raise Conflict("There is nothing to take back any more.")
+        messages.info(request, "There is nothing to take back any more.")
+        return redirect("desk:board")
     appointment = boards.access_appointment(request.user, UUID(last.appointment), now=now)
     back = _take_back(request, appointment, last, now)
     pinboard.forget(request)

@@ -66,7 +66,9 @@ def _offer(
         "reason": reason,
     }
     if patient:
-        context["fits"] = fits(request.user, gap, patient=patient, now=now)
+        found = fits(request.user, gap, patient=patient, now=now)
+        context["fitting"] = [fit for fit in found if fit.start_at]
+        context["others"] = [fit for fit in found if not fit.start_at]
     elif q:
         context["people"] = search(request.user, q, today=now.date())
     part = ""
@@ -92,7 +94,7 @@ def _book(request: SignedInRequest) -> HttpResponse:
         reason=said["reason"],
     )
     try:
-        return _keep(request, asked, now) if said["hold"] else _take(request, asked, now)
+        return _keep(request, asked, now) if said["keep"] else _take(request, asked, now)
     except Conflict as conflict:
         again = picked_at, patient, "", now, conflict, said["reason"]
         return _offer(request, column, *again)

@@ -64,15 +64,15 @@ class Shown:
         kept = {name: value for name, value in said.items() if value not in (None, "")}
         return f"{reverse('desk:board')}?{urlencode(kept)}"
 
-    def jumps(self) -> list[tuple[str, str, str]]:
-        """The quick ways to other days: key, label, address."""
-        ways = [("[", "Day before", -1), ("]", "Day after", 1)]
-        ways += [("{", "Week before", -7), ("}", "Week after", 7)]
+    def jumps(self) -> list[tuple[str, str, str, str]]:
+        """The quick ways to other days: key, word, label, address."""
+        ways = [("{", "‹ Week", "Week before", -7), ("[", "‹ Day", "Day before", -1)]
+        ways += [("]", "Day ›", "Day after", 1), ("}", "Week ›", "Week after", 7)]
         if self.layout == "week":
-            ways = [("[", "Week before", -7), ("]", "Week after", 7)]
+            ways = [("[", "‹ Week", "Week before", -7), ("]", "Week ›", "Week after", 7)]
         return [
-            (key, label, self.address(day=(self.day + timedelta(days=n)).isoformat()))
-            for key, label, n in ways
+            (key, word, label, self.address(day=(self.day + timedelta(days=n)).isoformat()))
+            for key, word, label, n in ways
         ]
 
 
