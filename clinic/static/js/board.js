@@ -247,5 +247,9 @@
   rove();
   // The visit that was just booked or moved has the focus.
   const meant = grid.querySelector("li[id^=appointment] > a");
-  if (meant) go(meant);
+  if (meant) {
+    go(meant);
+    // The browser, too, goes to the address's fragment when the page is there, and drops the focus.
+    window.addEventListener("load", () => setTimeout(() => go(meant.isConnected ? meant : current), 0));
+  }
 })();
