@@ -117,3 +117,9 @@ def length_words(minutes: int) -> str:
     if not hours:
         return f"{rest} min"
     return f"{hours} h {rest:02}" if rest else f"{hours} h"
+
+
+def week_days(day: date) -> list[date]:
+    """The days of the week in which this day is, from Monday on."""
+    monday = day - timedelta(days=day.weekday())
+    return [monday + timedelta(days=n) for n in range(7)]

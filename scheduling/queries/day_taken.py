@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from scheduling.domain.day_grid import Stretch, without
 from scheduling.domain.states import AppointmentStatus
@@ -19,7 +20,7 @@ from scheduling.models import (
     WaitlistEntry,
     WaitlistStatus,
 )
-from scheduling.queries.statements import ask, column_parameters
+from scheduling.queries.statements import ask, column_parameters, require_finder
 
 _OF_A_PERSON = ("patient_id", "patient__family_name", "patient__given_names", "patient__language")
 _OF_A_VISIT = (
@@ -64,16 +65,17 @@ def gap_at(
 ) -> Stretch | None:
     """The free stretch of the column in which the instant lies, or None. Raises `NotAllowed`."""
     opened = open_stretches(viewer, column.site, [column], day, now=now).get(column.pk, [])
-    rows = reservations_within([column], day, now=now).filter(is_active=True)
+    rows = reservations_within(viewer, [column], day, now=now).filter(is_active=True)
     taken = [Stretch(r.lower, r.upper) for r in rows.values_list("during", flat=True)]
     found = (gap for gap in without(opened, taken) if gap.begin <= instant < gap.end)
     return next(found, None)
 
 
 def reservations_within(
-    columns: Sequence[Resource], reach: Stretch, *, now: datetime
+    viewer: Viewer, columns: Sequence[Resource], reach: Stretch, *, now: datetime
 ) -> QuerySet[Reservation]:
-    """What takes up these resources; holds that ran out count no more."""
+    """What takes up these resources; holds that ran out count no more. Raises `NotAllowed`."""
+    require_finder(viewer)
     return Reservation.objects.filter(
         Q(expires_at__isnull=True) | Q(expires_at__gt=now),
         resource__in=[column.pk for column in columns],
@@ -82,10 +84,20 @@ def reservations_within(
 
 
 def taken_rows(
-    columns: Sequence[Resource], site: Site, reach: Stretch, *, cancelled: bool, now: datetime
+    viewer: Viewer,
+    columns: Sequence[Resource],
+    site: Site,
+    reach: Stretch,
+    *,
+    cancelled: bool,
+    now: datetime,
 ) -> list[Row]:
-    """Each reservation with its visit, person, hold and group, in order of time."""
-    rows = reservations_within(columns, reach, now=now).order_by("during", "id")
+    """Each reservation with its visit, person, hold and group, in order of time.
+
+    Whoever shows them notes whom. Raises `NotAllowed`.
+    """
+    require(viewer, "scheduling.view_board")
+    rows = reservations_within(viewer, columns, reach, now=now).order_by("during", "id")
     if not cancelled:
         rows = rows.filter(is_active=True)
     visit = (f"appointment__{name}" for name in _OF_A_VISIT)
@@ -96,8 +108,11 @@ def taken_rows(
     )
 
 
-def people_in_groups(group_ids: Iterable[UUID], site: Site) -> dict[UUID, list[Row]]:
-    """The visits in each of these groups, by seat."""
+def people_in_groups(
+    viewer: Viewer, group_ids: Iterable[UUID], site: Site
+) -> dict[UUID, list[Row]]:
+    """The visits in each of these groups, by seat. Raises `NotAllowed`."""
+    require(viewer, "scheduling.view_board")
     ids = set(group_ids)
     if not ids:
         return {}

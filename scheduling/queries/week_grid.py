@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
-from scheduling.domain.day_grid import Stretch, clock_words, length_words, without
+from scheduling.domain.day_grid import Stretch, clock_words, length_words, week_days, without
 from scheduling.domain.local_time import day_bounds
 from scheduling.models import Resource, Site
 from scheduling.queries.day_taken import open_stretches, reservations_within
 
-DAYS = 7
 # Shorter gaps are left out, and of the rest only the first few are named.
 LEAST_MINUTES = 15
 NAMED = 4
@@ -47,12 +46,6 @@ class WeekRow:
     cells: list[WeekCell]
 
 
-def week_days(day: date) -> list[date]:
-    """The days of the week in which this day is, from Monday on."""
-    monday = day - timedelta(days=day.weekday())
-    return [monday + timedelta(days=n) for n in range(DAYS)]
-
-
 def week_grid(
     viewer: Viewer, site: Site, day: date, columns: Sequence[Resource], *, now: datetime
 ) -> list[WeekRow]:
@@ -62,7 +55,7 @@ def week_grid(
     reach = Stretch(days[0][1].begin, days[-1][1].end)
     opened = open_stretches(viewer, site, columns, reach, now=now)
     taken: dict[int, list[tuple[Stretch, UUID | None]]] = {column.pk: [] for column in columns}
-    rows = reservations_within(columns, reach, now=now).filter(is_active=True)
+    rows = reservations_within(viewer, columns, reach, now=now).filter(is_active=True)
     fields = ("resource_id", "during", "kind", "appointment_id", "group_id")
     for resource_id, during, kind, visit, group in rows.values_list(*fields):
         what = (visit or group) if kind == "appointment" else None

@@ -53,7 +53,7 @@ def _hold(site: Site, patient: Patient, desk: User, now: datetime) -> None:
     begin = now + timedelta(minutes=40)
     search = SlotSearch(kind, [site], begin, begin + timedelta(days=1), limit=1)
     for slot in free_slots(desk, search, now=now):
-        led = Resource.objects.get(pk=slot.clinician_id)
+        led = site.resources.filter(pk__in=[slot.clinician_id]).first()
         request = BookingRequest(patient, kind, site, slot.start_at, led)
         place_hold(request=request, lasting=HELD_FOR, by=desk, now=now)
 
@@ -65,7 +65,7 @@ def _block(site: Site, now: datetime) -> None:
     search = SlotSearch(kind, [site], begin, begin + timedelta(days=1), limit=1)
     for slot in free_slots(User.objects.get(email="desk@dorsa.example"), search, now=now):
         Reservation.objects.create(
-            resource_id=slot.clinician_id,
+            resource=site.resources.filter(pk__in=[slot.clinician_id])[0],
             during=DateTimeTZRange(slot.start_at, slot.start_at + timedelta(minutes=30), "[)"),
             kind=ReservationKind.BLOCK,
             note="Team meeting",

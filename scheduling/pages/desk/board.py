@@ -15,6 +15,7 @@ from clinic.accounts.guards import SignedInRequest, desk_page
 from clinic.shared.forms import checked
 from patients.queries import access_patient
 from scheduling.actions.steps import take_step
+from scheduling.domain.day_grid import week_days
 from scheduling.domain.short_ids import short_id
 from scheduling.domain.states import UNDO_PERMISSION, Step
 from scheduling.forms.board import StepForm
@@ -25,7 +26,7 @@ from scheduling.queries import board as boards
 from scheduling.queries import catalogue
 from scheduling.queries.board_version import BoardVersion, board_version
 from scheduling.queries.day_grid import STATUS_WORDS, DayGrid, day_grid
-from scheduling.queries.week_grid import week_days, week_grid
+from scheduling.queries.week_grid import week_grid
 
 # What the keys do on the columns, for the list of shortcuts.
 KEYS = (
