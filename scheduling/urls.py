@@ -3,6 +3,7 @@
 from django.urls import path
 
 from scheduling.api import appointments, catalogue, holds, links
+from scheduling.api import board_views as board_views_api
 from scheduling.api import day as the_day
 from scheduling.api import holidays as holidays_api
 from scheduling.api import hours as hours_api
@@ -15,11 +16,14 @@ from scheduling.api import waitlist as waitlist_api
 from scheduling.api import worklist as worklist_api
 from scheduling.pages import patient
 from scheduling.pages.desk import (
+    act,
     anyway,
     board,
+    board_views,
     book,
     changes,
     queue,
+    quick,
     series,
     series_new,
     visit,
@@ -37,6 +41,16 @@ from scheduling.pages.public import calendar, check_in, offers, waiting
 
 desk_urls = [
     path("", board.board, name="board"),
+    path("changes/", act.changes, name="changes"),
+    path("act/", act.act, name="act"),
+    path("undo/", act.undo, name="undo"),
+    path("park/", act.park, name="park"),
+    path("drop/", act.drop, name="drop"),
+    path("quick/", quick.quick, name="quick"),
+    path("visits/<slug:appointment_id>/", act.visit, name="visit"),
+    path("views/", board_views.views, name="views"),
+    path("views/<int:view_id>/", board_views.view, name="view"),
+    path("views/<int:view_id>/delete/", board_views.delete, name="view-delete"),
     path("book/", book.book, name="book"),
     path("appointments/<uuid:appointment_id>/steps/", board.step, name="step"),
     path("book/here-now/", book.here_now, name="here-now"),
@@ -178,6 +192,12 @@ api_urls = [
     path("sites/<int:site_id>/clinicians/", catalogue.Clinicians.as_view(), name="clinicians"),
     path("visit-types/", visit_types_api.VisitTypes.as_view(), name="visit-types"),
     path("visit-types/<slug:code>/", visit_types_api.VisitTypeDetail.as_view(), name="visit-type"),
+    path("board-views/", board_views_api.BoardViews.as_view(), name="board-views"),
+    path(
+        "board-views/<int:view_id>/",
+        board_views_api.BoardViewDetail.as_view(),
+        name="board-view",
+    ),
     path("slots/", catalogue.Slots.as_view(), name="slots"),
     path("appointments/", appointments.Appointments.as_view(), name="appointments"),
     path(

@@ -64,6 +64,7 @@ def ask_about_hours(
     if viewer is not THE_CLINIC and not any(viewer.has_perm(name) for name in MAY_ASK):
         raise NotAllowed
     parameters = {
+        "columns": None,
         "visit_type": None,
         "clinicians": None,
         "moving": None,

@@ -18,7 +18,7 @@ from patients.models import AllergyIntolerance, Consent, Patient, PortalAccess
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.offers import offer_time
 from scheduling.actions.waitlist import Wish, add_to_waitlist
-from scheduling.models import Holiday, VisitType, WorklistItem
+from scheduling.models import BoardColumn, BoardView, Holiday, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.routes import GUARDED
@@ -29,6 +29,7 @@ WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 DARK = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # They only take forms, or answer with a file or a part of a page that is looked at.
 NOT_A_PAGE = {
+    *("desk:act", "desk:undo", "desk:park", "desk:drop", "desk:changes", "desk:view-delete"),
     *("desk:step", "desk:visits", "desk:leave", "desk:decide", "desk:grant", "desk:renew"),
     *(
         "desk:document",
@@ -55,8 +56,16 @@ NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
 PAGES = {
     Role.FRONT_DESK: [
-        "/desk/",
-        "/desk/?day=2099-01-01",
+        "/desk/?view=columns",
+        "/desk/?view=columns&cancelled=show&only=waiting",
+        "/desk/?view=week",
+        "/desk/?view=list",
+        "/desk/?view=list&day=2027-11-01",
+        "/desk/visits/{visit}/",
+        "/desk/quick/?at={cell}",
+        "/desk/quick/?at={cell}&patient={patient}",
+        "/desk/views/",
+        "/desk/views/{view}/",
         "/desk/book/",
         "/desk/book/?q=ruiz",
         "/desk/book/?patient={patient}",
@@ -198,6 +207,8 @@ def ids_for(visit):
     ]
     offer_time(entry=waiting[1], start_at=begin, by=visit.booked_by, now=now)
     later = begin + timezone.timedelta(hours=2)
+    saved = BoardView.objects.create(site=visit.site, name="Mornings", function_key=1)
+    BoardColumn.objects.create(view=saved, resource=clinician, position=0)
     return {
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,
@@ -208,6 +219,8 @@ def ids_for(visit):
         "patient": visit.patient_id,
         "visit": visit.pk,
         "double": double.pk,
+        "view": saved.pk,
+        "cell": f"{clinician.pk}/{visit.end_at:%Y-%m-%dT%H:%MZ}",
         "user": colleague.pk,
         "hold": hold_for(double, visit.site, visit.visit_type, visit.booked_by, timezone.now()),
         "kind": visit.visit_type.code,
@@ -266,6 +279,7 @@ def test_every_page_there_is_is_looked_at():
     nobody |= dict.fromkeys(("holiday", "clinician", "capability"), 1)
     nobody |= {"tomorrow": "2027-01-12"}
     nobody |= {"entry": NOBODY, "begin": "", "end": ""}
+    nobody |= {"cell": "1/x", "view": 1}
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}
     # Steps only take forms; coming visits are fragments of pages that are looked at.
     missing = {

@@ -56,6 +56,16 @@ def slot_of(world):
     return free_slots(clerk, search, now=now)[-1]
 
 
+def cell_of(world):
+    slot = slot_of(world)
+    return f"{slot.clinician_id}/{slot.start_at.isoformat()}"
+
+
+def view_of(world):
+    column = world.own.site.resources.first().pk
+    return {"name": "Afternoons", "function_key": "3", "is_shared": "on", f"place-{column}": "1"}
+
+
 def valid(name, world, method="post"):
     """Who sends what, so that the writer does what it is for: (role, form, ids of their own)."""
     return (posted if method == "post" else patched)(name, world)
@@ -321,6 +331,36 @@ def posted(name, world):
             {"entry_id": waiting(world).pk},
         ),
         "api:waitlist-offer-withdraw": lambda: (desk, {}, {}),
+        "desk:act": lambda: (desk, {"arrive": str(world.own.appointment.pk)}, {}),
+        "desk:undo": lambda: (desk, {}, {}),
+        "desk:park": lambda: (desk, {"visit": world.own.appointment.pk, "do": "park"}, {}),
+        "desk:drop": lambda: (
+            desk,
+            {"visit": world.own.appointment.pk, "to": cell_of(world)},
+            {},
+        ),
+        "desk:quick": lambda: (
+            desk,
+            {
+                "at": cell_of(world),
+                "patient": str(another.pk),
+                "choice": f"{world.kind.code}@{slot_of(world).start_at.isoformat()}",
+                "reason": "Back pain",
+            },
+            {},
+        ),
+        "desk:views": lambda: (desk, view_of(world), {}),
+        "desk:view": lambda: (desk, view_of(world), {}),
+        "desk:view-delete": lambda: (desk, {}, {}),
+        "api:board-views": lambda: (
+            desk,
+            {
+                "site": world.own.site.pk,
+                "name": "Afternoons",
+                "columns": [world.own.site.resources.first().pk],
+            },
+            {},
+        ),
         "desk:register": lambda: (desk, person, {}),
         "desk:care-team": lambda: (manager, {"user": world.newcomer.pk}, {}),
         "desk:leave": lambda: (manager, {}, {}),
@@ -613,6 +653,8 @@ NO_VISIBLE_CHANGE |= {"desk:display-off", "physician:calendar-off", "patient:cal
 # A signed link is written down nowhere.
 NO_VISIBLE_CHANGE |= {"api:check-in-links"}
 NO_VISIBLE_CHANGE |= {"api:series-proposals", "desk:series-move"}
+# Parking is kept in the session, and there is nothing yet to take back.
+NO_VISIBLE_CHANGE |= {"desk:park", "desk:undo"}
 
 
 def without_ids(rows):

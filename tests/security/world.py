@@ -44,6 +44,8 @@ from scheduling.actions.series import CourseRequest, book_series
 from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import (
     Appointment,
+    BoardColumn,
+    BoardView,
     Holiday,
     Reservation,
     Resource,
@@ -166,6 +168,8 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         content=b"%PDF-1.7 nothing",
         filed_by=clerk,
     )
+    view = BoardView.objects.create(site=site, name="Mornings")
+    BoardColumn.objects.create(view=view, resource=site.resources.first(), position=0)
     colleague = builders.make_user(Role.NURSE)
     clinician = site.resources.get(kind="clinician")
     day_after = (now + timedelta(days=4), now + timedelta(days=4, hours=1))
@@ -211,6 +215,7 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         "access_id": access.pk,
         "merge_id": merge.pk,
         "document_id": paper.pk,
+        "view_id": view.pk,
         "user_id": colleague.pk,
         "clinician_id": clinician.pk,
         "block_id": block.pk,
@@ -331,6 +336,7 @@ def nobody_ids() -> dict[str, object]:
         "access_id": 999_999,
         "merge_id": 999_999,
         "document_id": NOBODY,
+        "view_id": 999_999,
         "user_id": 999_999,
         "clinician_id": 999_999,
         "block_id": 999_999,
