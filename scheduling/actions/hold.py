@@ -14,6 +14,7 @@ from patients.actions.standing import lock_record
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.errors import SlotTaken
 from scheduling.actions.notices import announce
+from scheduling.actions.openings import note_freed
 from scheduling.actions.places import (
     Chosen,
     Owner,
@@ -70,7 +71,9 @@ def place_hold(
         if chosen is None:
             break
         try:
-            return _take(request, chosen, now + lasting, by, now)
+            # Once it has begun, it is no time to come to any more.
+            until = min(now + lasting, request.start_at)
+            return _take(request, chosen, until, by, now)
         except SlotTaken:
             continue
     raise SlotTaken(
@@ -155,6 +158,7 @@ def release_hold(*, hold: Hold, by: User | None, now: datetime) -> Hold:
     """Let a time go before its hold runs out. Raises `HoldGone`, `NotAllowed`."""
     if by is not None:
         require(by, "scheduling.book")
+    note_freed(hold, now)
     current, _chosen = take_hold(hold, now)
     current.status = HoldStatus.RELEASED
     current.save(update_fields=["status"])
@@ -173,10 +177,15 @@ def _alive(hold: Hold, now: datetime) -> Hold:
 def expire_holds(*, by: User | None, now: datetime, limit: int = 200) -> list[Hold]:
     """Clear away holds that ran out; those that somebody is just booking are left to them.
 
-    They stopped counting when they ran out: this only makes it visible.
+    They stopped counting when they ran out: this makes it visible, and asks who waits for such a
+    time. What was offered to somebody ends with its offer (`scheduling.actions.offers`).
     """
-    late = Hold.objects.filter(status=HoldStatus.HELD, expires_at__lte=now)
-    rows = list(late.order_by("pk").select_for_update(skip_locked=True)[:limit])
+    late = Hold.objects.filter(status=HoldStatus.HELD, expires_at__lte=now, offer__isnull=True)
+    rows = list(
+        late.order_by("pk").select_for_update(skip_locked=True, of=("self",), no_key=True)[:limit]
+    )
+    for hold in rows:
+        note_freed(hold, now)
     Reservation.objects.filter(hold__in=rows).delete()
     Hold.objects.filter(pk__in=[hold.pk for hold in rows]).update(status=HoldStatus.EXPIRED)
     return rows

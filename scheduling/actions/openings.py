@@ -37,11 +37,11 @@ def note_opening(appointment: Appointment, cause: str, now: datetime) -> None:
 
 
 def note_freed(hold: Hold, now: datetime) -> None:
-    """Remember that a time that was offered is free again. Call it before the places go."""
+    """Remember that a time that was held is free again. Call it before the places go."""
     places = Reservation.objects.filter(hold=hold, resource__kind=ResourceKind.CLINICIAN)
     found: set[int | None] = set(places.values_list("resource_id", flat=True))
     stretches = [(clinician, hold.start_at, hold.end_at) for clinician in found or {None}]
-    _write(hold.site_id, stretches, "offer", now)
+    _write(hold.site_id, stretches, "hold", now)
 
 
 def _write(

@@ -11,7 +11,7 @@ from clinic.shared.errors import Invalid, NotAllowed
 from scheduling.actions.errors import PatientBusy, SlotTaken
 from scheduling.actions.hold import HoldGone, book_hold, expire_holds, place_hold, release_hold
 from scheduling.actions.move import move_to_hold
-from scheduling.models import Appointment, HoldStatus, Reservation
+from scheduling.models import Appointment, HoldStatus, Opening, Reservation
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
 
@@ -200,3 +200,17 @@ def test_an_expired_hold_is_in_nobody_s_way_before_it_is_cleared_away(place):
     first, second = place.rooms
     assign_resource(appointment=visit, old=first, new=second, by=place.clerk, now=later)
     assert visit.reservations.filter(resource=second, kind="appointment").exists()
+
+
+def test_a_time_that_was_let_go_is_written_down_for_who_waits(place):
+    """Ten minutes of hesitation must not cost the next in line their chance."""
+    release_hold(hold=held(place), by=place.clerk, now=NOW)
+    assert Opening.objects.get().cause == "hold"
+    expire_holds(by=None, now=held(place).expires_at)
+    assert Opening.objects.count() == 2
+
+
+def test_a_hold_ends_when_its_time_begins(place):
+    """A time that has begun cannot be come to any more."""
+    hold = held(place, lasting=timedelta(hours=24))
+    assert hold.expires_at == TEN

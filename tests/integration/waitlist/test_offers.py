@@ -278,7 +278,7 @@ def test_what_cannot_be_offered_is_refused_in_words(place):
     busy = place.wait(patient=place.visits[2].patient)
     with pytest.raises(PatientBusy):
         offer_time(entry=busy, start_at=ELEVEN, by=place.clerk, now=NOW)
-    assert Opening.objects.filter(cause="offer").count() == 0
+    assert Opening.objects.filter(cause="hold").count() == 0
 
 
 def test_a_hold_whose_places_were_cleared_is_not_booked_without_them(place):
