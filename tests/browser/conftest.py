@@ -79,7 +79,7 @@ def _note_broken(answer, complaints):
 def sign_in(open_page):
     """Signs a person of a role in through the real form; returns their page."""
 
-    def as_role(role=Role.FRONT_DESK, size="desk", user=None, **options):
+    def as_role(role=Role.FRONT_DESK, size="desk", user=None, layout="", **options):
         user = user or builders.make_user(role, password=builders.PASSWORD)
         page = open_page(size, **options)
         page.goto("/accounts/login/")
@@ -87,6 +87,9 @@ def sign_in(open_page):
         page.fill("[name=password]", builders.PASSWORD)
         page.press("[name=password]", "Enter")
         page.wait_for_url(lambda url: "/accounts/login" not in url)
+        if layout:
+            # How the board is drawn is remembered.
+            page.goto(f"/desk/?view={layout}")
         return page
 
     return as_role

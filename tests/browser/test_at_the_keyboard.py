@@ -12,7 +12,7 @@ from tests import builders
 def booked(clinic, sign_in):
     """A clerk's board with one visit on it, booked by keyboard."""
     patient = builders.make_patient("Ana", "Booked")
-    page = sign_in()
+    page = sign_in(layout="list")
     page.goto(f"/desk/book/?patient={patient.pk}")
     page.press("#earliest", "Enter")
     page.wait_for_url("**/desk/?*")
@@ -25,7 +25,7 @@ def focused(page):
 
 def test_every_menu_entry_has_a_key_and_the_list_of_keys_says_so(clinic, sign_in):
     """A key that nobody can look up is a key that nobody uses."""
-    page = sign_in()
+    page = sign_in(layout="list")
     for key, address in (("b", "/desk/book/"), ("p", "/desk/people/"), ("r", "/desk/people/new/")):
         page.goto("/desk/")
         page.keyboard.press(key)
@@ -41,7 +41,7 @@ def test_every_menu_entry_has_a_key_and_the_list_of_keys_says_so(clinic, sign_in
 
 def test_keys_are_letters_while_somebody_types(clinic, sign_in):
     """Bob Trapp is found, not booked and registered."""
-    page = sign_in()
+    page = sign_in(layout="list")
     page.goto("/desk/people/")
     page.keyboard.type("bob trapp?")
     assert page.input_value("#q") == "bob trapp?"
@@ -51,7 +51,7 @@ def test_keys_are_letters_while_somebody_types(clinic, sign_in):
 def test_arrows_walk_the_people_and_lead_back_to_the_search(clinic, sign_in):
     """Two of the same name: the second is one key away."""
     people = [builders.make_patient("Ana", f"Walker{letter}") for letter in "ab"]
-    page = sign_in()
+    page = sign_in(layout="list")
     page.goto("/desk/book/")
     page.keyboard.type("walker")
     page.wait_for_selector(f"#person-{people[1].pk}")
@@ -127,7 +127,7 @@ def test_a_physician_works_through_the_own_day(clinic, sign_in):
     clinic["clinician"].save()
     patient = builders.make_patient("Ana", "Patient")
     builders.care_for(patient, user)
-    page = sign_in(Role.PHYSICIAN, user=user)
+    page = sign_in(Role.PHYSICIAN, user=user, layout="list")
     page.goto(f"/desk/book/?patient={patient.pk}")
     page.press("#earliest", "Enter")
     page.wait_for_url("**/desk/?*")

@@ -29,7 +29,7 @@ def imported(tmp_path, clinic):
 
 def test_an_imported_person_is_booked_today_by_keyboard_alone(imported, clinic, sign_in):
     """Three steps while the phone rings: find, choose, booked."""
-    page = sign_in()
+    page = sign_in(layout="list")
     page.keyboard.press("b")
     page.wait_for_url("**/desk/book/")
     page.keyboard.type(imported.family_name)
@@ -55,7 +55,7 @@ def test_quick_typing_never_opens_the_wrong_person(clinic, sign_in):
     """Enter before the answer came must not take the first person of an earlier word."""
     wrong = builders.make_patient("Anna", "Aaronson")
     right = builders.make_patient("Berta", "Bbronson")
-    page = sign_in()
+    page = sign_in(layout="list")
     page.goto("/desk/book/")
     page.keyboard.type("aaronson")
     page.wait_for_selector(f"#person-{wrong.pk}")
@@ -71,7 +71,7 @@ def test_quick_typing_never_opens_the_wrong_person(clinic, sign_in):
 def test_the_second_of_two_desks_is_told_and_offered_other_times(clinic, sign_in):
     """Two clerks look at the same time; the slower one loses nothing but the slot."""
     first, second = builders.make_patient("Ana", "Uno"), builders.make_patient("Bea", "Dos")
-    pages = [sign_in() for _ in range(2)]
+    pages = [sign_in(layout="list") for _ in range(2)]
     for page, patient in zip(pages, (first, second), strict=True):
         page.goto(f"/desk/book/?patient={patient.pk}")
         page.wait_for_selector("#earliest")
@@ -89,7 +89,7 @@ def test_another_kind_of_visit_shows_its_own_times(clinic, sign_in):
     """The times, and what is booked, must follow the kind that is chosen."""
     builders.make_visit_type(60, [{"kind": "clinician", "capability": "consultation"}], rank=5)
     patient = builders.make_patient()
-    page = sign_in()
+    page = sign_in(layout="list")
     page.goto(f"/desk/book/?patient={patient.pk}")
     with page.expect_response("**/desk/book/?*"):
         page.locator("[name=visit_type][type=radio]").nth(1).check()
@@ -103,7 +103,7 @@ def test_another_kind_of_visit_shows_its_own_times(clinic, sign_in):
 def test_everything_works_without_javascript(clinic, sign_in):
     """A blocked script must not stop the clinic."""
     patient = builders.make_patient("Carla", "Scriptless")
-    page = sign_in(java_script_enabled=False)
+    page = sign_in(java_script_enabled=False, layout="list")
     page.goto("/desk/book/")
     page.fill("#q", "scriptless")
     page.get_by_role("button", name="Find", exact=True).click()
@@ -117,14 +117,14 @@ def test_everything_works_without_javascript(clinic, sign_in):
 def test_the_day_is_moved_on_by_one_button_a_row(clinic, sign_in):
     """Receive, room, start, complete: each swaps the row in place."""
     patient = builders.make_patient()
-    desk = sign_in()
+    desk = sign_in(layout="list")
     desk.goto(f"/desk/book/?patient={patient.pk}")
     desk.press("#earliest", "Enter")
     desk.wait_for_url("**/desk/?*")
     for label, word in (("Arrived", "Arrived"), ("To room", "In a room")):
         desk.locator(".board-row .primary", has_text=label).click()
         desk.wait_for_selector(f".board-row .chip:has-text('{word}')")
-    nurse = sign_in(Role.NURSE)
+    nurse = sign_in(Role.NURSE, layout="list")
     nurse.goto("/desk/")
     for label, word in (("Start", "In progress"), ("Complete", "Completed")):
         nurse.locator(".board-row .primary", has_text=label).click()

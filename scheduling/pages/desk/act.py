@@ -103,7 +103,7 @@ def _answer(request: SignedInRequest, appointment: Appointment, now: datetime) -
 
 
 @require_POST
-@desk_page("scheduling.view_board")
+@desk_page("scheduling.receive")
 def act(request: SignedInRequest) -> HttpResponse:
     """Take the step of the button that was pressed."""
     now = timezone.now()
