@@ -100,5 +100,7 @@ def access_wanted(viewer: Viewer, *, site: int, visit_type: str, clinician: int 
 def _wanted_statement() -> str:
     text = Path(__file__).with_name("wanted.sql").read_text()
     return text.format(
-        site=columns(Site, "s"), visit_type=columns(VisitType, "v"), clinician=columns(Resource, "r")
+        site=columns(Site, "s"),
+        visit_type=columns(VisitType, "v"),
+        clinician=columns(Resource, "r"),
     )

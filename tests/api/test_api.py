@@ -208,7 +208,7 @@ def test_free_times_can_be_asked_for_by_weekday_and_hour(world):
 
 def test_no_free_time_comes_with_the_reason(world):
     """“Nothing free” without a why makes the desk try other days by guessing."""
-    answer = ask_slots(world, from_time="03:00", until_time="03:30")
+    answer = ask_slots(world, from_time="23:55", until_time="23:59")
     assert answer["slots"] == []
     assert answer["nothing_free"]["reason"] == "not_at_that_hour"
     assert answer["nothing_free"]["sentence"]
