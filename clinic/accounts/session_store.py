@@ -12,11 +12,12 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Session | None:
         """The session's row; None if there is none, or it is over."""
-        row = first_row(
-            f"SELECT {columns(Session, 's')} FROM django_session s "
-            "WHERE s.session_key = %(key)s AND s.expire_date > %(now)s",
-            {"key": self.session_key, "now": timezone.now()},
+        # A model's columns, not somebody's words.
+        statement = (
+            f"SELECT {columns(Session, 's')} FROM django_session s "  # noqa: S608
+            "WHERE s.session_key = %(key)s AND s.expire_date > %(now)s"
         )
+        row = first_row(statement, {"key": self.session_key, "now": timezone.now()})
         found = as_model(Session, row) if row else None
         if found is None:
             self._session_key = None

@@ -10,7 +10,6 @@ from patients.actions.care_team import join_by_visit
 from patients.models.care_team import CareTeamReason
 from scheduling.domain.states import AppointmentStatus
 from scheduling.models import Appointment, Reservation
-from scheduling.models.appointment import parts_of_visits
 
 
 @action
@@ -35,7 +34,8 @@ def _leading(appointment: Appointment) -> set[int]:
     """The sign-ins of the clinicians whom the visit (or its group) takes up."""
     if appointment.seat_id is None:
         # Read with their resources, and kept: the answer to a booking shows them.
-        prefetch_related_objects([appointment], Prefetch("reservations", parts_of_visits()))
+        places = Reservation.objects.order_by("id").select_related("resource")
+        prefetch_related_objects([appointment], Prefetch("reservations", places))
         taken = [part.resource for part in appointment.taken if part.is_active]
     else:
         places = appointment.places().filter(is_active=True).select_related("resource")

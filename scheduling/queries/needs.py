@@ -17,13 +17,14 @@ def read_needs(viewer: Viewer, visit_type: VisitType) -> None:
     require_finder(viewer)
     if "needs" in getattr(visit_type, "_prefetched_objects_cache", {}):
         return
+    # The columns of models, not somebody's words.
+    statement = (
+        f"SELECT {columns(ResourceNeed, 'n')}, {columns(NeedPart, 'p')} "  # noqa: S608
+        "FROM scheduling_resourceneed n LEFT JOIN scheduling_needpart p ON p.need_id = n.id "
+        "WHERE n.visit_type_id = %(visit_type)s ORDER BY n.id, p.offset_minutes, p.id"
+    )
     with prepared_cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns(ResourceNeed, 'n')}, {columns(NeedPart, 'p')} "
-            "FROM scheduling_resourceneed n LEFT JOIN scheduling_needpart p ON p.need_id = n.id "
-            "WHERE n.visit_type_id = %(visit_type)s ORDER BY n.id, p.offset_minutes, p.id",
-            {"visit_type": visit_type.pk},
-        )
+        cursor.execute(statement, {"visit_type": visit_type.pk})
         rows = cursor.fetchall()
     width = len(ResourceNeed._meta.concrete_fields)
     parts: dict[int, list[NeedPart]] = {}

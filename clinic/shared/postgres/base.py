@@ -4,6 +4,9 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
+
+_STUCK = {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -16,7 +19,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
         """Whether the connection can be used; a False makes Django open another one."""
         link: Any = self.connection
-        if link is None or link.closed:
+        if link is None or link.closed or link.info.transaction_status in _STUCK:
             return False
         if not _has_spoken(link.fileno()):
             return True
