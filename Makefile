@@ -52,7 +52,7 @@ bench: $(VENV)/dev.stamp ## Measure a clinic of a million reservations beside ra
 	$(BIN)/python -m tests.bench
 
 test-long: $(VENV)/dev.stamp ## The comparisons with oracles, for an hour's worth of examples
-	DORSA_EXAMPLES=$${DORSA_EXAMPLES:-1000} $(BIN)/python -m pytest tests/integration/test_slots_oracle.py --timeout 7200
+	DORSA_EXAMPLES=$${DORSA_EXAMPLES:-1000} $(BIN)/python -m pytest tests/integration/test_slots_oracle.py tests/integration/test_calendar_machine.py --timeout 7200
 
 format: $(VENV)/dev.stamp ## Put code and templates in the house's shape
 	$(BIN)/ruff check --fix .

@@ -4,7 +4,19 @@ from typing import Any
 
 import structlog
 
+from clinic.shared.origin import without_secret
+
+
+def _tell_no_secret(_logger: Any, _method: str, event: Any) -> Any:
+    """Requests are told without what was typed into the address, and without its secret."""
+    if isinstance(event.get("request"), str):
+        method, _, address = event["request"].partition(" ")
+        event["request"] = f"{method} {without_secret(address.partition('?')[0])}"
+    return event
+
+
 _SHARED: list[Any] = [
+    _tell_no_secret,
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

@@ -13,4 +13,24 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 30},
     },
+    "keep-worklist": {
+        "task": "scheduling.tasks.worklist.keep_worklist",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "offer-openings": {
+        "task": "scheduling.tasks.waitlist.offer_openings",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    "clear-expired-holds": {
+        "task": "scheduling.tasks.waitlist.clear_expired_holds",
+        "schedule": 15.0,
+        "options": {"expires": 60},
+    },
+    "forget-answers": {
+        "task": "clinic.accounts.tasks.forget_old_answers",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
 }

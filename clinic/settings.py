@@ -212,6 +212,11 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
+# Beside allauth's own limits: saying who one is at the waiting room's screen (pages/public).
+ACCOUNT_RATE_LIMITS = {
+    "check_in": "5/10m/key,60/h/ip",
+    "check_in_person": "10/h/key",
+}
 
 MFA_ADAPTER = "clinic.accounts.second_factor.ClinicMFAAdapter"
 MFA_FORMS = {"activate_totp": "clinic.accounts.second_factor.EnrolOnceForm"}

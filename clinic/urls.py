@@ -26,9 +26,14 @@ manager_urls = [
     *clinic.accounts.urls.manager_urls,
     *clinic.messaging.urls.manager_urls,
     *patients.urls.manager_urls,
+    *scheduling.urls.manager_urls,
 ]
 
+public_urls = [*scheduling.urls.public_urls]
+
 account_urls = [*clinic.accounts.urls.account_urls]
+
+public_urls = [*scheduling.urls.public_urls]
 
 api_urls = [*patients.urls.api_urls, *scheduling.urls.api_urls]
 
@@ -40,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patient/", include((patient_urls, "patient"))),
     path("manager/", include((manager_urls, "manager"))),
     path("account/", include((account_urls, "account"))),
+    path("public/", include((public_urls, "public"))),
     path("api/v1/", include((api_urls, "api"))),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

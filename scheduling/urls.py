@@ -2,14 +2,55 @@
 
 from django.urls import path
 
-from scheduling.api import appointments, catalogue, holds
+from scheduling.api import appointments, catalogue, holds, links
+from scheduling.api import board_views as board_views_api
+from scheduling.api import day as the_day
+from scheduling.api import holidays as holidays_api
+from scheduling.api import hours as hours_api
+from scheduling.api import reports as reports_api
+from scheduling.api import resources as resources_api
+from scheduling.api import series as series_api
+from scheduling.api import sites as sites_api
+from scheduling.api import visit_types as visit_types_api
+from scheduling.api import waitlist as waitlist_api
+from scheduling.api import worklist as worklist_api
 from scheduling.pages import patient
-from scheduling.pages.desk import anyway, board, book, visit
+from scheduling.pages.desk import (
+    act,
+    anyway,
+    board,
+    board_views,
+    book,
+    changes,
+    queue,
+    quick,
+    series,
+    series_new,
+    visit,
+    waitlist,
+    worklist,
+)
 from scheduling.pages.desk import holds as holds_pages
+from scheduling.pages.desk import offers as desk_offers
+from scheduling.pages.manager import holidays, reports, resources, sites, visit_types
+from scheduling.pages.manager import hours as manager_hours
+from scheduling.pages.physician import changes as own_changes
 from scheduling.pages.physician import day
+from scheduling.pages.physician import hours as own_hours
+from scheduling.pages.public import calendar, check_in, offers, waiting
 
 desk_urls = [
     path("", board.board, name="board"),
+    path("changes/", act.changes, name="changes"),
+    path("act/", act.act, name="act"),
+    path("undo/", act.undo, name="undo"),
+    path("park/", act.park, name="park"),
+    path("drop/", act.drop, name="drop"),
+    path("quick/", quick.quick, name="quick"),
+    path("visits/<slug:appointment_id>/", act.visit, name="visit"),
+    path("views/", board_views.views, name="views"),
+    path("views/<int:view_id>/", board_views.view, name="view"),
+    path("views/<int:view_id>/delete/", board_views.delete, name="view-delete"),
     path("book/", book.book, name="book"),
     path("appointments/<uuid:appointment_id>/steps/", board.step, name="step"),
     path("book/here-now/", book.here_now, name="here-now"),
@@ -21,22 +62,142 @@ desk_urls = [
     path("appointments/<uuid:appointment_id>/cancel/", visit.cancel, name="cancel"),
     path("appointments/<uuid:appointment_id>/room/", visit.room, name="room"),
     path("people/<uuid:patient_id>/visits/", board.visits, name="visits"),
+    path("queue/", queue.queue, name="queue"),
+    path("queue/<uuid:appointment_id>/steps/", queue.queue_step, name="queue-step"),
+    path("appointments/<uuid:appointment_id>/check-in/", queue.check_in_link, name="check-in-link"),
+    path("display/", queue.display, name="display"),
+    path("display/<int:display_id>/off/", queue.display_off, name="display-off"),
+    path("blocks/", changes.blocks, name="blocks"),
+    path("blocks/<int:block_id>/remove/", changes.remove_block, name="remove-block"),
+    path("late/", changes.late, name="late"),
+    path("late/<int:delay_id>/tell/", changes.tell_late, name="tell-late"),
+    path("series/new/", series_new.new, name="series-new"),
+    path("series/<uuid:series_id>/", series.series, name="series"),
+    path(
+        "series/<uuid:series_id>/visits/<uuid:visit_id>/move/",
+        series.move,
+        name="series-move",
+    ),
+    path(
+        "series/<uuid:series_id>/visits/<uuid:visit_id>/cancel/",
+        series.cancel,
+        name="series-cancel",
+    ),
+    path("worklist/", worklist.worklist, name="worklist"),
+    path("worklist/<uuid:item_id>/keep/", worklist.keep, name="keep"),
+    path("waitlist/", waitlist.waitlist, name="waitlist"),
+    path("waitlist/add/", waitlist.add, name="waitlist-add"),
+    path("waitlist/for/", desk_offers.candidates, name="waitlist-for"),
+    path("waitlist/<uuid:entry_id>/", waitlist.entry, name="waitlist-entry"),
+    path("waitlist/<uuid:entry_id>/leave/", waitlist.leave, name="waitlist-leave"),
+    path("waitlist/<uuid:entry_id>/times/", desk_offers.times, name="waitlist-times"),
+    path("waitlist/offers/<uuid:offer_id>/", desk_offers.answer, name="waitlist-answer"),
 ]
 
 physician_urls = [
     path("", day.day, name="day"),
     path("appointments/<uuid:appointment_id>/steps/", day.step, name="step"),
     path("people/<uuid:patient_id>/visits/", day.visits, name="visits"),
+    path("blocks/", own_changes.blocks, name="blocks"),
+    path("blocks/<int:block_id>/remove/", own_changes.remove_block, name="remove-block"),
+    path("late/", own_changes.late, name="late"),
+    path("late/<int:delay_id>/tell/", own_changes.tell_late, name="tell-late"),
+    path("calendar/", own_changes.calendar, name="calendar"),
+    path("calendar/<int:calendar_id>/off/", own_changes.calendar_off, name="calendar-off"),
+    path("hours/", own_hours.own_hours, name="hours"),
+    path("leave/", own_hours.own_leave, name="leave"),
+    path("leave/<int:time_off_id>/remove/", own_hours.remove_own_leave, name="remove-leave"),
+]
+
+manager_urls = [
+    path("setup/", sites.overview, name="setup"),
+    path("sites/new/", sites.new_site, name="new-site"),
+    path("sites/<int:site_id>/", sites.site, name="site"),
+    path("sites/<int:site_id>/hours/", manager_hours.site_hours, name="site-hours"),
+    path("sites/<int:site_id>/leave/", manager_hours.site_leave, name="site-leave"),
+    path("sites/<int:site_id>/holidays/", holidays.holidays, name="holidays"),
+    path("sites/<int:site_id>/holidays/load/", holidays.load, name="load-holidays"),
+    path("holidays/<int:holiday_id>/", holidays.holiday, name="holiday"),
+    path("holidays/<int:holiday_id>/remove/", holidays.drop, name="remove-holiday"),
+    path("sites/<int:site_id>/resources/new/", resources.new_resource, name="new-resource"),
+    path("resources/<int:resource_id>/", resources.resource, name="resource"),
+    path("resources/<int:resource_id>/retire/", resources.retire, name="retire-resource"),
+    path("resources/<int:resource_id>/restore/", resources.restore, name="restore-resource"),
+    path("resources/<int:resource_id>/hours/", manager_hours.resource_hours, name="resource-hours"),
+    path("resources/<int:resource_id>/leave/", manager_hours.resource_leave, name="resource-leave"),
+    path("resources/<int:resource_id>/follow/", manager_hours.follow, name="follow-site"),
+    path("leave/<int:time_off_id>/remove/", manager_hours.remove_leave, name="remove-leave"),
+    path("capabilities/", resources.capabilities, name="capabilities"),
+    path("capabilities/<int:capability_id>/", resources.capability, name="capability"),
+    path(
+        "capabilities/<int:capability_id>/remove/",
+        resources.drop_capability,
+        name="remove-capability",
+    ),
+    path("visit-types/", visit_types.visit_types, name="visit-types"),
+    path("visit-types/new/", visit_types.new_visit_type, name="new-visit-type"),
+    path("visit-types/<slug:code>/", visit_types.visit_type, name="visit-type"),
+    path("visit-types/<slug:code>/retire/", visit_types.retire, name="retire-visit-type"),
+    path("visit-types/<slug:code>/restore/", visit_types.restore, name="restore-visit-type"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<slug:report>.csv", reports.report_csv, name="report-csv"),
 ]
 
 patient_urls = [
     path("", patient.home, name="home"),
+    path("calendar/", patient.calendar, name="calendar"),
+    path("calendar/<int:shared_id>/off/", patient.calendar_off, name="calendar-off"),
+]
+
+public_urls = [
+    path("check-in/<str:token>/", check_in.check_in, name="check-in"),
+    path("arrive/<str:token>/", check_in.arrive, name="arrive"),
+    path("place/<str:token>/", check_in.place, name="place"),
+    path("waiting/<str:secret>/", waiting.waiting, name="waiting"),
+    path("calendar/<str:secret>.ics", calendar.calendar, name="calendar"),
+]
+
+public_urls = [
+    path("offers/<str:secret>/", offers.offer, name="offer"),
 ]
 
 api_urls = [
-    path("sites/", catalogue.Sites.as_view(), name="sites"),
+    path("series/", series_api.SeriesList.as_view(), name="series-list"),
+    path("series/proposals/", series_api.SeriesProposals.as_view(), name="series-proposals"),
+    path("series/<uuid:series_id>/", series_api.SeriesDetail.as_view(), name="series"),
+    path(
+        "series/<uuid:series_id>/visits/", series_api.SeriesVisits.as_view(), name="series-visits"
+    ),
+    path(
+        "series/<uuid:series_id>/cancel/", series_api.SeriesCancel.as_view(), name="series-cancel"
+    ),
+    path("sites/", sites_api.Sites.as_view(), name="sites"),
+    path("sites/<int:site_id>/", sites_api.SiteDetail.as_view(), name="site"),
+    path("resources/", resources_api.Resources.as_view(), name="resources"),
+    path("resources/<int:resource_id>/", resources_api.ResourceDetail.as_view(), name="resource"),
+    path("capabilities/", resources_api.Capabilities.as_view(), name="capabilities"),
+    path(
+        "capabilities/<int:capability_id>/",
+        resources_api.CapabilityDetail.as_view(),
+        name="capability",
+    ),
+    path("working-hours/", hours_api.WorkingHours.as_view(), name="working-hours"),
+    path("time-off/", hours_api.TimeOffList.as_view(), name="time-offs"),
+    path("time-off/<int:time_off_id>/", hours_api.TimeOffDetail.as_view(), name="time-off"),
+    path("holidays/", holidays_api.Holidays.as_view(), name="holidays"),
+    path("holidays/<int:holiday_id>/", holidays_api.HolidayDetail.as_view(), name="holiday"),
+    path("worklist/", worklist_api.Worklist.as_view(), name="worklist"),
+    path("worklist/<uuid:item_id>/keep/", worklist_api.WorklistKeep.as_view(), name="keep"),
+    path("reports/<slug:report>/", reports_api.Report.as_view(), name="report"),
     path("sites/<int:site_id>/clinicians/", catalogue.Clinicians.as_view(), name="clinicians"),
-    path("visit-types/", catalogue.VisitTypes.as_view(), name="visit-types"),
+    path("visit-types/", visit_types_api.VisitTypes.as_view(), name="visit-types"),
+    path("visit-types/<slug:code>/", visit_types_api.VisitTypeDetail.as_view(), name="visit-type"),
+    path("board-views/", board_views_api.BoardViews.as_view(), name="board-views"),
+    path(
+        "board-views/<int:view_id>/",
+        board_views_api.BoardViewDetail.as_view(),
+        name="board-view",
+    ),
     path("slots/", catalogue.Slots.as_view(), name="slots"),
     path("appointments/", appointments.Appointments.as_view(), name="appointments"),
     path(
@@ -63,5 +224,45 @@ api_urls = [
         "appointments/<uuid:appointment_id>/move/",
         appointments.AppointmentMove.as_view(),
         name="appointment-move",
+    ),
+    path(
+        "appointments/<uuid:appointment_id>/check-in-link/",
+        links.CheckInLinks.as_view(),
+        name="check-in-links",
+    ),
+    path("sites/<int:site_id>/queue/", the_day.Queue.as_view(), name="queue"),
+    path("sites/<int:site_id>/delays/", the_day.SiteDelays.as_view(), name="site-delays"),
+    path("sites/<int:site_id>/displays/", links.Displays.as_view(), name="displays"),
+    path("displays/<int:display_id>/", links.DisplayDetail.as_view(), name="display"),
+    path(
+        "clinicians/<int:clinician_id>/delays/",
+        the_day.ClinicianDelays.as_view(),
+        name="clinician-delays",
+    ),
+    path("delays/<int:delay_id>/messages/", the_day.DelayMessages.as_view(), name="delay-messages"),
+    path(
+        "clinicians/<int:clinician_id>/blocks/",
+        the_day.ClinicianBlocks.as_view(),
+        name="clinician-blocks",
+    ),
+    path("blocks/<int:block_id>/", the_day.BlockDetail.as_view(), name="block"),
+    path("calendar-links/", links.CalendarLinks.as_view(), name="calendar-links"),
+    path(
+        "calendar-links/<int:calendar_id>/",
+        links.CalendarLinkDetail.as_view(),
+        name="calendar-link",
+    ),
+    path("waitlist/", waitlist_api.Waitlist.as_view(), name="waitlist"),
+    path("waitlist/<uuid:entry_id>/", waitlist_api.Entry.as_view(), name="waitlist-entry"),
+    path(
+        "waitlist/<uuid:entry_id>/withdraw/",
+        waitlist_api.EntryWithdrawal.as_view(),
+        name="waitlist-withdraw",
+    ),
+    path("waitlist/<uuid:entry_id>/offers/", waitlist_api.Offers.as_view(), name="waitlist-offers"),
+    path(
+        "waitlist/offers/<uuid:offer_id>/withdraw/",
+        waitlist_api.OfferWithdrawal.as_view(),
+        name="waitlist-offer-withdraw",
     ),
 ]

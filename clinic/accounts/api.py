@@ -84,7 +84,9 @@ class GuardedAPIView(APIView):
             user = asked.user
         except APIException:
             return None
-        return (user, str(asked.auth or "")) if isinstance(user, User) else None
+        # A token's own id: its name may be that of another one.
+        key = str(getattr(asked.auth, "pk", ""))
+        return (user, key) if isinstance(user, User) else None
 
     def user(self, request: Request) -> User:
         """The signed-in user; the permission check has already run."""

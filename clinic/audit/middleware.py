@@ -9,7 +9,7 @@ from django.utils import timezone
 from structlog.contextvars import get_contextvars
 
 from clinic.audit.reading import reading
-from clinic.shared.origin import Origin, called_from
+from clinic.shared.origin import Origin, called_from, without_secret
 
 
 class KeepTrace:
@@ -22,7 +22,7 @@ class KeepTrace:
         origin = Origin(
             request_id=str(get_contextvars().get("request_id", "")),
             ip=_caller(request),
-            address=request.path_info,
+            address=without_secret(request.path_info),
         )
         with called_from(origin), reading(timezone.now()):
             return self.get_response(request)

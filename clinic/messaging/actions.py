@@ -13,6 +13,8 @@ from clinic.shared.prepared import insert_rows
 # Longer than the hard time limit of a task, so that a claim never runs out under a live worker.
 CLAIM = timedelta(seconds=120)
 LONGEST_PAUSE = timedelta(hours=1)
+# Their links are keys: what they say is forgotten once they are out or given up.
+CARRYING_A_KEY = frozenset({MessageKind.ACCOUNT, MessageKind.WAITLIST_OFFER})
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ def claim_messages(*, limit: int, by: object, now: datetime) -> list[Message]:
 
 @action
 def record_sent(*, message: Message, by: object, now: datetime) -> None:
-    """The mail server has taken it. A sign-in link is forgotten once it is out."""
-    body = "" if message.kind == MessageKind.ACCOUNT else message.body
+    """The mail server has taken it. A link that is a key is forgotten once it is out."""
+    body = "" if message.kind in CARRYING_A_KEY else message.body
     Message.objects.filter(pk=message.pk, status=MessageStatus.DUE).update(
         status=MessageStatus.SENT, sent_at=now, claimed_until=None, last_error="", body=body
     )
@@ -97,10 +99,10 @@ def record_sent(*, message: Message, by: object, now: datetime) -> None:
 def record_failure(*, message: Message, reason: str, by: object, now: datetime) -> None:
     """Try again later, waiting twice as long each time; after the last attempt, park it.
 
-    A sign-in link that was given up is forgotten, like one that went out.
+    A link that is a key and was given up is forgotten, like one that went out.
     """
     parked = message.attempts >= MAX_ATTEMPTS
-    forgotten = parked and message.kind == MessageKind.ACCOUNT
+    forgotten = parked and message.kind in CARRYING_A_KEY
     Message.objects.filter(pk=message.pk, status=MessageStatus.DUE).update(
         status=MessageStatus.PARKED if parked else MessageStatus.DUE,
         last_error=reason,

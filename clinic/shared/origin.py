@@ -15,6 +15,12 @@ class Origin:
     address: str = ""
 
 
+def without_secret(path: str) -> str:
+    """The path as it may be written down: of a page for strangers, the secret is left out."""
+    parts = path.split("/")
+    return "/".join([*parts[:3], "…"]) if parts[1:2] == ["public"] and len(parts) > 3 else path
+
+
 _NOWHERE = Origin()
 _current: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,7 +42,11 @@ class CursorPager(CursorPagination):
         self.request, self.ordering = request, tuple(ordering)
 
     def __call__(self, rows: QuerySet[Any]) -> list[Any]:
-        return list(self.paginate_queryset(rows, self.request) or [])
+        try:
+            return list(self.paginate_queryset(rows, self.request) or [])
+        except (ValidationError, ValueError):
+            # The row that the cursor names is compared with a column: not everything can be.
+            raise NotFound(self.invalid_cursor_message) from None
 
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
         return tuple(self.ordering)

@@ -13,6 +13,7 @@ from patients.queries.people import (
     own_records,
     search,
 )
+from patients.queries.recognition import recognised
 
 __all__ = [
     "OutsideCareTeam",
@@ -21,5 +22,6 @@ __all__ = [
     "email_address",
     "likely_duplicates",
     "own_records",
+    "recognised",
     "search",
 ]

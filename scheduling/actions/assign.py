@@ -8,7 +8,7 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
-from scheduling.actions.places import lock_resources, refusals
+from scheduling.actions.places import make_room, refusals, refuse_overbooked
 from scheduling.domain.states import HOLDING, MOVABLE, AppointmentStatus
 from scheduling.models import Appointment, AppointmentEvent, Reservation, Resource, ResourceKind
 
@@ -36,16 +36,18 @@ def assign_resource(
     if AppointmentStatus(current.status) not in HOLDING:
         raise Invalid("This visit takes up no room any more.")
     _check_equal(current, old, new)
-    lock_resources({old.pk, new.pk})
+    make_room({old.pk, new.pk}, now)
     mine = current.places().filter(resource=old)
     if not mine.exists():
-        raise Invalid(f"This visit does not use {old}.")
-    in_the_way = _in_the_way(mine, new, now)
+        # Somebody else may have been faster: a conflict, and not a mistake of the asker.
+        raise NotExchangeable(f"This visit does not use {old} now. Nothing was changed.")
+    in_the_way = _in_the_way(mine, new)
     if in_the_way.exists():
         _exchange(mine, in_the_way, old, new, by, now)
     else:
+        # Nothing is in the way there: what was booked over others stands under guard again.
         with refusals():
-            mine.update(resource=new)
+            mine.update(resource=new, is_overbooked=False)
     _tell_story(current, old, new, by, now)
     return current
 
@@ -59,12 +61,11 @@ def _check_equal(appointment: Appointment, old: Resource, new: Resource) -> None
         raise Invalid(f"{new} cannot be used for this visit.")
 
 
-def _in_the_way(mine: QuerySet[Reservation], new: Resource, now: datetime) -> QuerySet[Reservation]:
+def _in_the_way(mine: QuerySet[Reservation], new: Resource) -> QuerySet[Reservation]:
     overlaps = Q()
     for during in mine.values_list("during", flat=True):
         overlaps |= Q(during__overlap=during)
-    alive = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
-    return Reservation.objects.filter(overlaps, alive, resource=new, is_active=True)
+    return Reservation.objects.filter(overlaps, resource=new, is_active=True)
 
 
 def _exchange(
@@ -88,9 +89,10 @@ def _exchange(
     # The constraint looks at each row at once: one side steps aside while the other passes.
     Reservation.objects.filter(pk__in=ours).update(is_active=False)
     with refusals():
-        Reservation.objects.filter(pk__in=theirs).update(resource=old)
-        Reservation.objects.filter(pk__in=ours).update(resource=new)
+        Reservation.objects.filter(pk__in=theirs).update(resource=old, is_overbooked=False)
+        Reservation.objects.filter(pk__in=ours).update(resource=new, is_overbooked=False)
         Reservation.objects.filter(pk__in=ours).update(is_active=True)
+    refuse_overbooked(list(Reservation.objects.filter(pk__in=theirs)))
     _tell_story(other, new, old, by, now)
 
 

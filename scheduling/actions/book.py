@@ -17,6 +17,9 @@ from scheduling.models import Appointment, Resource, Site, VisitType
 
 __all__ = ["BookingRequest", "book_appointment", "walk_in"]
 
+# Somebody who walks in begins on the visit type's grid, unless it is coarser than this, in minutes.
+COARSEST_GRID = 15
+
 
 @action
 def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> Appointment:
@@ -52,11 +55,13 @@ def walk_in(
 ) -> Appointment:
     """Somebody stands at the desk: a visit that begins now, and they have arrived.
 
-    It begins at the last step of the visit type's grid, a few minutes ago at most. No confirmation
-    is written: they are here. Raises as `book_appointment` does.
+    It begins at the last step of the visit type's grid, or of five minutes where that is coarser
+    than a quarter of an hour: then it might be over already. Groups begin when they begin. No
+    confirmation is written: they are here. Raises as `book_appointment` does.
     """
     require(by, "scheduling.book")
-    grid = visit_type.alignment_minutes
+    is_coarse = visit_type.alignment_minutes > COARSEST_GRID and visit_type.capacity == 1
+    grid = 5 if is_coarse else visit_type.alignment_minutes
     local = now.astimezone(site.zone)
     since = timedelta(
         minutes=local.minute % grid, seconds=local.second, microseconds=local.microsecond

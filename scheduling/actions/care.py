@@ -18,7 +18,8 @@ def bring_into_care(*, appointment: Appointment, by: User | None, now: datetime)
 
     Nobody opens a chart to themself this way: whoever books is left out, and so is a team through
     which they would gain it. They come in when somebody else receives the person. Otherwise a visit
-    that never takes place would be a key to every chart.
+    that never takes place would be a key to every chart. `by` is None if the person booked for
+    themself.
     """
     team_id = appointment.site.team_id
     join_by_visit(

@@ -1,5 +1,6 @@
 """Changing what is said about a visit."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from clinic.accounts.guards import require
@@ -9,9 +10,23 @@ from scheduling.models import Appointment
 
 
 @action
-def change_reason(*, appointment: Appointment, reason: str, by: User, now: datetime) -> Appointment:
-    """Write down anew why somebody comes, in words the desk may read. Raises `NotAllowed`."""
+def change_reason(
+    *,
+    appointment: Appointment,
+    reason: str,
+    check: Callable[[Appointment], None] | None = None,
+    by: User,
+    now: datetime,
+) -> Appointment:
+    """Write down anew why somebody comes, in words the desk may read. Raises `NotAllowed`.
+
+    `check` looks at the visit as it stands while nobody else can change it, and refuses by raising.
+    """
     require(by, "scheduling.book")
-    appointment.reason = reason
-    appointment.save(update_fields=["reason"])
-    return appointment
+    rows = Appointment.objects.select_for_update(of=("self",), no_key=True)
+    current = rows.select_related("patient", "site", "visit_type", "seat").get(pk=appointment.pk)
+    if check is not None:
+        check(current)
+    current.reason = reason
+    current.save(update_fields=["reason"])
+    return current

@@ -1,10 +1,17 @@
 """Seats in groups: joining one that is not full, or opening a new one."""
 
-from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scheduling.actions.places import Chosen, Owner, refusals, take_places
+from scheduling.actions.errors import SlotTaken
+from scheduling.actions.places import (
+    Chosen,
+    Owner,
+    make_room,
+    refusals,
+    refuse_overbooked,
+    take_places,
+)
 from scheduling.domain.states import HOLDING
 from scheduling.models import Appointment, GroupSeat, GroupSession, Reservation
 
@@ -12,10 +19,11 @@ if TYPE_CHECKING:
     from scheduling.actions.reserve import BookingRequest
 
 
-def free_seat(request: "BookingRequest") -> GroupSeat | None:
+def free_seat(request: "BookingRequest", leaving: GroupSeat | None = None) -> GroupSeat | None:
     """A seat in a group of this kind that begins at the wished time; None if there is none.
 
-    The groups are held until the transaction ends, so that none of them closes meanwhile.
+    The groups are held until the transaction ends, so that none of them closes meanwhile; the one
+    of a seat that somebody is `leaving` with them, in one order for all writers.
     """
     if request.visit_type.capacity == 1:
         return None
@@ -28,7 +36,10 @@ def free_seat(request: "BookingRequest") -> GroupSeat | None:
     if request.clinician is not None:
         led = Reservation.objects.filter(resource=request.clinician, group__isnull=False)
         sessions = sessions.filter(pk__in=led.values("group"))
-    held = list(sessions.select_for_update(no_key=True).order_by("pk"))
+    left = GroupSession.objects.filter(pk__in=[leaving.session_id] if leaving else [])
+    both = (sessions | left).select_for_update(no_key=True).order_by("pk")
+    # What the groups are is read once more, now that they cannot change.
+    held = sessions.filter(pk__in=[session.pk for session in both])
     taken = Appointment.objects.filter(seat__session__in=held, status__in=HOLDING)
     seats = GroupSeat.objects.filter(session__in=held).exclude(pk__in=taken.values("seat"))
     return seats.select_related("session").order_by("session", "number").first()
@@ -72,16 +83,25 @@ def close_if_empty(session: GroupSession) -> bool:
     return True
 
 
-def reopen(session: GroupSession) -> None:
+def seat_to_return_to(seat: GroupSeat) -> GroupSeat:
+    """The same seat if nobody has it, else any other of the group, which the caller has locked.
+
+    Raises `SlotTaken` if all are taken.
+    """
+    taken = Appointment.objects.filter(seat__session=seat.session_id, status__in=HOLDING)
+    seats = GroupSeat.objects.filter(session=seat.session_id).exclude(pk__in=taken.values("seat"))
+    free = sorted(seats, key=lambda other: (other.pk != seat.pk, other.number))
+    if not free:
+        raise SlotTaken("The group is full now.")
+    return free[0]
+
+
+def reopen(session: GroupSession, now: datetime) -> None:
     """Take a group's places again for somebody who comes back. Raises `SlotTaken`."""
+    rows = Reservation.objects.filter(group=session)
+    make_room(set(rows.values_list("resource_id", flat=True)), now)
+    refuse_overbooked(list(rows))
     with refusals():
-        Reservation.objects.filter(group=session).update(is_active=True)
+        rows.update(is_active=True)
     session.is_active = True
     session.save(update_fields=["is_active"])
-
-
-def resources_of(seats: Iterable[GroupSeat]) -> set[int]:
-    """The resources that the groups of these seats take up."""
-    sessions = {seat.session_id for seat in seats}
-    rows = Reservation.objects.filter(group__in=sessions)
-    return set(rows.values_list("resource_id", flat=True))

@@ -1,5 +1,6 @@
 """Keeping a time for somebody while they decide."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -122,21 +123,25 @@ def book_hold(*, hold: Hold, reason: str = "", by: User | None, now: datetime) -
     return appointment
 
 
-def take_hold(hold: Hold, now: datetime) -> tuple[Hold, Chosen]:
+def take_hold(hold: Hold, now: datetime, *, also: Collection[int] = ()) -> tuple[Hold, Chosen]:
     """The hold as it stands, its places locked and given up for whoever takes them now.
 
     The caller has locked the patient's record, and writes a visit there in the same transaction.
-    Raises `HoldGone`.
+    `also` are other resources to lock, in one go with these. Raises `HoldGone`.
     """
     kept = Reservation.objects.filter(hold=hold)
-    lock_resources(set(kept.values_list("resource_id", flat=True)))
+    lock_resources({*kept.values_list("resource_id", flat=True), *also})
     current = _alive(hold, now)
     by_kind: dict[str, list[int]] = {}
     for kind, resource_id in kept.values_list("resource__kind", "resource_id").distinct():
         by_kind.setdefault(kind, []).append(resource_id)
-    kept.delete()
     needs = current.visit_type.needs.all()
-    return current, {need.pk: by_kind.get(need.kind, []) for need in needs}
+    chosen = {need.pk: by_kind.get(need.kind, []) for need in needs}
+    # By a clock that is ahead of `now` it ran out, and somebody has taken a place of it already.
+    if any(len(chosen[need.pk]) < need.count for need in needs):
+        raise HoldGone
+    kept.delete()
+    return current, chosen
 
 
 def mark_booked(hold: Hold, appointment: Appointment) -> None:

@@ -9,6 +9,7 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
+from clinic.shared.errors import Invalid
 from patients.actions.standing import lock_record
 from scheduling.actions.care import bring_into_care, leave_care
 from scheduling.actions.errors import SlotTaken, StepRefused
@@ -91,13 +92,17 @@ def move_to_hold(
 ) -> Appointment:
     """Bring a visit to the time that a hold kept for it; `by` is None for the person themself.
 
-    Raises `HoldGone`, `StepRefused` for a visit that has begun, `NotAllowed`.
+    Raises `HoldGone`, `StepRefused` for a visit that has begun, `Invalid` if it was held for
+    another person or kind of visit, `NotAllowed`.
     """
     if by is not None:
         require(by, "scheduling.book")
     lock_record(appointment.patient)
     current = _movable(appointment)
-    kept, chosen = take_hold(hold, now)
+    if (hold.patient_id, hold.visit_type_id) != (current.patient_id, current.visit_type_id):
+        raise Invalid("That time is held for somebody else, or for another kind of visit.")
+    # All places at once, old and new, so that nobody waits in a ring.
+    kept, chosen = take_hold(hold, now, also=_resources_of(current))
     request = BookingRequest(
         current.patient, current.visit_type, kept.site, kept.start_at, reason=current.reason
     )
@@ -122,11 +127,16 @@ def _movable(appointment: Appointment) -> Appointment:
     return current
 
 
+def _resources_of(appointment: Appointment) -> set[int]:
+    rows = Reservation.objects.filter(appointment=appointment, is_active=True)
+    return set(rows.values_list("resource_id", flat=True))
+
+
 def _try(
     current: Appointment, request: BookingRequest, by: User | None, now: datetime
 ) -> Appointment | None:
     """One attempt: a seat in a group, or a choice of resources; None if nothing fits."""
-    seat = free_seat(request)
+    seat = free_seat(request, leaving=current.seat)
     if seat is not None:
         return _exchange(current, request, {}, seat, by, now)
     chosen = choose(request, by, now, moving=current.pk)
@@ -147,7 +157,7 @@ def _exchange(
     """Lock both places, give up the old one and take the new one, or neither."""
     old = Reservation.objects.filter(appointment=current, is_active=True)
     left = lock_session(current.seat)
-    lock_places(chosen, also=set(old.values_list("resource_id", flat=True)), now=now)
+    lock_places(chosen, also=_resources_of(current), now=now)
     note_opening(current, "move", now)
     former = current.start_at
     current.site, current.start_at = request.site, request.start_at.astimezone(UTC)

@@ -1,8 +1,22 @@
 """Time that became free, written down for the waitlist in the transaction that freed it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from scheduling.models import Appointment, Opening, ReservationKind, ResourceKind
+from django.db.models import F
+
+from clinic.shared.actions import action
+from scheduling.models import (
+    Appointment,
+    Hold,
+    Opening,
+    Reservation,
+    ReservationKind,
+    ResourceKind,
+)
+
+# Longer than the hard time limit of a task, so that no claim runs out under a live worker.
+LEASE = timedelta(seconds=120)
+MOST_ATTEMPTS = 5
 
 
 def note_opening(appointment: Appointment, cause: str, now: datetime) -> None:
@@ -19,9 +33,26 @@ def note_opening(appointment: Appointment, cause: str, now: datetime) -> None:
     ]
     if not stretches:
         stretches = [(None, appointment.start_at, appointment.end_at)]
+    _write(appointment.site_id, stretches, cause, now)
+
+
+def note_freed(hold: Hold, now: datetime) -> None:
+    """Remember that a time that was offered is free again. Call it before the places go."""
+    places = Reservation.objects.filter(hold=hold, resource__kind=ResourceKind.CLINICIAN)
+    found: set[int | None] = set(places.values_list("resource_id", flat=True))
+    stretches = [(clinician, hold.start_at, hold.end_at) for clinician in found or {None}]
+    _write(hold.site_id, stretches, "offer", now)
+
+
+def _write(
+    site_id: int,
+    stretches: list[tuple[int | None, datetime, datetime]],
+    cause: str,
+    now: datetime,
+) -> None:
     Opening.objects.bulk_create(
         Opening(
-            site_id=appointment.site_id,
+            site_id=site_id,
             resource_id=resource,
             start_at=max(begin, now),
             end_at=end,
@@ -32,3 +63,34 @@ def note_opening(appointment: Appointment, cause: str, now: datetime) -> None:
         for resource, begin, end in stretches
         if end > now
     )
+
+
+@action
+def claim_opening(*, by: object, now: datetime) -> Opening | None:
+    """Take the oldest opening that is due; no other worker gets it while the lease holds.
+
+    The attempt is counted here, so that an opening which kills its worker is given up in the end.
+    """
+    due = Opening.objects.filter(handled_at__isnull=True, due_at__lte=now)
+    oldest = due.order_by("due_at", "pk").select_for_update(skip_locked=True).first()
+    if oldest is None:
+        return None
+    Opening.objects.filter(pk=oldest.pk).update(due_at=now + LEASE, attempts=F("attempts") + 1)
+    oldest.attempts += 1
+    return oldest
+
+
+@action
+def settle_opening(*, opening: Opening, outcome: str, by: object, now: datetime) -> None:
+    """Everybody in line was looked at; `outcome` says in a sentence what came of it."""
+    Opening.objects.filter(pk=opening.pk).update(handled_at=now, outcome=outcome[:200])
+
+
+@action
+def postpone_opening(*, opening: Opening, reason: str, by: object, now: datetime) -> None:
+    """Something went wrong: look again later, twice as late each time, and give up in the end."""
+    if opening.attempts >= MOST_ATTEMPTS:
+        settle_opening(opening=opening, outcome=f"Given up: {reason}", by=by, now=now)
+        return
+    pause = timedelta(seconds=5) * 2**opening.attempts
+    Opening.objects.filter(pk=opening.pk).update(due_at=now + pause, outcome=reason[:200])

@@ -10,7 +10,7 @@ from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.notices import announce
-from scheduling.actions.places import Owner, lock_places, refusals, take_places
+from scheduling.actions.places import Owner, make_room, refusals, take_places
 from scheduling.actions.reserve import BookingRequest, check_start, write_visit
 from scheduling.models import Appointment
 from scheduling.queries.conflicts import Wish, conflicts
@@ -43,10 +43,9 @@ def overbook_appointment(
         raise Invalid("A group is full when its seats are. Make its capacity larger instead.")
     check_start(request, now, needs_notice=False)
     lock_record(request.patient)
-    lock_places(_wish(request, by, now).chosen, now=now)
+    make_room(_wish(request, by, now).considered, now)
     # Looked at again, now that nobody else can change it.
     wish = _wish(request, by, now)
-    lock_places(wish.chosen, now=now)
     if wish.missing:
         raise CannotBeFilled(f"There is none here: {', '.join(wish.missing)}.")
     over = {obstacle.resource.pk for obstacle in wish.obstacles if obstacle.kind != "closed"}

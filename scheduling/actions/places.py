@@ -37,12 +37,17 @@ def lock_resources(resource_ids: Collection[int]) -> None:
 def lock_places(chosen: Chosen, *, also: Collection[int] = (), now: datetime) -> None:
     """Lock the chosen resources, and `also` others, in one go; holds that ran out make room."""
     ids = {pk for resource_ids in chosen.values() for pk in resource_ids}
-    lock_resources(ids | set(also))
+    make_room(ids | set(also), now)
+
+
+def make_room(resource_ids: Collection[int], now: datetime) -> None:
+    """Lock these resources, and remove holds that ran out: the constraint has no clock."""
+    lock_resources(resource_ids)
     with prepared_cursor() as cursor:
         cursor.execute(
             "DELETE FROM scheduling_reservation "
             "WHERE resource_id = ANY(%(ids)s::bigint[]) AND expires_at <= %(now)s",
-            {"ids": list(ids), "now": now},
+            {"ids": list(resource_ids), "now": now},
         )
 
 
@@ -87,7 +92,44 @@ def take_places(
     ]
     for row in rows:
         row.is_overbooked = row.resource_id in over
+    refuse_overbooked([row for row in rows if not row.is_overbooked])
     insert_rows(*rows)
+
+
+def refuse_overbooked(rows: Sequence[Reservation]) -> None:
+    """Raises `SlotTaken` if one of these would overlap a row that was booked over another.
+
+    The constraint does not look at those. The caller has locked the resources.
+    """
+    if in_the_way(rows, is_overbooked=True):
+        raise SlotTaken
+
+
+def in_the_way(rows: Sequence[Reservation], **which: bool) -> list[Reservation]:
+    """Active reservations of the same resources that overlap one of these and are not of them."""
+    if not rows:
+        return []
+    reach = (min(r.during.lower for r in rows), max(r.during.upper for r in rows))
+    found = Reservation.objects.filter(
+        resource__in={row.resource_id for row in rows},
+        is_active=True,
+        during__overlap=reach,
+        **which,
+    )
+    return [
+        other
+        for other in found.exclude(pk__in=[row.pk for row in rows if row.pk])
+        if any(overlap(row, other) for row in rows)
+    ]
+
+
+def overlap(one: Reservation, other: Reservation) -> bool:
+    """Whether both take the same resource at the same instant."""
+    return (
+        one.resource_id == other.resource_id
+        and one.during.lower < other.during.upper
+        and other.during.lower < one.during.upper
+    )
 
 
 def _reservations(

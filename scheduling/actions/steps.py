@@ -2,16 +2,20 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from scheduling.actions.care import bring_into_care, leave_care
 from scheduling.actions.errors import StepRefused
-from scheduling.actions.group import close_if_empty, lock_session, reopen, resources_of
+from scheduling.actions.group import close_if_empty, lock_session, reopen, seat_to_return_to
 from scheduling.actions.notices import announce
 from scheduling.actions.openings import note_opening
-from scheduling.actions.places import lock_resources, refusals
+from scheduling.actions.places import make_room, refusals
+from scheduling.actions.returning import refuse_newcomers
+from scheduling.actions.tickets import give_ticket, take_ticket_back
 from scheduling.domain.states import (
     HOLDING,
     TRANSITIONS,
@@ -19,7 +23,7 @@ from scheduling.domain.states import (
     AppointmentStatus,
     Step,
 )
-from scheduling.models import Appointment, AppointmentEvent, Reservation
+from scheduling.models import Appointment, AppointmentEvent, GroupSession, Reservation
 
 
 @action
@@ -79,6 +83,27 @@ def undo_step(*, appointment: Appointment, by: User, now: datetime) -> Appointme
     return current
 
 
+@action
+def arrive_by_link(*, appointment: Appointment, by: None, now: datetime) -> Appointment:
+    """The person says that they are here, by the secret in a link. Nobody is signed in.
+
+    Who is here already stays so. Whoever booked the visit does not come into the care team by it,
+    or a link to oneself would be a key to every chart. Raises `StepRefused` for a visit that is not
+    today, or that has begun or ended.
+    """
+    current = _locked(appointment)
+    status = AppointmentStatus(current.status)
+    if status == AppointmentStatus.ARRIVED:
+        return current
+    zone = current.site.zone
+    is_today = current.start_at.astimezone(zone).date() == now.astimezone(zone).date()
+    if not is_today or status not in TRANSITIONS[Step.ARRIVE].sources:
+        raise StepRefused(gettext("This visit cannot be checked in by phone. Please ask the desk."))
+    _change(current, Step.ARRIVE, AppointmentStatus.ARRIVED, by=by, now=now)
+    bring_into_care(appointment=current, by=current.booked_by, now=now)
+    return current
+
+
 def _locked(appointment: Appointment) -> Appointment:
     rows = Appointment.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("patient", "site", "visit_type", "seat").get(pk=appointment.pk)
@@ -106,7 +131,7 @@ def _change(
     step: Step,
     target: AppointmentStatus,
     *,
-    by: User,
+    by: User | None,
     now: datetime,
     note: str = "",
 ) -> None:
@@ -124,19 +149,31 @@ def _change(
     changes_hands = (source in HOLDING) != (target in HOLDING)
     session = lock_session(appointment.seat)
     if changes_hands and session is None:
-        _take_or_free(appointment, active=target in HOLDING)
-    elif changes_hands and session is not None and target in HOLDING and not session.is_active:
-        lock_resources(resources_of([appointment.seat]) if appointment.seat else ())
-        reopen(session)
+        _take_or_free(appointment, active=target in HOLDING, now=now)
+    elif changes_hands and session is not None and target in HOLDING:
+        _sit_down_again(appointment, session, now)
     with refusals():
-        appointment.save(update_fields=["status", "status_at", "cancellation_reason"])
+        appointment.save(update_fields=["status", "status_at", "cancellation_reason", "seat"])
     if changes_hands and session is not None and target not in HOLDING:
         close_if_empty(session)
+    if step == Step.ARRIVE:
+        give_ticket(appointment=appointment, by=by, now=now)
+    elif source == AppointmentStatus.ARRIVED and step == Step.UNDO:
+        take_ticket_back(appointment=appointment, by=by, now=now)
 
 
-def _take_or_free(appointment: Appointment, *, active: bool) -> None:
+def _sit_down_again(appointment: Appointment, session: GroupSession, now: datetime) -> None:
+    if not session.is_active:
+        reopen(session, now)
+    if appointment.seat is not None:
+        appointment.seat = seat_to_return_to(appointment.seat)
+
+
+def _take_or_free(appointment: Appointment, *, active: bool, now: datetime) -> None:
     reservations = Reservation.objects.filter(appointment=appointment)
-    lock_resources(sorted(set(reservations.values_list("resource_id", flat=True))))
+    make_room(set(reservations.values_list("resource_id", flat=True)), now)
+    if active:
+        refuse_newcomers(appointment, list(reservations))
     with refusals():
         reservations.update(is_active=active)
 

@@ -329,8 +329,14 @@ class AppointmentDetail(GuardedAPIView):
         asked = validated(ReasonSerializer, request)
         user, now = self.user(request), timezone.now()
         appointment = board.access_appointment(user, appointment_id, now=now)
-        require_match(request, AppointmentSerializer(appointment).data)
-        changed = change_reason(appointment=appointment, reason=asked["reason"], by=user, now=now)
+        changed = change_reason(
+            appointment=appointment,
+            reason=asked["reason"],
+            # Compared under the lock: of two who have read the same version, one is told.
+            check=lambda current: require_match(request, AppointmentSerializer(current).data),
+            by=user,
+            now=now,
+        )
         return answer_with_etag(request, AppointmentSerializer(changed).data)
 
 

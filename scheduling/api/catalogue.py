@@ -1,4 +1,4 @@
-"""What can be booked, where and with whom, and which times are free."""
+"""With whom a visit can be booked, and which times are free."""
 
 import json
 from datetime import timedelta
@@ -24,27 +24,11 @@ from scheduling.queries.nothing_free import why_nothing
 LONGEST_SEARCH = timedelta(days=62)
 
 
-class SiteSerializer(serializers.Serializer[Any]):
-    """A place, with the clock on its wall."""
-
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    time_zone = serializers.CharField()
-
-
 class ClinicianSerializer(serializers.Serializer[Any]):
     """Somebody who sees people."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
-
-
-class VisitTypeSerializer(serializers.Serializer[Any]):
-    """What can be booked."""
-
-    code = serializers.CharField()
-    name = serializers.CharField()
-    duration_minutes = serializers.IntegerField()
 
 
 class SlotSerializer(serializers.Serializer[Any]):
@@ -87,17 +71,6 @@ class SlotSearchSerializer(serializers.Serializer[Any]):
     limit = serializers.IntegerField(default=200, min_value=1, max_value=1000)
 
 
-class Sites(GuardedAPIView):
-    """Where the clinic works."""
-
-    permissions: ClassVar = {"GET": "scheduling.find_slots"}
-
-    @extend_schema(responses=SiteSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        """Every site."""
-        return Response(SiteSerializer(catalogue.sites(self.user(request)), many=True).data)
-
-
 class Clinicians(GuardedAPIView):
     """Who sees people at a site."""
 
@@ -109,18 +82,6 @@ class Clinicians(GuardedAPIView):
         user = self.user(request)
         site = catalogue.access_site(user, site_id)
         return Response(ClinicianSerializer(catalogue.clinicians(user, site), many=True).data)
-
-
-class VisitTypes(GuardedAPIView):
-    """What can be booked."""
-
-    permissions: ClassVar = {"GET": "scheduling.find_slots"}
-
-    @extend_schema(responses=VisitTypeSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        """Every kind of visit, most usual first."""
-        kinds = catalogue.visit_types(self.user(request))
-        return Response(VisitTypeSerializer(kinds, many=True).data)
 
 
 class Slots(GuardedAPIView):

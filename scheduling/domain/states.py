@@ -79,6 +79,9 @@ HOLDING = frozenset(_S) - {_S.CANCELLED, _S.NO_SHOW}
 # From these a visit may be given another time: it has not begun.
 MOVABLE = frozenset({_S.BOOKED, _S.CONFIRMED})
 
+# The clinician has not begun yet: such a visit can still be stranded by a change of hours.
+NOT_BEGUN = MOVABLE | {_S.ARRIVED, _S.ROOMED}
+
 # What the one primary button of a board row does next.
 NEXT_STEP: Mapping[AppointmentStatus, Step] = {
     _S.BOOKED: Step.ARRIVE,

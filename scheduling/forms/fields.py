@@ -2,10 +2,13 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+
+from scheduling.domain.short_ids import full_id
 
 # Farther away than this nobody books, and range arithmetic would leave what PostgreSQL can hold.
 FARTHEST = timedelta(days=3 * 366)
@@ -47,3 +50,17 @@ def parse_instant(text: str) -> datetime:
     if far:
         raise forms.ValidationError("This instant is too far away.")
     return instant
+
+
+class IdField(forms.CharField):
+    """The id of something, in full or as the board writes it; absent means None."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=36, **kwargs)
+
+    def clean(self, value: Any) -> UUID | None:
+        text = super().clean(value)
+        try:
+            return full_id(text) if text else None
+        except ValueError:
+            raise forms.ValidationError("This is not the id of anything.") from None

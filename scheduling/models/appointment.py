@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Now
 
 from clinic.accounts.models import User
@@ -70,18 +70,28 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(Exists(reservations.filter(own, resource=resource_id)))
 
     def with_parts(self) -> "AppointmentQuerySet":
-        """With patient, kind, site and what they take up: as many queries for one as for all."""
+        """With patient, kind, site, what they take up and the length of their course.
+
+        As many queries for one as for all.
+        """
         reservations = apps.get_model("scheduling", "Reservation").objects
         parts = reservations.filter(kind="appointment").order_by("id").select_related("resource")
-        return self.select_related(
+        related = self.with_series_total().select_related(
             "patient", "visit_type", "site", "seat__session"
-        ).prefetch_related(
+        )
+        return related.prefetch_related(
             Prefetch("reservations", parts), Prefetch("seat__session__reservations", parts)
         )
 
     def led_by(self, user: User) -> "AppointmentQuerySet":
         """Those that take up this clinician."""
         return self.filter(Exists(led_by(user)))
+
+    def with_series_total(self) -> "AppointmentQuerySet":
+        """Each with `series_total`, the highest number in its course, for `series_label`."""
+        numbers = Appointment.objects.filter(series=OuterRef("series"), series__isnull=False)
+        highest = numbers.order_by("-series_number").values("series_number")[:1]
+        return self.annotate(series_total=Subquery(highest))
 
 
 def led_by(user: User) -> models.QuerySet[models.Model]:
@@ -191,6 +201,17 @@ class Appointment(models.Model):
         parts = self.seat.session.reservations if self.seat else self.reservations
         visits = (part for part in parts.all() if part.kind == "appointment")
         return list({part.resource_id: part for part in visits}.values())
+
+    @property
+    def series_label(self) -> str:
+        """Which visit of its course this is: "3 of 12", or "" for a visit by itself.
+
+        The total is known for rows read `with_series_total`; others say their number alone.
+        """
+        if self.series_number is None:
+            return ""
+        total = getattr(self, "series_total", None)
+        return f"{self.series_number} of {total}" if total else f"number {self.series_number}"
 
     def places(self) -> "models.QuerySet[Reservation]":
         """Everything the visit (or its group) takes up or took up, with its buffers."""

@@ -113,10 +113,11 @@ class ResourceNeed(models.Model):
     def spans(self, start_at: datetime, end_at: datetime) -> list[Span]:
         """What a visit takes up of one resource: its parts and the buffers around each, in order.
 
-        Where the buffers of two parts meet, the earlier one gives way: a resource is taken once.
+        Where the buffers of two parts meet, the earlier one gives way, and parts that overlap are
+        one: a resource is taken once.
         """
         found: list[Span] = []
-        for begin, end in self._stretches(start_at, end_at):
+        for begin, end in _merged(self._stretches(start_at, end_at)):
             before = begin - timedelta(minutes=self.buffer_before_minutes)
             after = end + timedelta(minutes=self.buffer_after_minutes)
             if found and found[-1].is_buffer and found[-1].end > before:
@@ -133,6 +134,16 @@ class ResourceNeed(models.Model):
             length = part.duration_minutes
             stretches.append((begin, begin + timedelta(minutes=length) if length else end_at))
         return stretches or [(start_at, end_at)]
+
+
+def _merged(stretches: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    merged: list[tuple[datetime, datetime]] = []
+    for begin, end in stretches:
+        if merged and begin < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((begin, end))
+    return merged
 
 
 class NeedPart(models.Model):

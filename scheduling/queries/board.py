@@ -1,11 +1,11 @@
 """The day as the clinic sees it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User, Viewer, as_user
@@ -13,6 +13,7 @@ from clinic.audit.models import ReadKind
 from clinic.audit.reading import record_read
 from clinic.shared.errors import NotFound
 from patients.models import Patient
+from scheduling.domain.board_filter import WAITING, BoardFilter
 from scheduling.domain.states import (
     MOVABLE,
     NEXT_STEP,
@@ -34,7 +35,7 @@ from scheduling.models.appointment import parts_of_visits
 # From here on somebody should ask whether the person in the waiting room has been forgotten.
 LONG_WAIT_MINUTES = 20
 
-_WAITING = {AppointmentStatus.ARRIVED, AppointmentStatus.ROOMED}
+EVERYTHING = BoardFilter(cancelled=True)
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,35 @@ class BoardRow:
         return self.waited_minutes is not None and self.waited_minutes >= LONG_WAIT_MINUTES
 
 
-def board(viewer: Viewer, site: Site, day: date, *, now: datetime) -> list[BoardRow]:
-    """The site's visits on a local day, in order of time. Raises `NotAllowed`."""
+def board(
+    viewer: Viewer,
+    site: Site,
+    day: date,
+    *,
+    wanted: BoardFilter = EVERYTHING,
+    clinician: int | None = None,
+    now: datetime,
+) -> list[BoardRow]:
+    """The site's visits on a local day that fit, in order of time. Raises `NotAllowed`.
+
+    With a `clinician` (the id of a resource), only those that this one leads.
+    """
     user = require(viewer, "scheduling.view_board")
-    return _rows(user, Appointment.objects.on_day(day, site), "board", now)
+    visits = Appointment.objects.on_day(day, site)
+    if not wanted.cancelled:
+        visits = visits.holding()
+    if clinician:
+        led = Q(reservations__resource=clinician)
+        led |= Q(seat__session__reservations__resource=clinician)
+        visits = visits.filter(pk__in=Appointment.objects.filter(led).values("pk"))
+    if wanted.status:
+        visits = visits.filter(status=wanted.status)
+    if wanted.visit_type:
+        visits = visits.filter(visit_type__code=wanted.visit_type)
+    if wanted.only:
+        fitting = WAITING if wanted.only == "waiting" else {AppointmentStatus.BOOKED}
+        visits = visits.filter(status__in=fitting)
+    return _rows(user, visits, "board", now)
 
 
 def own_day(viewer: Viewer, *, now: datetime) -> list[BoardRow]:
@@ -77,6 +103,13 @@ def own_day(viewer: Viewer, *, now: datetime) -> list[BoardRow]:
         return []
     visits = Appointment.objects.on_day(now.astimezone(me.site.zone).date(), me.site)
     return _rows(user, visits.led_by(user), "own day", now)
+
+
+def waiting_rows(viewer: Viewer, site: Site, *, now: datetime) -> list[BoardRow]:
+    """Those who wait at the site now, in a room or not, in order of time. Raises `NotAllowed`."""
+    user = require(viewer, "scheduling.view_board")
+    visits = Appointment.objects.on_day(now.astimezone(site.zone).date(), site)
+    return _rows(user, visits.filter(status__in=WAITING), "queue", now)
 
 
 def row_of(viewer: Viewer, appointment: Appointment, *, now: datetime) -> BoardRow:
@@ -109,11 +142,33 @@ def with_places(viewer: Viewer, appointment: Appointment) -> Appointment:
     return appointment
 
 
+def movable_visits(
+    viewer: Viewer, appointment_ids: Sequence[UUID], *, now: datetime
+) -> list[Appointment]:
+    """Those of these visits that have not begun and that the viewer may see, in the order given."""
+    visits = _visible_to(viewer, now).filter(pk__in=appointment_ids, status__in=MOVABLE)
+    found = {v.pk: v for v in visits.select_related("patient", "site", "visit_type")}
+    record_read(viewer, "pinboard", [v.patient_id for v in found.values()], kind=ReadKind.LIST)
+    return [found[pk] for pk in appointment_ids if pk in found]
+
+
 def upcoming_visits(viewer: Viewer, patient: Patient, *, now: datetime) -> list[Appointment]:
     """A person's visits from now on, soonest first, as far as the viewer may see them."""
     visits = _visible_to(viewer, now).filter(patient=patient).with_parts()
     record_read(viewer, "coming visits", [patient.pk])
     return list(visits.holding().filter(end_at__gt=now).order_by("start_at"))
+
+
+def resources_of(viewer: Viewer, appointment: Appointment, kind: str) -> list[Resource]:
+    """What of one kind a visit takes up that the viewer was shown. Raises `NotAllowed`."""
+    require(viewer, "scheduling.view_board")
+    taken = appointment.places().filter(resource__kind=kind).exclude(kind="buffer")
+    return list(Resource.objects.filter(pk__in=taken.values("resource")).select_related("site"))
+
+
+def clinician_of(viewer: Viewer, appointment: Appointment) -> Resource | None:
+    """The clinician who leads the visit, if there is one. Raises `NotAllowed`."""
+    return next(iter(resources_of(viewer, appointment, ResourceKind.CLINICIAN)), None)
 
 
 def _visible_to(viewer: Viewer, now: datetime) -> AppointmentQuerySet:
@@ -147,7 +202,7 @@ def _row(user: User, appointment: Appointment, now: datetime) -> BoardRow:
         appointment=appointment,
         clinicians=_names(appointment, {ResourceKind.CLINICIAN}),
         places=_names(appointment, {ResourceKind.ROOM, ResourceKind.EQUIPMENT}),
-        waited_minutes=waited if status in _WAITING else None,
+        waited_minutes=waited if status in WAITING else None,
         next_step=_button(upcoming) if upcoming in steps else None,
         other_steps=others,
         can_move=status in MOVABLE and user.has_perm("scheduling.book"),

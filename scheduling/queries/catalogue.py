@@ -33,6 +33,12 @@ def visit_types(viewer: Viewer) -> list[VisitType]:
     return list(VisitType.objects.filter(is_active=True).prefetch_related("needs__capability"))
 
 
+def visit_type_names(viewer: Viewer) -> list[tuple[str, str]]:
+    """The code and name of each thing that can be booked. Raises `NotAllowed`."""
+    require(viewer, "scheduling.find_slots")
+    return list(VisitType.objects.filter(is_active=True).values_list("code", "name"))
+
+
 def access_visit_type(viewer: Viewer, code: str | None) -> VisitType:
     """The kind of visit, or the most usual one. Raises `NotFound`, `NotAllowed`."""
     require(viewer, "scheduling.find_slots")

@@ -41,12 +41,14 @@ class Wish:
     """A visit somebody wants although it does not fit: the least disturbing choice of resources.
 
     `chosen` has the resources for each need; `obstacles` is what they are taken by. `missing` names
-    needs that nothing here can fill: those no reason overcomes.
+    needs that nothing here can fill: those no reason overcomes. `considered` are all resources that
+    could have been chosen.
     """
 
     chosen: dict[int, list[int]] = field(default_factory=dict)
     obstacles: list[Obstacle] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    considered: set[int] = field(default_factory=set)
 
 
 def conflicts(
@@ -70,7 +72,7 @@ def conflicts(
     taken = _taken(everything, start_at, end_at, needs, now)
     parameters = slot_parameters(viewer, visit_type, [site], None, start_at, end_at, now)
     opened = dict(ask(viewer, "open_ranges.sql", parameters))
-    wish = Wish()
+    wish = Wish(considered={resource.pk for resource in everything})
     for need in needs:
         spans = need.spans(start_at, end_at)
         weighed = [

@@ -31,6 +31,12 @@ candidates AS (
 ),
 resources AS (
     SELECT DISTINCT resource_id, site_id, kind FROM candidates
+    UNION ALL
+    -- Asked about no kind of visit, it is about everything there is (or the columns of a board):
+    -- when it is open.
+    SELECT r.id, r.site_id, r.kind FROM scheduling_resource r
+    WHERE %(visit_type)s::bigint IS NULL AND r.site_id = ANY(%(sites)s)
+      AND (%(columns)s::bigint[] IS NULL OR r.id = ANY(%(columns)s::bigint[]))
 ),
 -- From when the earliest start takes something until when the latest one does: no other hours,
 -- leave and reservations need to be looked at.

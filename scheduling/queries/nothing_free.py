@@ -18,7 +18,7 @@ def why_nothing(viewer: Viewer, search: SlotSearch, *, now: datetime) -> Nothing
             words = f"{kind.name} needs {kind.notice_minutes} minutes' notice."
             return NothingFree(Reason.TOO_SOON, words)
         return NothingFree(Reason.TOO_SOON, "That time has passed.")
-    if latest <= search.earliest:
+    if latest <= earliest:
         words = f"{kind.name} can be booked at most {kind.horizon_days} days ahead."
         return NothingFree(Reason.TOO_FAR, words)
     parameters = slot_parameters(

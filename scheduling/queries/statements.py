@@ -41,6 +41,29 @@ def slot_parameters(
         "earliest": earliest,
         "latest": latest,
         "now": now,
+        "columns": None,
+    }
+
+
+def column_parameters(
+    viewer: Viewer,
+    site: Site,
+    columns: Sequence[Resource],
+    earliest: datetime,
+    latest: datetime,
+    now: datetime,
+) -> dict[str, Any]:
+    """What an ending is asked about that looks at these resources. Raises `NotAllowed`."""
+    require_finder(viewer)
+    return {
+        "moving": None,
+        "visit_type": None,
+        "sites": [site.pk],
+        "clinicians": None,
+        "earliest": earliest,
+        "latest": latest,
+        "now": now,
+        "columns": [column.pk for column in columns],
     }
 
 

@@ -16,17 +16,20 @@ from clinic.accounts.roles import Role
 from patients.actions.care_team import break_glass
 from patients.models import AllergyIntolerance, Consent, Patient, PortalAccess
 from scheduling.actions.book import BookingRequest, book_appointment
-from scheduling.models import VisitType
+from scheduling.actions.offers import offer_time
+from scheduling.actions.waitlist import Wish, add_to_waitlist
+from scheduling.models import BoardColumn, BoardView, Holiday, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.routes import GUARDED
-from tests.security.world import hold_for
+from tests.security.world import hold_for, series_for
 
 SHOTS = Path(__file__).parent / "screenshots"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 DARK = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # They only take forms, or answer with a file or a part of a page that is looked at.
 NOT_A_PAGE = {
+    *("desk:act", "desk:undo", "desk:park", "desk:drop", "desk:changes", "desk:view-delete"),
     *("desk:step", "desk:visits", "desk:leave", "desk:decide", "desk:grant", "desk:renew"),
     *(
         "desk:document",
@@ -38,16 +41,35 @@ NOT_A_PAGE = {
     ),
     *("manager:reset-factor", "manager:record-json", "manager:undo-merge", "manager:reads-csv"),
     *("account:clock", "account:revoke", "desk:here-now", "desk:hold-book", "desk:hold-let-go"),
+    *("account:clock", "account:revoke"),
+    *("desk:queue-step", "desk:display-off", "desk:remove-block", "desk:tell-late"),
+    *("physician:remove-block", "physician:tell-late", "physician:calendar-off"),
+    "patient:calendar-off",
+    *("desk:keep", "physician:leave", "physician:remove-leave"),
+    *("manager:site-leave", "manager:resource-leave", "manager:remove-leave"),
+    *("manager:load-holidays", "manager:remove-holiday", "manager:follow-site"),
+    *("manager:retire-resource", "manager:restore-resource", "manager:remove-capability"),
+    *("manager:retire-visit-type", "manager:restore-visit-type", "manager:report-csv"),
+    *("desk:waitlist-leave", "desk:waitlist-answer"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
 PAGES = {
     Role.FRONT_DESK: [
-        "/desk/",
-        "/desk/?day=2099-01-01",
+        "/desk/?view=columns",
+        "/desk/?view=columns&cancelled=show&only=waiting",
+        "/desk/?view=week",
+        "/desk/?view=list",
+        "/desk/?view=list&day=2027-11-01",
+        "/desk/visits/{visit}/",
+        "/desk/quick/?at={cell}",
+        "/desk/quick/?at={cell}&patient={patient}",
+        "/desk/views/",
+        "/desk/views/{view}/",
         "/desk/book/",
         "/desk/book/?q=ruiz",
         "/desk/book/?patient={patient}",
+        "/desk/worklist/",
         "/desk/people/?q=ruiz",
         "/desk/people/?q=nobodyatall",
         "/desk/people/new/",
@@ -57,13 +79,35 @@ PAGES = {
         "/desk/appointments/{visit}/room/",
         "/desk/holds/{hold}/",
         "/desk/book/anyway/?patient={double}&visit_type={kind}&site={site}&day={day}&clock={clock}",
+        "/desk/series/new/?patient={patient}",
+        "/desk/series/new/?patient={patient}&site={site}&visit_type={kind}&count=6&per_week=2"
+        "&first_day={day}&days_apart=2&part=any",
+        "/desk/series/{series}/",
+        "/desk/series/new/?series={series}",
+        "/desk/series/{series}/visits/{course_visit}/move/",
+        "/desk/series/{series}/visits/{course_visit}/cancel/",
+        "/desk/waitlist/",
+        "/desk/waitlist/add/?q=ruiz",
+        "/desk/waitlist/add/?patient={patient}",
+        "/desk/waitlist/{entry}/",
+        "/desk/waitlist/{entry}/times/",
+        "/desk/waitlist/for/?site={site}&start={begin}&end={end}",
         "/desk/people/{patient}/consents/",
         "/desk/people/{patient}/documents/",
+        "/desk/queue/",
+        "/desk/display/",
+        "/desk/blocks/",
+        "/desk/late/",
+        "/desk/appointments/{visit}/check-in/",
     ],
     Role.NURSE: ["/desk/", "/physician/people/?q=ruiz"],
     Role.THERAPIST: ["/physician/"],
     Role.PHYSICIAN: [
         "/physician/",
+        "/physician/blocks/",
+        "/physician/late/",
+        "/physician/calendar/",
+        "/physician/hours/",
         "/physician/people/?q=ruiz",
         "/physician/people/{patient}/",
         "/physician/people/{patient}/emergency/",
@@ -85,6 +129,21 @@ PAGES = {
         "/manager/emergency-access/",
         "/manager/merges/?q=ruiz",
         "/manager/merges/new/?kept={patient}&merged={double}",
+        "/manager/setup/",
+        "/manager/sites/new/",
+        "/manager/sites/{site}/",
+        "/manager/sites/{site}/hours/",
+        "/manager/sites/{site}/holidays/",
+        "/manager/sites/{site}/resources/new/",
+        "/manager/holidays/{holiday}/",
+        "/manager/resources/{clinician}/",
+        "/manager/resources/{clinician}/hours/",
+        "/manager/capabilities/",
+        "/manager/capabilities/{capability}/",
+        "/manager/visit-types/",
+        "/manager/visit-types/new/",
+        "/manager/visit-types/{kind}/",
+        "/manager/reports/?last_date={tomorrow}",
     ],
     Role.PRIVACY_OFFICER: [
         "/manager/reads/",
@@ -93,7 +152,7 @@ PAGES = {
         "/manager/people/{patient}/record/",
         "/manager/people/{patient}/changes/",
     ],
-    Role.PATIENT: ["/patient/", "/patient/viewers/", "/desk/"],
+    Role.PATIENT: ["/patient/", "/patient/calendar/", "/patient/viewers/", "/desk/"],
 }
 
 
@@ -125,16 +184,52 @@ def visit(clinic):
 def ids_for(visit):
     double = Patient.objects.exclude(pk=visit.patient_id).get()
     colleague = builders.make_user(Role.NURSE)
+    now = timezone.now()
+    series = series_for(visit.patient, visit.site, visit.visit_type, visit.booked_by, now)
+    clinician = visit.site.resources.get(kind="clinician")
+    tomorrow = visit.start_at.date() + timezone.timedelta(days=1)
+    far = tomorrow + timezone.timedelta(days=200)
+    holiday = Holiday.objects.create(site=visit.site, local_date=far, name="Our day")
+    WorklistItem.objects.create(kind="running_late", appointment=visit, created_at=visit.start_at)
+    today = now.astimezone(visit.site.zone).date()
+    days = Wish(earliest_date=today, latest_date=today + timezone.timedelta(days=9))
+    begin = (now + timezone.timedelta(hours=26)).replace(minute=0, second=0, microsecond=0)
+    waiting = [
+        add_to_waitlist(
+            patient=patient,
+            visit_type=visit.visit_type,
+            site=visit.site,
+            wish=days,
+            by=visit.booked_by,
+            now=now,
+        )
+        for patient in (visit.patient, double)
+    ]
+    offer_time(entry=waiting[1], start_at=begin, by=visit.booked_by, now=now)
+    later = begin + timezone.timedelta(hours=2)
+    saved = BoardView.objects.create(site=visit.site, name="Mornings", function_key=1)
+    BoardColumn.objects.create(view=saved, resource=clinician, position=0)
     return {
+        "series": series.pk,
+        "course_visit": series.appointments.get(series_number=1).pk,
+        "holiday": holiday.pk,
+        "clinician": clinician.pk,
+        "capability": clinician.capabilities.get().pk,
+        "tomorrow": tomorrow.isoformat(),
         "patient": visit.patient_id,
         "visit": visit.pk,
         "double": double.pk,
+        "view": saved.pk,
+        "cell": f"{clinician.pk}/{visit.end_at:%Y-%m-%dT%H:%MZ}",
         "user": colleague.pk,
         "hold": hold_for(double, visit.site, visit.visit_type, visit.booked_by, timezone.now()),
         "kind": visit.visit_type.code,
         "site": visit.site_id,
         "day": f"{visit.start_at.astimezone(visit.site.zone):%Y-%m-%d}",
         "clock": f"{visit.start_at.astimezone(visit.site.zone):%H:%M}",
+        "entry": waiting[0].pk,
+        "begin": f"{begin:%Y-%m-%dT%H:%M}Z",
+        "end": f"{later:%Y-%m-%dT%H:%M}Z",
     }
 
 
@@ -179,8 +274,12 @@ def test_every_page_is_fit_to_be_seen(role, size, visit, clinic, sign_in):
 
 def test_every_page_there_is_is_looked_at():
     """A new page must not escape the eyes above."""
-    nobody = dict.fromkeys(("patient", "visit", "double", "hold"), NOBODY)
+    nobody = dict.fromkeys(("patient", "visit", "double", "hold", "series", "course_visit"), NOBODY)
     nobody |= dict.fromkeys(("user", "kind", "site", "day", "clock"), 1)
+    nobody |= dict.fromkeys(("holiday", "clinician", "capability"), 1)
+    nobody |= {"tomorrow": "2027-01-12"}
+    nobody |= {"entry": NOBODY, "begin": "", "end": ""}
+    nobody |= {"cell": "1/x", "view": 1}
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}
     # Steps only take forms; coming visits are fragments of pages that are looked at.
     missing = {

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import prefetch_related_objects
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
@@ -178,6 +179,7 @@ def build(world) -> World:
             booked_by=built.clerk,
         )
         built.visits.append((visit.start_at, visit.end_at))
+    prefetch_related_objects(list(built.free), "capabilities")
     return built
 
 

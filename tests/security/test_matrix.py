@@ -26,7 +26,8 @@ PORTAL = ["patient_a", "patient_b", "proxy", "former_proxy", "grown_up_parent"]
 ASKERS = [None, *sorted(STAFF), *PORTAL]
 DECIDED = [route for route in ROUTES if route.name in POLICY]
 # What belongs to a site, and so to everybody who sees that site.
-OF_A_SITE = ("appointment", "hold")
+OF_A_SITE = {"appointment", "hold", "series", "waitlist", "worklist", "keep", "display", "queue"}
+OF_A_SITE |= {"delay", "block", "late", "view", "clinician"}
 # Anything a browser or a program can send.
 METHODS = ["get", "post", "put", "patch", "delete"]
 

@@ -19,7 +19,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import models
 from django.test import Client
 
-from clinic.accounts.models import ApiToken, Team, TeamMember, User
+from clinic.accounts.models import THE_CLINIC, ApiToken, Team, TeamMember, User
 from clinic.accounts.roles import Role
 from patients.models import (
     AllergyIntolerance,
@@ -35,9 +35,27 @@ from patients.models import (
 )
 from patients.models.provenance import Recorded
 from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.delays import note_delay
 from scheduling.actions.hold import place_hold
-from scheduling.models import Appointment, Site, VisitType
+from scheduling.actions.hours import Leave
+from scheduling.actions.links import open_display, share_visits
+from scheduling.actions.offers import offer_time
+from scheduling.actions.series import CourseRequest, book_series
+from scheduling.actions.waitlist import Wish, add_to_waitlist
+from scheduling.models import (
+    Appointment,
+    BoardColumn,
+    BoardView,
+    Holiday,
+    Reservation,
+    Resource,
+    Site,
+    TimeOff,
+    VisitType,
+    WorklistItem,
+)
 from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.queries.check_in import place_token
 from tests import builders
 
 CLINICAL = [m for m in Recorded.__subclasses__() if m.__name__ not in {"Patient", "Coverage"}]
@@ -100,6 +118,8 @@ def build_world() -> World:
     PortalAccess.objects.create(
         user=patients["grown_up_parent"], patient=other.patient, relationship="parent"
     )
+    # After the booking, which would have brought them into the care team.
+    Resource.objects.filter(pk=own.ids["clinician_id"]).update(user=staff[Role.THERAPIST])
     for user in staff.values():
         if user.has_perm("patients.view_chart"):
             builders.care_for(own.patient, user)
@@ -148,8 +168,45 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         content=b"%PDF-1.7 nothing",
         filed_by=clerk,
     )
+    view = BoardView.objects.create(site=site, name="Mornings")
+    BoardColumn.objects.create(view=view, resource=site.resources.first(), position=0)
     colleague = builders.make_user(Role.NURSE)
+    clinician = site.resources.get(kind="clinician")
+    day_after = (now + timedelta(days=4), now + timedelta(days=4, hours=1))
+    block = Reservation.objects.create(resource=clinician, during=day_after, kind="block")
+    delay = note_delay(resource=clinician, minutes=20, by=clerk, now=now)
+    display = open_display(site=site, by=clerk, now=now)
+    shared = share_visits(patient=patient, by=portal_user, now=now)
+    series = series_for(patient, site, kind, clerk, now)
+    item = WorklistItem.objects.create(
+        kind="running_late", appointment=appointment, created_at=now, created_by=clerk
+    )
+    # Somebody of the site who is away, and a machine, an ability and a kind of visit to change.
+    away_from = TODAY + timedelta(days=300)
+    machine = builders.make_resource(site, "equipment")
+    doctor = builders.make_clinician(site, user=builders.make_user(Role.PHYSICIAN))
+    time_off = TimeOff.objects.create(
+        site=site,
+        resource=doctor,
+        during=Leave(away_from, away_from).during(site),
+    )
+    special = Holiday.objects.create(site=site, local_date=away_from, name="Founders' day")
+    days = Wish(earliest_date=TODAY + timedelta(days=1), latest_date=TODAY + timedelta(days=9))
+    waits = {"patient": patient, "site": site, "wish": days, "by": clerk, "now": now}
+    entry = add_to_waitlist(visit_type=kind, **waits)
+    later = SlotSearch(kind, [site], now + timedelta(days=4), now + timedelta(days=6))
+    later_slot = free_slots(clerk, later, now=now)[0]
+    offer = offer_time(entry=entry, start_at=later_slot.start_at, by=clerk, now=now)
     ids = {
+        "series_id": series.pk,
+        "visit_id": series.appointments.get(series_number=1).pk,
+        "item_id": item.pk,
+        "resource_id": machine.pk,
+        "time_off_id": time_off.pk,
+        "holiday_id": special.pk,
+        "capability_id": builders.make_capability(f"ability-{site.pk}").pk,
+        "code": builders.make_visit_type().code,
+        "report": "utilisation",
         "patient_id": patient.pk,
         "appointment_id": appointment.pk,
         "hold_id": hold_for(patient, site, kind, clerk, now),
@@ -158,7 +215,19 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         "access_id": access.pk,
         "merge_id": merge.pk,
         "document_id": paper.pk,
+        "view_id": view.pk,
         "user_id": colleague.pk,
+        "clinician_id": clinician.pk,
+        "block_id": block.pk,
+        "delay_id": delay.pk,
+        "display_id": display.link.pk,
+        "shared_id": shared.link.pk,
+        # Nobody's in this world: its clinicians sign in nowhere.
+        "calendar_id": 999_999,
+        "secret": display.secret,
+        "token": place_token(THE_CLINIC, appointment, now=now),
+        "entry_id": entry.pk,
+        "offer_id": offer.pk,
         "emergency": emergency.pk,
         # allauth's own; nothing of the kind exists.
         "pk": 999_999,
@@ -176,6 +245,17 @@ def hold_for(patient, site, kind, clerk, now):
     slot = free_slots(clerk, search, now=now)[0]
     request = BookingRequest(patient, kind, site, slot.start_at)
     return place_hold(request=request, lasting=timedelta(hours=3), by=clerk, now=now).pk
+
+
+def series_for(patient, site, kind, clerk, now):
+    """A course of two visits, next week."""
+    times = []
+    for day in (6, 9):
+        begin = now + timedelta(days=day)
+        search = SlotSearch(kind, [site], begin, begin + timedelta(days=1), limit=1)
+        times.append((free_slots(clerk, search, now=now)[0].start_at, None))
+    request = CourseRequest(patient, kind, site, times, per_week=2)
+    return book_series(request=request, by=clerk, now=now)
 
 
 def _plant(model, patient) -> list[str]:
@@ -239,15 +319,35 @@ def address_of(route, ids) -> str:
 def nobody_ids() -> dict[str, object]:
     """Ids of what does not exist."""
     return {
+        "item_id": NOBODY,
+        "resource_id": 999_999,
+        "time_off_id": 999_999,
+        "holiday_id": 999_999,
+        "capability_id": 999_999,
+        "code": "no-such-kind",
+        "report": "no-such-report",
         "patient_id": NOBODY,
         "appointment_id": NOBODY,
         "hold_id": NOBODY,
+        "series_id": NOBODY,
+        "visit_id": NOBODY,
         "site_id": 999_999,
         "member_id": 999_999,
         "access_id": 999_999,
         "merge_id": 999_999,
         "document_id": NOBODY,
+        "view_id": 999_999,
         "user_id": 999_999,
+        "clinician_id": 999_999,
+        "block_id": 999_999,
+        "delay_id": 999_999,
+        "display_id": 999_999,
+        "shared_id": 999_999,
+        "calendar_id": 999_999,
+        "secret": "none",
+        "token": "none",
+        "entry_id": NOBODY,
+        "offer_id": NOBODY,
         "pk": 999_999,
         "key": "none",
         "uidb36": "zz",

@@ -43,6 +43,10 @@
     for (const element of document.querySelectorAll("[data-shortcut][data-shortcut-label]")) {
       row(element.dataset.shortcut, element.dataset.shortcutLabel);
     }
+    // Keys that a script of the page answers by itself.
+    for (const element of document.querySelectorAll("[data-shortcut-help]")) {
+      row(element.dataset.shortcutHelp, element.dataset.shortcutLabel);
+    }
     if (document.querySelector("[data-list-keys]")) row("↑ ↓", "Move in the list");
     row("Esc", "Leave the search box, close a menu");
     row("?", "This list");
@@ -75,11 +79,12 @@
     if (leaving) return;
     const first = focused ? null : document.querySelector("input[autofocus]");
     if (first) return first.focus();
-    if (isTyping(event.target)) {
+    const isFunctionKey = /^F\d+$/.test(event.key);
+    if (isTyping(event.target) && !isFunctionKey) {
       if (event.key === "Escape" && event.target.matches("[data-shortcut]")) event.target.blur();
       return;
     }
-    if (!enabled || document.querySelector("dialog[open]")) return;
+    if ((!enabled && !isFunctionKey) || document.querySelector("dialog[open]")) return;
     if (event.key === "?" && dialog) {
       event.preventDefault();
       fill();

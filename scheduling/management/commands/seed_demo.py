@@ -12,6 +12,7 @@ from clinic.accounts.demo import DEMO_LOGINS
 from clinic.accounts.models import User
 from clinic.accounts.roles import Role
 from patients.models import Patient
+from scheduling.management.demo.board import set_up_board
 from scheduling.management.demo.day import fill_days
 from scheduling.management.demo.people import build_people
 from scheduling.management.demo.place import build_place
@@ -48,8 +49,9 @@ class Command(BaseCommand):
         if User.objects.exists() or Patient.objects.exists():
             raise CommandError("There are people here already: the demo wants an empty database.")
         now = timezone.now()
-        site = build_place()
+        site = build_place(now)
         desk = User.objects.get(email="desk@dorsa.example")
         portal_user = User.objects.get(email="patient@dorsa.example")
         people = build_people(desk=desk, portal_user=portal_user, now=now)
         fill_days(site, people, desk=desk, now=now)
+        set_up_board(site, people, desk=desk, now=now)

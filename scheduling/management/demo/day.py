@@ -1,17 +1,20 @@
 """A day under way in the demo clinic: some are through, some wait, the rest are still to come."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from clinic.accounts.models import User
 from clinic.shared.errors import Conflict
 from patients.models import Patient
 from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.series import CourseRequest, book_series
 from scheduling.actions.steps import take_step
+from scheduling.domain.courses import CourseWish, PartOfDay
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.states import Step
 from scheduling.models import Appointment, Resource, Site, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.queries.courses import CourseQuestion, propose_course
 
 DAYS = 5
 VISITS_A_DAY = 16
@@ -23,6 +26,8 @@ def fill_days(site: Site, people: list[Patient], *, desk: User, now: datetime) -
     chance = random.Random(7)  # noqa: S311 - the same believable day every time
     today = now.astimezone(site.zone).date()
     _book_portal_person(site, people[0], desk, now)
+    for patient, first in zip(people[1:3], (1, 2), strict=False):
+        _book_course(site, patient, today + timedelta(days=first), desk, now)
     for offset in range(DAYS):
         begin, end = day_bounds(today + timedelta(days=offset), site.zone)
         for patient in chance.sample(people, VISITS_A_DAY):
@@ -39,6 +44,17 @@ def _book_portal_person(site: Site, patient: Patient, desk: User, now: datetime)
     slot = free_slots(desk, search, now=now)[0]
     request = BookingRequest(patient, visit_type, site, slot.start_at, reason="Low back pain")
     book_appointment(request=request, by=desk, now=now)
+
+
+def _book_course(site: Site, patient: Patient, first: date, desk: User, now: datetime) -> None:
+    """Physical therapy twice a week, as the desk would have it proposed."""
+    kind = VisitType.objects.get(code="therapy")
+    wish = CourseWish(12, 2, first, part=PartOfDay.MORNING, days_apart=2)
+    found = propose_course(desk, CourseQuestion(patient.pk, kind, site, wish), now=now)
+    people = {person.pk: person for person in Resource.objects.filter(site=site)}
+    times = [(visit.start_at, people.get(visit.clinician_id or 0)) for visit in found.course.visits]
+    request = CourseRequest(patient, kind, site, times, per_week=2, reason="Physical therapy")
+    book_series(request=request, by=desk, now=now)
 
 
 def _book_somewhere(

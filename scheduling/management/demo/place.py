@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time, timedelta
 
 from clinic.accounts.demo import DEMO_LOGINS
 from clinic.accounts.models import Team, TeamMember, User
 from clinic.accounts.roles import Role
+from scheduling.actions.holidays import HolidayDetails, change_holiday, load_holidays
+from scheduling.actions.visit_types import Need, VisitTypeDetails, make_visit_type
 from scheduling.models import (
     Capability,
     Resource,
@@ -128,7 +130,7 @@ KINDS = [
 ]
 
 
-def build_place() -> Site:
+def build_place(now: datetime) -> Site:
     """Make everything there is before the first patient comes; returns the main site."""
     for login in DEMO_LOGINS:
         User.objects.create_user(
@@ -142,22 +144,69 @@ def build_place() -> Site:
         code: Capability.objects.create(code=code, name=name) for code, name in CAPABILITIES.items()
     }
     riverside = _site(
-        "Riverside", "America/New_York", "+1 212-555-0142", "12 Quay Street, New York"
+        "Riverside", "America/New_York", "+1 212-555-0142", "12 Quay Street, New York", "US-NY"
     )
     _site_things(riverside, RIVERSIDE, capabilities)
-    lakeside = _site("Lakeside", "America/Chicago", "+1 312-555-0178", "8 Shore Drive, Chicago")
+    lakeside = _site(
+        "Lakeside", "America/Chicago", "+1 312-555-0178", "8 Shore Drive, Chicago", "US-IL"
+    )
     _site_things(lakeside, LAKESIDE, capabilities)
     for rank, kind in enumerate(KINDS):
         _visit_type(kind, rank, capabilities)
+    _by_the_manager(riverside, capabilities, now)
     return riverside
 
 
-def _site(name: str, zone: str, phone: str, address: str) -> Site:
+def _by_the_manager(site: Site, capabilities: dict[str, Capability], now: datetime) -> None:
+    """What a manager enters by hand: holidays, a group, a visit in parts."""
+    manager = User.objects.get(email="manager@dorsa.example")
+    local = now.astimezone(site.zone)
+    for year in (local.year, local.year + 1):
+        load_holidays(site=site, year=year, by=manager, now=now)
+    # The demo is opened on any day, and a clinic that is closed shows little.
+    for holiday in site.holidays.filter(
+        local_date__gte=local.date(), local_date__lt=local.date() + timedelta(days=7)
+    ):
+        worked = HolidayDetails(holiday.name, is_observed=False)
+        change_holiday(holiday=holiday, details=worked, by=manager, now=now)
+    make_visit_type(
+        details=VisitTypeDetails("Back school", "Group class", 60, capacity=8, rank=20),
+        needs=[
+            Need(ResourceKind.CLINICIAN, capabilities["physical-therapy"]),
+            Need(ResourceKind.ROOM, capabilities["therapy"], buffer_after_minutes=10),
+        ],
+        by=manager,
+        now=now,
+    )
+    # The physician numbers, sees others while it works, and comes back to judge.
+    make_visit_type(
+        details=VisitTypeDetails("Diagnostic block with watch", "Procedure visit", 60, rank=21),
+        needs=[
+            Need(
+                ResourceKind.CLINICIAN,
+                capabilities["interventional"],
+                parts=[(0, 20), (50, None)],
+            ),
+            Need(ResourceKind.ROOM, capabilities["procedure"], buffer_after_minutes=10),
+        ],
+        by=manager,
+        now=now,
+    )
+
+
+def _site(name: str, zone: str, phone: str, address: str, calendar: str) -> Site:
     name = f"Dorsa {name}"
     team = Team.objects.create(name=name)
     staff = User.objects.exclude(role=Role.PATIENT)
     TeamMember.objects.bulk_create(TeamMember(team=team, user=user) for user in staff)
-    site = Site.objects.create(name=name, time_zone=zone, phone=phone, address=address, team=team)
+    site = Site.objects.create(
+        name=name,
+        time_zone=zone,
+        phone=phone,
+        address=address,
+        team=team,
+        holiday_calendar=calendar,
+    )
     _weekly_hours(site, None, DAYTIME)
     return site
 

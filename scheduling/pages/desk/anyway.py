@@ -20,7 +20,8 @@ from scheduling.actions.reserve import BookingRequest
 from scheduling.domain.local_time import wall_instant
 from scheduling.forms.booking import AnywayForm, OverbookingForm
 from scheduling.models import Appointment
-from scheduling.pages.whereabouts import clock_of, to_board
+from scheduling.pages.desk.shown import to_board
+from scheduling.pages.whereabouts import clock_of
 from scheduling.queries import catalogue
 from scheduling.queries.conflicts import Wish, conflicts
 

@@ -20,9 +20,10 @@ from scheduling.actions.errors import SlotTaken
 from scheduling.actions.hold import place_hold
 from scheduling.forms.booking import BookingForm, PartOfDay, SlotSearchForm, WalkInForm
 from scheduling.models import Weekday
+from scheduling.pages.desk.shown import to_board
 from scheduling.pages.offers import TimeWish, offered_days
 from scheduling.pages.sites import chosen_site
-from scheduling.pages.whereabouts import clock_of, to_board
+from scheduling.pages.whereabouts import clock_of
 from scheduling.queries import catalogue
 
 

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.guards import SignedInRequest, desk_page
 from scheduling.actions.hold import book_hold, release_hold
-from scheduling.pages.whereabouts import clock_of, to_board
+from scheduling.pages.desk.shown import to_board
+from scheduling.pages.whereabouts import clock_of
 from scheduling.queries.holds import access_hold
 
 

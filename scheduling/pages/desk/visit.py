@@ -20,8 +20,9 @@ from scheduling.domain.states import Step
 from scheduling.forms.booking import AssignForm, CancelForm, MoveForm, MoveSearchForm, PartOfDay
 from scheduling.models import Appointment
 from scheduling.pages.desk.book import times_context
+from scheduling.pages.desk.shown import to_board
 from scheduling.pages.offers import TimeWish
-from scheduling.pages.whereabouts import clock_of, to_board
+from scheduling.pages.whereabouts import clock_of
 from scheduling.queries import board as boards
 from scheduling.queries import catalogue
 from scheduling.queries.rooms import exchangeable

@@ -14,15 +14,19 @@ from scheduling.actions.steps import take_step
 from scheduling.domain.states import Step
 from scheduling.forms.board import StepForm
 from scheduling.queries import board as boards
+from scheduling.queries.day import my_day
 
 
 @require_GET
 @physician_page("scheduling.view_own_day")
 def day(request: SignedInRequest) -> HttpResponse:
-    """Whom I see today, and who is waiting."""
+    """Whom I see today, who is waiting, and what is free between."""
     now = timezone.now()
-    rows = boards.own_day(request.user, now=now)
-    return render(request, "scheduling/physician/day.html", {"rows": rows, "now": now})
+    context = {"day": my_day(request.user, now=now), "now": now}
+    template = "scheduling/physician/day.html"
+    if request.htmx and not request.htmx.boosted:
+        template += "#plan"
+    return render(request, template, context)
 
 
 @require_POST

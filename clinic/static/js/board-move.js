@@ -1,0 +1,177 @@
+// Moving a visit on the board: "m" and arrows, or dragging. A ghost shows where it would go; the server decides.
+(() => {
+  "use strict";
+  const board = window.dorsaBoard;
+  if (!board) return;
+  const { grid } = board;
+  const STEP = 2; // rows: ten minutes
+  let moving = null; // {li, visit, rows, ghost, target}
+
+  const words = (row) => {
+    const hour = Math.floor(row / 12);
+    return `${hour % 12 || 12}:${String((row % 12) * 5).padStart(2, "0")} ${hour < 12 ? "AM" : "PM"}`;
+  };
+
+  const startOf = (gap) => {
+    const link = gap.querySelector("a[href]");
+    const cell = link ? new URL(link.href).searchParams.get("at") : gap.querySelector("button").value;
+    return new Date(cell.split("/")[1]);
+  };
+
+  // Where a visit of this length might go in a column: every ten minutes by the clock of each gap.
+  const placesIn = (column, rows) => {
+    const found = [];
+    for (const gap of column.querySelectorAll("ol > .gap")) {
+      const first = board.rowOf(gap);
+      const last = first + board.rowsIn(gap) - rows;
+      for (let row = Math.ceil(first / STEP) * STEP; row <= last; row += STEP) found.push({ column, gap, first, row });
+    }
+    return found;
+  };
+
+  const nearest = (places, row) => places.sort((a, b) => Math.abs(a.row - row) - Math.abs(b.row - row))[0];
+
+  const show = (target, isRefused = false) => {
+    moving.target = isRefused ? null : target;
+    const { row, column } = target;
+    const { ghost, rows } = moving;
+    const long = Math.floor(rows / 12);
+    ghost.className = `ghost h${Math.floor(row / 12)} m${row % 12}${long ? ` q${long}` : ""} n${rows % 12}${isRefused ? " refused" : ""}`;
+    ghost.textContent = `${words(row)} ${moving.name}`;
+    const list = column.querySelector("ol");
+    if (ghost.parentNode !== list) list.append(ghost);
+  };
+
+  const begin = (li) => {
+    const ghost = document.createElement("li");
+    ghost.setAttribute("aria-hidden", "true");
+    const name = li.querySelector("a").textContent.replace(/^\S+ [AP]M\s*/, "");
+    moving = { li, visit: board.visitOf(li), rows: board.rowsIn(li), ghost, name, target: null };
+    li.classList.add("leaving");
+    grid.setAttribute("data-moving", "");
+  };
+
+  const stop = () => {
+    moving?.ghost.remove();
+    moving?.li.classList.remove("leaving");
+    moving = null;
+    grid.removeAttribute("data-moving");
+  };
+
+  const finish = async () => {
+    const { target, visit } = moving;
+    stop();
+    if (!target) return;
+    const start = new Date(startOf(target.gap).getTime() + (target.row - target.first) * 5 * 60000);
+    await board.send(grid.dataset.drop, { visit, to: `${target.column.id.slice(7)}/${start.toISOString()}` });
+    const moved = [...grid.querySelectorAll(".v > a")].find((a) => a.pathname.includes(visit));
+    moved?.focus();
+  };
+
+  const tell = () => {
+    const { column, row } = moving.target;
+    board.reveal(moving.ghost);
+    board.say(`${column.querySelector("h2").textContent}, ${words(row)}`);
+  };
+
+  board.startMoving = (li) => {
+    if (!board.isMovable(li)) return board.problem("Only a visit that has not begun can be moved.");
+    begin(li);
+    const own = li.closest(".column");
+    const row = board.rowOf(li);
+    const others = [own, ...board.columns().filter((c) => c !== own)];
+    const target = others.map((c) => nearest(placesIn(c, moving.rows), row)).find(Boolean);
+    if (!target) {
+      stop();
+      return board.problem("Nothing on this board is free for so long. Park the visit, then look at another day.");
+    }
+    show(target);
+    tell();
+  };
+
+  const byKey = (key) => {
+    const { column, row } = moving.target;
+    if (key === "ArrowUp" || key === "ArrowDown") {
+      const places = placesIn(column, moving.rows);
+      const later = places.filter((p) => (key === "ArrowDown" ? p.row > row : p.row < row));
+      return nearest(later, row);
+    }
+    const columns = board.columns();
+    const step = key === "ArrowRight" ? 1 : -1;
+    for (let i = columns.indexOf(column) + step; columns[i]; i += step) {
+      const place = nearest(placesIn(columns[i], moving.rows), row);
+      if (place) return place;
+    }
+    return null;
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (!moving) return;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      const { li } = moving;
+      stop();
+      board.say("Put back.");
+      return li.querySelector("a")?.focus();
+    }
+    if (!moving.target || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      return finish();
+    }
+    if (!event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const target = byKey(event.key);
+    if (target) {
+      show(target);
+      tell();
+    }
+  }, true);
+
+  // --- dragging (a finger scrolls: on a phone, park) ---
+  let pressed = null;
+
+  const under = (event) => {
+    const column = document.elementsFromPoint(event.clientX, event.clientY).map((e) => e.closest?.(".column")).find(Boolean);
+    const list = column?.querySelector("ol");
+    if (!list) return null;
+    const box = list.getBoundingClientRect();
+    const from = board.number(grid, "from") * 12;
+    const height = box.height / ((board.number(grid, "to") * 12) - from);
+    const row = from + Math.round((event.clientY - pressed.offset - box.top) / height / STEP) * STEP;
+    return { column, row };
+  };
+
+  const follow = (event) => {
+    const at = under(event);
+    if (!at || at.row < 0) return;
+    const fitting = nearest(placesIn(at.column, moving.rows).filter((p) => Math.abs(p.row - at.row) <= STEP * 1.5), at.row);
+    show(fitting ?? at, !fitting);
+  };
+
+  grid.addEventListener("pointerdown", (event) => {
+    const li = event.target.closest(".column > ol > .v");
+    if (event.button || event.pointerType === "touch" || !li || !board.isMovable(li) || event.target.closest("button")) return;
+    pressed = { li, x: event.clientX, y: event.clientY, offset: event.clientY - li.getBoundingClientRect().top };
+  });
+
+  document.addEventListener("pointermove", (event) => {
+    if (!pressed) return;
+    if (!moving && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > 6) begin(pressed.li);
+    if (moving) follow(event);
+  });
+
+  document.addEventListener("pointerup", () => {
+    const dragged = pressed && moving;
+    pressed = null;
+    if (!dragged) return;
+    // The click that follows a drag opens nothing.
+    const swallow = (event) => { event.preventDefault(); event.stopPropagation(); };
+    window.addEventListener("click", swallow, { capture: true, once: true });
+    setTimeout(() => window.removeEventListener("click", swallow, { capture: true }), 50);
+    finish();
+  });
+
+  grid.addEventListener("dragstart", (event) => event.preventDefault());
+})();

@@ -1,0 +1,227 @@
+"""A time offered to somebody who waits: really held, answered once, then asked of the next.
+
+Everything that changes an offer locks in this order: the record of the person whom the time is held
+for, their visit (if one is brought forward), the resources by id, the hold, and last the rows of
+offer and entry. So an answer, an expiry and a booking never wait for each other in a ring, and of
+an answer and an expiry at the same moment exactly one finds the offer open.
+"""
+
+from datetime import datetime, timedelta
+
+from clinic.accounts.guards import require
+from clinic.accounts.models import User
+from clinic.messaging.actions import withdraw_messages
+from clinic.shared.actions import action
+from clinic.shared.errors import Conflict, Invalid
+from patients.actions.standing import lock_record
+from patients.models import Patient
+from scheduling.actions.errors import PatientBusy
+from scheduling.actions.hold import HoldGone, book_hold, place_hold
+from scheduling.actions.move import move_to_hold
+from scheduling.actions.notices import announce_offer
+from scheduling.actions.openings import note_freed
+from scheduling.actions.places import lock_resources
+from scheduling.actions.reserve import BookingRequest
+from scheduling.domain.secret import digest_of, new_secret
+from scheduling.domain.states import HOLDING, MOVABLE
+from scheduling.domain.waiting_line import offer_ends
+from scheduling.models import (
+    Appointment,
+    Hold,
+    HoldStatus,
+    OfferStatus,
+    Reservation,
+    Resource,
+    WaitlistEntry,
+    WaitlistOffer,
+    WaitlistStatus,
+)
+
+
+class OfferOver(Conflict):
+    """The offer ran out, was declined or taken back."""
+
+    code = "offer_over"
+    title = "Not offered any more"
+    default_sentence = "This time is not held any more. Nothing was booked."
+
+
+class AlreadyAsked(Conflict):
+    """The person is thinking about another offer, or does not wait any more."""
+
+    code = "already_asked"
+    title = "Not now"
+    default_sentence = "They have another offer to answer first."
+
+
+@action
+def offer_time(
+    *,
+    entry: WaitlistEntry,
+    start_at: datetime,
+    clinician: Resource | None = None,
+    lasting: timedelta | None = None,
+    by: User | None,
+    now: datetime,
+) -> WaitlistOffer:
+    """Hold a time for somebody who waits, and ask them; `by` is None if the clinic does it.
+
+    Without `lasting`, the offer ends as `offer_ends` says. Raises `AlreadyAsked`, `PatientBusy`,
+    `Invalid` if it is too late to ask, and what `place_hold` raises.
+    """
+    if by is not None:
+        require(by, "scheduling.book")
+    lock_record(entry.patient)
+    current = _askable(entry, now)
+    if lasting is None:
+        notice = timedelta(minutes=current.notice_minutes)
+        ends = offer_ends(start_at, now, notice=notice, zone=current.site.zone)
+        if ends is None:
+            raise Invalid("It is too late to ask: they could not get here in time.")
+        lasting = ends - now
+    request = BookingRequest(
+        current.patient, current.visit_type, current.site, start_at, clinician=clinician
+    )
+    _check_person_is_free(request, current)
+    hold = place_hold(request=request, lasting=lasting, by=by, now=now)
+    secret = new_secret()
+    offer = WaitlistOffer.objects.create(
+        entry=current, hold=hold, digest=digest_of(secret), offered_at=now, offered_by=by
+    )
+    announce_offer(offer=offer, secret=secret, by=by, now=now)
+    return offer
+
+
+@action
+def accept_offer(*, offer: WaitlistOffer, by: User | None, now: datetime) -> Appointment:
+    """Yes: book what is held, or bring the visit they have forward; they wait no longer.
+
+    `by` is None for the person themself. A second yes answers with the same visit. Raises
+    `OfferOver`, `PatientBusy`, `NotAllowed`.
+    """
+    if by is not None:
+        require(by, "scheduling.book")
+    current = _locked(offer)
+    hold, entry = current.hold, current.entry
+    if current.status == OfferStatus.ACCEPTED and hold.appointment is not None:
+        return hold.appointment
+    if current.status != OfferStatus.OPEN:
+        raise OfferOver
+    try:
+        visit = _book(entry.appointment, hold, by, now)
+    except HoldGone as gone:
+        raise OfferOver from gone
+    entry.appointment = visit
+    entry.status, entry.ended_at = WaitlistStatus.BOOKED, now
+    entry.save(update_fields=["appointment", "status", "ended_at"])
+    _answer(current, OfferStatus.ACCEPTED, by, now)
+    return visit
+
+
+@action
+def decline_offer(*, offer: WaitlistOffer, by: User | None, now: datetime) -> WaitlistOffer:
+    """No: the time goes to the next in line, and they keep their place for another.
+
+    A second no changes nothing. Raises `OfferOver` after a yes, `NotAllowed`.
+    """
+    if by is not None:
+        require(by, "scheduling.book")
+    current = _locked(offer)
+    if current.status == OfferStatus.ACCEPTED:
+        raise OfferOver("You have already said yes. To cancel the visit, call the clinic.")
+    if current.status == OfferStatus.OPEN:
+        _free(current.hold, HoldStatus.RELEASED, now)
+        _answer(current, OfferStatus.DECLINED, by, now)
+    return current
+
+
+@action
+def withdraw_offer(*, offer: WaitlistOffer, by: User, now: datetime) -> WaitlistOffer:
+    """The desk takes an offer back. Raises `OfferOver` if it was answered, `NotAllowed`."""
+    require(by, "scheduling.book")
+    current = _locked(offer)
+    if current.status != OfferStatus.OPEN:
+        raise OfferOver("This offer was answered already.")
+    _free(current.hold, HoldStatus.RELEASED, now)
+    _answer(current, OfferStatus.WITHDRAWN, by, now)
+    return current
+
+
+@action
+def expire_offer(*, offer: WaitlistOffer, by: User | None, now: datetime) -> bool:
+    """End an offer that nobody answered in time; whether this did it."""
+    current = _locked(offer)
+    if current.status != OfferStatus.OPEN or current.hold.expires_at > now:
+        return False
+    _free(current.hold, HoldStatus.EXPIRED, now)
+    _answer(current, OfferStatus.EXPIRED, by, now)
+    return True
+
+
+def take_back_offers(entry: WaitlistEntry, *, by: User, now: datetime) -> None:
+    """What is offered to somebody who leaves goes to others; their record is locked."""
+    for offer in entry.offers.filter(status=OfferStatus.OPEN):
+        withdraw_offer(offer=offer, by=by, now=now)
+
+
+def _askable(entry: WaitlistEntry, now: datetime) -> WaitlistEntry:
+    rows = WaitlistEntry.objects.select_related("patient", "visit_type", "site", "appointment")
+    current = rows.get(pk=entry.pk)
+    if current.status != WaitlistStatus.WAITING:
+        raise AlreadyAsked("They are not on the waitlist any more.")
+    for offer in _open_offers(current.patient):
+        if not expire_offer(offer=offer, by=None, now=now):
+            raise AlreadyAsked
+    return current
+
+
+def _open_offers(patient: Patient) -> list[WaitlistOffer]:
+    rows = WaitlistOffer.objects.filter(hold__patient=patient, status=OfferStatus.OPEN)
+    return list(rows.select_related("hold__patient"))
+
+
+def _check_person_is_free(request: BookingRequest, entry: WaitlistEntry) -> None:
+    visits = Appointment.objects.filter(patient=request.patient, status__in=sorted(HOLDING))
+    then = visits.filter(start_at__lt=request.end_at, end_at__gt=request.start_at)
+    if any(visit.pk != entry.appointment_id for visit in then):
+        raise PatientBusy("They already have a visit at that time. Nothing was offered.")
+
+
+def _locked(offer: WaitlistOffer) -> WaitlistOffer:
+    """The offer as it stands; whoever changes it has locked the person it is held for."""
+    lock_record(offer.hold.patient)
+    rows = WaitlistOffer.objects.select_related(
+        "entry__appointment__patient",
+        "hold__patient",
+        "hold__site",
+        "hold__visit_type",
+        "hold__appointment__site",
+    )
+    return rows.get(pk=offer.pk)
+
+
+def _book(visit: Appointment | None, hold: Hold, by: User | None, now: datetime) -> Appointment:
+    if visit is None or visit.status not in HOLDING:
+        return book_hold(hold=hold, by=by, now=now)
+    if visit.status not in MOVABLE:
+        raise OfferOver("The visit that was to be earlier has begun already.")
+    return move_to_hold(appointment=visit, hold=hold, by=by, now=now)
+
+
+def _free(hold: Hold, became: HoldStatus, now: datetime) -> None:
+    """Give up what is held, and write down that it is free; it may have run out already."""
+    places = Reservation.objects.filter(hold=hold)
+    lock_resources(set(places.values_list("resource_id", flat=True)))
+    current = Hold.objects.select_for_update(no_key=True).get(pk=hold.pk)
+    note_freed(current, now)
+    places.delete()
+    if current.status == HoldStatus.HELD:
+        current.status = became
+        current.save(update_fields=["status"])
+
+
+def _answer(offer: WaitlistOffer, status: OfferStatus, by: User | None, now: datetime) -> None:
+    """Write the answer down; a message that nobody has begun to send stays here."""
+    offer.status, offer.answered_at = status, now
+    offer.save(update_fields=["status", "answered_at"])
+    withdraw_messages(about=f"offer:{offer.pk}", by=by, now=now)

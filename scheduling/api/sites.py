@@ -1,0 +1,105 @@
+"""Sites."""
+
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.accounts.api import GuardedAPIView
+from clinic.shared.api import ProblemSerializer, validated, validated_query
+from clinic.shared.etags import answer_with_etag, require_match
+from clinic.shared.paging import PageQuerySerializer, paged
+from scheduling.actions.sites import SiteDetails, change_site, open_site
+from scheduling.api.setup import created, pager
+from scheduling.models import Site
+from scheduling.queries import catalogue, setup
+
+
+class SiteQuerySerializer(PageQuerySerializer):
+    """In which order sites are wanted."""
+
+    sort = serializers.ChoiceField(choices=["id", "name", "-name"], default="id")
+
+
+class SiteSerializer(serializers.Serializer[Any]):
+    """A place, with the clock on its wall."""
+
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(max_length=100)
+    time_zone = serializers.CharField(max_length=64)
+    phone = serializers.CharField(max_length=40, allow_blank=True, default="")
+    address = serializers.CharField(max_length=300, allow_blank=True, default="")
+    holiday_calendar = serializers.CharField(max_length=12, allow_blank=True, default="")
+
+
+class SiteWriteSerializer(SiteSerializer):
+    """A site to make."""
+
+    id = None  # type: ignore[assignment]
+
+
+class SiteChangeSerializer(serializers.Serializer[Any]):
+    """What is to be different about a site; the rest stays."""
+
+    name = serializers.CharField(max_length=100, required=False)
+    time_zone = serializers.CharField(max_length=64, required=False)
+    phone = serializers.CharField(max_length=40, allow_blank=True, required=False)
+    address = serializers.CharField(max_length=300, allow_blank=True, required=False)
+    holiday_calendar = serializers.CharField(max_length=12, allow_blank=True, required=False)
+
+
+class Sites(GuardedAPIView):
+    """Where the clinic works."""
+
+    permissions: ClassVar = {"GET": "scheduling.find_slots", "POST": "scheduling.manage_setup"}
+
+    @extend_schema(
+        operation_id="sites_list", parameters=[SiteQuerySerializer], responses=paged(SiteSerializer)
+    )
+    def get(self, request: Request) -> Response:
+        """Every site that one may see."""
+        pages = pager(request, validated_query(SiteQuerySerializer, request))
+        rows = setup.bookable_sites(self.user(request), pages)
+        return pages.response(SiteSerializer(rows, many=True).data)
+
+    @extend_schema(
+        request=SiteWriteSerializer, responses={201: SiteSerializer, 409: ProblemSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        """Make a site and its team."""
+        details = SiteDetails(**validated(SiteWriteSerializer, request))
+        site = open_site(details=details, by=self.user(request), now=timezone.now())
+        return created(request, SiteSerializer(site).data)
+
+
+class SiteDetail(GuardedAPIView):
+    """One site."""
+
+    permissions: ClassVar = {"GET": "scheduling.find_slots", "PATCH": "scheduling.manage_setup"}
+
+    @extend_schema(responses=SiteSerializer)
+    def get(self, request: Request, site_id: int) -> Response:
+        """What it is called, and where it is."""
+        site = catalogue.access_site(self.user(request), site_id)
+        return answer_with_etag(request, SiteSerializer(site).data)
+
+    @extend_schema(
+        request=SiteChangeSerializer, responses={200: SiteSerializer, 409: ProblemSerializer}
+    )
+    def patch(self, request: Request, site_id: int) -> Response:
+        """Change it; its time zone only while nothing lies ahead."""
+        user = self.user(request)
+        site = setup.access_site(user, site_id)
+        require_match(request, SiteSerializer(site).data)
+        asked = validated(SiteChangeSerializer, request)
+        details = SiteDetails(**asdict(_details(site)) | asked)
+        changed = change_site(site=site, details=details, by=user, now=timezone.now())
+        return answer_with_etag(request, SiteSerializer(changed).data)
+
+
+def _details(site: Site) -> SiteDetails:
+    return SiteDetails(site.name, site.time_zone, site.phone, site.address, site.holiday_calendar)

@@ -1,0 +1,98 @@
+"""What a desk keeps in mind between pages: parked visits, and what can be taken back.
+
+It lives in the session. Parking changes nothing: a parked visit stands where it is until dropped.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from clinic.accounts.guards import SignedInRequest
+from scheduling.domain.states import AppointmentStatus, Step
+from scheduling.models import Appointment
+from scheduling.queries.day_grid import STATUS_WORDS
+
+PARKED_AT_MOST = 8
+UNDO_FOR = timedelta(seconds=90)
+
+_PARKED, _PICKED, _UNDO = "parked", "picked", "undo"
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What was just done, in words, and what it takes to take it back.
+
+    `what` is step, move or book. For a move, the rest says where the visit was.
+    """
+
+    what: str
+    appointment: str
+    words: str
+    at: float
+    site: int = 0
+    start_at: str = ""
+    clinician: int | None = None
+
+
+def parked(request: SignedInRequest) -> list[UUID]:
+    """The visits on the pinboard, oldest first."""
+    return [UUID(text) for text in request.session.get(_PARKED, [])]
+
+
+def picked(request: SignedInRequest) -> UUID | None:
+    """The parked visit that goes where somebody says next, if one is picked."""
+    text = request.session.get(_PICKED, "")
+    return UUID(text) if text else None
+
+
+def park(request: SignedInRequest, visit: UUID) -> None:
+    """Put a visit on the pinboard, and pick it."""
+    others = [text for text in request.session.get(_PARKED, []) if text != str(visit)]
+    request.session[_PARKED] = [*others, str(visit)][-PARKED_AT_MOST:]
+    request.session[_PICKED] = str(visit)
+
+
+def pick(request: SignedInRequest, visit: UUID) -> None:
+    """Make a parked visit the next to be dropped; picked already, it is put down."""
+    is_picked = picked(request) == visit
+    request.session[_PICKED] = "" if is_picked else str(visit)
+
+
+def leave(request: SignedInRequest, visit: UUID) -> None:
+    """Take a visit off the pinboard, if it is there."""
+    known = request.session.get(_PARKED, [])
+    if str(visit) not in known:
+        return
+    request.session[_PARKED] = [text for text in known if text != str(visit)]
+    if picked(request) == visit:
+        request.session[_PICKED] = ""
+
+
+def remember(request: SignedInRequest, undo: Undo) -> None:
+    """Offer to take this back, for a while."""
+    request.session[_UNDO] = asdict(undo)
+
+
+def remember_step(
+    request: SignedInRequest, appointment: Appointment, step: Step, now: datetime
+) -> None:
+    """Offer to take back a step that was just taken; what was taken back is not offered again."""
+    if step == Step.UNDO:
+        forget(request)
+        return
+    words = f"{appointment.patient}: {STATUS_WORDS[AppointmentStatus(appointment.status)]}."
+    remember(request, Undo("step", str(appointment.pk), words, now.timestamp()))
+
+
+def last_done(request: SignedInRequest, now: datetime) -> Undo | None:
+    """What can still be taken back."""
+    kept: dict[str, Any] | None = request.session.get(_UNDO)
+    if not kept or now.timestamp() - kept["at"] > UNDO_FOR.total_seconds():
+        return None
+    return Undo(**kept)
+
+
+def forget(request: SignedInRequest) -> None:
+    """Nothing is offered to be taken back any more."""
+    request.session.pop(_UNDO, None)

@@ -1,0 +1,49 @@
+"""Visits that somebody must look at."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic.accounts.guards import SignedInRequest, desk_page
+from scheduling.actions.worklist import keep_anyway
+from scheduling.forms.worklist import KeepForm
+from scheduling.queries import worklist as lists
+
+
+@require_GET
+@desk_page("scheduling.view_board")
+def worklist(request: SignedInRequest) -> HttpResponse:
+    """What is to be settled, oldest first."""
+    return _show(request)
+
+
+@require_POST
+@desk_page("scheduling.book")
+def keep(request: SignedInRequest, item_id: UUID) -> HttpResponse:
+    """Leave a visit where it is, with the reason."""
+    now = timezone.now()
+    item = lists.access_item(request.user, item_id)
+    form = KeepForm(request.POST)
+    if not form.is_valid():
+        wrong = {"item_id": item.pk, "form": form, "typed": request.POST.get("reason", "")}
+        return _show(request, wrong, status=422)
+    keep_anyway(item=item, reason=form.cleaned_data["reason"], by=request.user, now=now)
+    messages.success(request, f"{item.appointment.patient} keeps the visit.")
+    return redirect("desk:worklist")
+
+
+def _show(
+    request: SignedInRequest, wrong: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    entries = lists.worklist(request.user, now=timezone.now())
+    context = {
+        "entries": entries,
+        "may_book": request.user.has_perm("scheduling.book"),
+        "wrong": wrong or {"item_id": None, "form": None, "typed": ""},
+    }
+    return render(request, "scheduling/desk/worklist.html", context, status=status)

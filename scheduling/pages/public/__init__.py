@@ -1,0 +1,1 @@
+"""Pages for whoever holds the secret in their address, one file a subject."""

@@ -1,0 +1,58 @@
+-- One row for each column that the viewer may see: a number that changes whenever anything changes
+-- that the column is drawn from. xmin is the transaction that last wrote a row.
+WITH place AS (
+    SELECT s.id, s.time_zone, s.xmin AS version,
+           tstzrange({begins}, {ends}) AS during
+    FROM scheduling_site s
+    WHERE s.id = %(site)s
+      AND (%(everywhere)s OR EXISTS (SELECT FROM accounts_teammember m
+                                     WHERE m.team_id = s.team_id AND m.user_id = %(user)s))
+),
+-- What the whole site shares: opening hours, closed days.
+shared AS (
+    SELECT place.*, concat_ws('.', place.version,
+        (SELECT concat_ws(',', count(*), bit_xor(hashtextextended(concat_ws('.', h.id, h.xmin), 0)))
+         FROM scheduling_workinghours h
+         WHERE h.site_id = place.id AND h.resource_id IS NULL),
+        (SELECT concat_ws(',', count(*), bit_xor(hashtextextended(concat_ws('.', t.id, t.xmin), 0)))
+         FROM scheduling_timeoff t
+         WHERE t.site_id = place.id AND t.resource_id IS NULL AND t.during && place.during),
+        (SELECT concat_ws('.', d.id, d.xmin) FROM scheduling_holiday d
+         WHERE d.site_id = place.id AND d.local_date = %(day)s::date),
+        -- Today a gap begins now: it shrinks by a row every five minutes.
+        CASE WHEN place.during @> %(now)s::timestamptz
+             THEN floor(extract(epoch FROM %(now)s::timestamptz) / 300) END) AS version_of_site
+    FROM place
+),
+taken AS (
+    SELECT v.resource_id, count(*) AS rows, bit_xor(hashtextextended(concat_ws('.',
+        v.id, v.xmin, a.xmin, p.xmin, k.xmin, w.id, w.xmin, h.xmin, g.xmin,
+        CASE WHEN v.group_id IS NOT NULL THEN (
+            SELECT bit_xor(hashtextextended(concat_ws('.', ga.id, ga.xmin, gp.xmin), 0))
+            FROM scheduling_groupseat seat
+            JOIN scheduling_appointment ga ON ga.seat_id = seat.id
+            JOIN patients_patient gp ON gp.id = ga.patient_id
+            WHERE seat.session_id = v.group_id) END), 0)) AS version
+    FROM shared
+    JOIN scheduling_reservation v
+      ON v.resource_id = ANY(%(resources)s::bigint[]) AND v.during && shared.during
+     AND (v.expires_at IS NULL OR v.expires_at > %(now)s)
+    LEFT JOIN scheduling_appointment a ON a.id = v.appointment_id
+    LEFT JOIN scheduling_hold h ON h.id = v.hold_id
+    LEFT JOIN scheduling_groupsession g ON g.id = v.group_id
+    LEFT JOIN patients_patient p ON p.id = coalesce(a.patient_id, h.patient_id)
+    LEFT JOIN scheduling_visittype k ON k.id = coalesce(a.visit_type_id, g.visit_type_id, h.visit_type_id)
+    LEFT JOIN scheduling_waitlistentry w ON w.appointment_id = a.id AND w.status = 'waiting'
+    GROUP BY v.resource_id
+)
+SELECT r.id, hashtextextended(concat_ws('|', r.xmin, shared.version_of_site, taken.rows, taken.version,
+    (SELECT concat_ws(',', count(*), bit_xor(hashtextextended(concat_ws('.', h.id, h.xmin), 0)))
+     FROM scheduling_workinghours h WHERE h.resource_id = r.id),
+    (SELECT concat_ws(',', count(*), bit_xor(hashtextextended(concat_ws('.', t.id, t.xmin), 0)))
+     FROM scheduling_timeoff t WHERE t.resource_id = r.id AND t.during && shared.during),
+    (SELECT concat_ws(',', count(*), bit_xor(hashtextextended(concat_ws('.', d.id, d.xmin), 0)))
+     FROM scheduling_delay d WHERE d.resource_id = r.id AND d.local_date = %(day)s::date)), 0)
+FROM shared
+JOIN scheduling_resource r ON r.site_id = shared.id AND r.id = ANY(%(resources)s::bigint[])
+LEFT JOIN taken ON taken.resource_id = r.id
+ORDER BY r.id

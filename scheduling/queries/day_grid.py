@@ -1,0 +1,288 @@
+"""The day as columns: who and what takes up each clinician, room or machine, and what is free."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from clinic.accounts.guards import require
+from clinic.accounts.models import User, Viewer
+from clinic.audit.models import ReadKind
+from clinic.audit.reading import record_read
+from scheduling.domain.board_filter import GONE, WAITING, BoardFilter
+from scheduling.domain.day_grid import (
+    ROW_MINUTES,
+    Stretch,
+    WallDay,
+    clock_words,
+    lanes,
+    length_words,
+    shown_hours,
+    without,
+)
+from scheduling.domain.local_time import day_bounds
+from scheduling.domain.short_ids import short_id
+from scheduling.domain.states import NEXT_STEP, TRANSITIONS, AppointmentStatus
+from scheduling.models import Delay, ReservationKind, Resource, Site
+from scheduling.queries.board import LONG_WAIT_MINUTES
+from scheduling.queries.day_taken import Row, open_stretches, people_in_groups, taken_rows
+
+USUAL = BoardFilter()
+
+# As the chips of the list say it.
+STATUS_WORDS = {
+    AppointmentStatus.BOOKED: "Booked",
+    AppointmentStatus.CONFIRMED: "Confirmed",
+    AppointmentStatus.ARRIVED: "Arrived",
+    AppointmentStatus.ROOMED: "In a room",
+    AppointmentStatus.IN_PROGRESS: "In progress",
+    AppointmentStatus.COMPLETED: "Completed",
+    AppointmentStatus.CANCELLED: "Cancelled",
+    AppointmentStatus.NO_SHOW: "Did not come",
+}
+
+
+@dataclass(slots=True)
+class Seat:
+    """One visit as its card says it.
+
+    `id` is the short one; `since` is when a wait began, in seconds of the Unix clock.
+    """
+
+    id: str
+    name: str
+    kind: str
+    status: str
+    word: str
+    step: str
+    label: str
+    flags: str
+    waited: int | None
+    since: int
+    is_long: bool
+    is_wanted: bool
+
+
+@dataclass(slots=True)
+class Cell:
+    """One thing in a column. `shape` is visit, group, buffer, hold, block, gap or closed."""
+
+    shape: str
+    stretch: Stretch
+    css: str = ""
+    time: str = ""
+    words: str = ""
+    seat: Seat | None = None
+    people: list[Seat] = field(default_factory=list)
+    lane: int = 0
+
+    @property
+    def start(self) -> str:
+        """The beginning as an address carries it."""
+        return f"{self.stretch.begin.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+@dataclass(slots=True)
+class Column:
+    """One resource's day, in order of time. `late` is how many minutes it runs behind.
+
+    `tag` (its version) and `drawn` (its cells as HTML) are filled in by the page.
+    """
+
+    resource: Resource
+    cells: list[Cell]
+    opened: list[Stretch]
+    visits: int
+    free: str
+    late: int
+    tag: str = ""
+    drawn: str = ""
+
+
+@dataclass
+class DayGrid:
+    """All columns, and the whole hours from `first` to `last` that they show."""
+
+    columns: list[Column]
+    first: int
+    last: int
+    wall: WallDay
+
+
+def day_grid(
+    viewer: Viewer,
+    site: Site,
+    day: date,
+    columns: Sequence[Resource],
+    *,
+    wanted: BoardFilter = USUAL,
+    hours: tuple[int, int] | None = None,
+    now: datetime,
+) -> DayGrid:
+    """The day of these resources, in a number of queries that does not grow with it.
+
+    `hours` are shown at least; without them, what is needed. Raises `NotAllowed`.
+    """
+    user = require(viewer, "scheduling.view_board")
+    reach = Stretch(*day_bounds(day, site.zone))
+    opened = open_stretches(viewer, site, columns, reach, now=now)
+    rows = taken_rows(user, columns, site, reach, cancelled=wanted.cancelled, now=now)
+    groups = people_in_groups(user, {row["group_id"] for row in rows if row["group_id"]}, site)
+    _note_shown(user, rows, groups.values())
+    drawer = _Drawer(user, WallDay(day, site.zone), wanted, groups, now)
+    late = _delays(columns, day)
+    by_column: dict[int, list[Row]] = {column.pk: [] for column in columns}
+    for row in rows:
+        by_column[row["resource_id"]].append(row)
+    drawn = [
+        drawer.column(column, by_column[column.pk], opened.get(column.pk, []), late)
+        for column in columns
+    ]
+    first, last = shown_hours(drawer.wall, _all_stretches(drawn))
+    if hours:
+        first, last = min(first, hours[0]), max(last, hours[1])
+    for column in drawn:
+        drawer.finish(column, _hour(drawer.wall, reach, first), _hour(drawer.wall, reach, last))
+    return DayGrid(drawn, first, last, drawer.wall)
+
+
+def _all_stretches(columns: Iterable[Column]) -> list[Stretch]:
+    return [
+        stretch
+        for column in columns
+        for stretch in [*column.opened, *(cell.stretch for cell in column.cells)]
+    ]
+
+
+def _hour(wall: WallDay, reach: Stretch, hour: int) -> datetime:
+    """Roughly when the clock shows a whole hour: it only bounds what is drawn as closed."""
+    return min(reach.begin + timedelta(hours=hour), reach.end)
+
+
+def _delays(columns: Sequence[Resource], day: date) -> dict[int, int]:
+    rows = Delay.objects.filter(resource__in=[c.pk for c in columns], local_date=day)
+    newest = rows.order_by("resource_id", "-noted_at").distinct("resource_id")
+    return dict(newest.values_list("resource_id", "minutes"))
+
+
+def _note_shown(user: User, rows: Iterable[Row], groups: Iterable[list[Row]]) -> None:
+    people = {row["appointment__patient_id"] or row["hold__patient_id"] for row in rows}
+    people |= {row["patient_id"] for group in groups for row in group}
+    record_read(user, "board", people - {None}, kind=ReadKind.LIST)
+
+
+class _Drawer:
+    """Turns rows into cells, for one viewer, day and filter."""
+
+    def __init__(
+        self,
+        user: User,
+        wall: WallDay,
+        wanted: BoardFilter,
+        groups: dict[UUID, list[Row]],
+        now: datetime,
+    ) -> None:
+        self.wall, self.wanted, self.groups, self.now = wall, wanted, groups, now
+        # The first row of the grid that has not begun: nothing is booked into the past.
+        rows_ago = timedelta(
+            minutes=now.minute % ROW_MINUTES, seconds=now.second, microseconds=now.microsecond
+        )
+        self.from_now = now - rows_ago + timedelta(minutes=ROW_MINUTES if rows_ago else 0)
+        self.steps = {
+            status: (str(step), TRANSITIONS[step].label)
+            for status, step in NEXT_STEP.items()
+            if user.has_perm(TRANSITIONS[step].permission)
+        }
+
+    def column(
+        self, resource: Resource, rows: list[Row], opened: list[Stretch], late: dict[int, int]
+    ) -> Column:
+        """What takes the resource, and the gaps between."""
+        cells = [self._cell(row) for row in rows]
+        taken = [cell.stretch for cell, row in zip(cells, rows, strict=True) if row["is_active"]]
+        begun = [Stretch(max(s.begin, self.from_now), s.end) for s in opened]
+        gaps = without([s for s in begun if s.begin < s.end], taken)
+        free = sum(gap.minutes for gap in gaps)
+        cells += [
+            Cell("gap", gap, "gap", words=length_words(gap.minutes))
+            for gap in gaps
+            if gap.minutes >= ROW_MINUTES
+        ]
+        visits = sum(1 for cell in cells if cell.seat) + sum(len(cell.people) for cell in cells)
+        words = length_words(free) if free else ""
+        return Column(resource, cells, opened, visits, words, late.get(resource.pk, 0))
+
+    def finish(self, column: Column, first: datetime, last: datetime) -> None:
+        """Add what is closed, sort by time, and give every cell its place."""
+        known = [*column.opened, *(cell.stretch for cell in column.cells)]
+        column.cells += [
+            Cell("closed", stretch, "closed", words="Closed")
+            for stretch in without([Stretch(first, last)], known)
+        ]
+        column.cells.sort(key=lambda cell: cell.stretch.begin)
+        for cell, lane in zip(
+            column.cells, lanes([cell.stretch for cell in column.cells]), strict=True
+        ):
+            place = self.wall.place(*cell.stretch)
+            cell.css = f"{cell.css} {place}" + (f" k{lane}" if lane else "")
+
+    def _cell(self, row: Row) -> Cell:
+        during = Stretch(row["during"].lower, row["during"].upper)
+        time = clock_words(during.begin, self.wall.zone)
+        kind = row["kind"]
+        if kind == ReservationKind.HOLD:
+            name = f"{row['hold__patient__family_name']}, {row['hold__patient__given_names']}"
+            until = clock_words(row["hold__expires_at"], self.wall.zone)
+            return Cell("hold", during, "hold", time, f"{name}, until {until}")
+        if kind == ReservationKind.BLOCK:
+            return Cell("block", during, "block", time, row["note"])
+        if kind == ReservationKind.BUFFER:
+            return Cell("buffer", during, "buffer")
+        if row["group_id"]:
+            return self._group(row, during, time)
+        seat = self._seat(row, "appointment__")
+        return Cell("visit", during, self._css(seat), time, seat=seat)
+
+    def _group(self, row: Row, during: Stretch, time: str) -> Cell:
+        people = [self._seat(person, "") for person in self.groups.get(row["group_id"], [])]
+        shown = [p for p in people if self.wanted.cancelled or p.status not in GONE]
+        return Cell("group", during, "group", time, row["group__visit_type__name"], people=shown)
+
+    def _css(self, seat: Seat) -> str:
+        return f"v {seat.status}" if seat.is_wanted else f"v {seat.status} dim"
+
+    def _seat(self, row: Row, to: str) -> Seat:
+        status = row[f"{to}status"]
+        step, label = self.steps.get(status, ("", ""))
+        waits = status in WAITING
+        since: datetime = row[f"{to}status_at"]
+        waited = int((self.now - since).total_seconds() // 60) if waits else None
+        return Seat(
+            id=short_id(row[f"{to}id"]),
+            name=f"{row[f'{to}patient__family_name']}, {row[f'{to}patient__given_names']}",
+            kind=row[f"{to}visit_type__name"],
+            status=status,
+            word=STATUS_WORDS[status],
+            step=step,
+            label=label,
+            flags=_flags(row, to),
+            waited=waited,
+            since=int(since.timestamp()),
+            is_long=waited is not None and waited >= LONG_WAIT_MINUTES,
+            is_wanted=self.wanted.fits(status, row[f"{to}visit_type__code"]),
+        )
+
+
+_FLAGS: Sequence[tuple[str, Callable[[Row, str], bool]]] = (
+    ("First visit", lambda row, _to: row["is_first"]),
+    ("Spanish", lambda row, to: row[f"{to}patient__language"] == "es"),
+    ("Overbooked", lambda row, to: bool(row[f"{to}overbooking_reason"])),
+    ("Moved", lambda row, _to: row["is_moved"]),
+    ("Waitlist", lambda row, _to: row["is_waiting"]),
+    ("Online", lambda row, to: row[f"{to}booked_by_id"] is None),
+)
+
+
+def _flags(row: Row, to: str) -> str:
+    """What the desk should know at a glance; nothing of it is clinical."""
+    return " · ".join(word for word, holds in _FLAGS if holds(row, to))

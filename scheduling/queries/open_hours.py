@@ -1,0 +1,77 @@
+"""Questions about open hours that are not about one kind of visit: who is stranded, what is used.
+
+They are endings of `free_starts.sql` as well: hours, leave and holidays are read in one way.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Max
+
+from clinic.accounts.models import THE_CLINIC, Viewer
+from clinic.shared.errors import NotAllowed
+from scheduling.domain.states import NOT_BEGUN
+from scheduling.models import Appointment, Site
+from scheduling.queries.statements import ask
+
+MAY_ASK = (
+    "scheduling.manage_setup",
+    "scheduling.manage_own_hours",
+    "scheduling.view_reports",
+    "scheduling.view_board",
+)
+
+
+class Fault(NamedTuple):
+    """What is wrong with a visit's place: this resource is away then, or cannot do it any more."""
+
+    appointment_id: UUID
+    resource_id: int
+    is_away: bool
+    is_unable: bool
+
+
+def faults(viewer: Viewer, sites: Iterable[Site], *, now: datetime) -> list[Fault]:
+    """Every coming visit at these sites whose place no longer stands. Raises `NotAllowed`."""
+    sites = list(sites)
+    coming = sorted(status.value for status in NOT_BEGUN)
+    visits = Appointment.objects.filter(site__in=sites, status__in=coming, end_at__gt=now)
+    last = visits.aggregate(last=Max("end_at"))["last"]
+    if last is None:
+        return []
+    parameters = {"coming": coming}
+    # A visit may have begun by the clock and its buffers reach beyond it, by hours at most.
+    day = timedelta(days=1)
+    rows = ask_about_hours(viewer, "stranded.sql", sites, now - day, last + day, now, parameters)
+    return [Fault(*row) for row in rows]
+
+
+def ask_about_hours(
+    viewer: Viewer,
+    ending: str,
+    sites: Iterable[Site],
+    earliest: datetime,
+    latest: datetime,
+    now: datetime,
+    more: dict[str, Any],
+) -> list[tuple[Any, ...]]:
+    """The rows that this ending answers with, about all resources of the sites.
+
+    Raises `NotAllowed`.
+    """
+    if viewer is not THE_CLINIC and not any(viewer.has_perm(name) for name in MAY_ASK):
+        raise NotAllowed
+    parameters = {
+        "columns": None,
+        "visit_type": None,
+        "clinicians": None,
+        "moving": None,
+        "sites": [site.pk for site in sites],
+        "earliest": earliest,
+        "latest": latest,
+        "now": now,
+        **more,
+    }
+    return ask(THE_CLINIC, ending, parameters)

@@ -1,0 +1,157 @@
+"""Visits that somebody must look at: what stranded them, and what settled them since."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from clinic.accounts.guards import require
+from clinic.accounts.models import THE_CLINIC, Viewer
+from clinic.audit.models import ReadKind
+from clinic.audit.reading import record_read
+from clinic.shared.errors import NotFound
+from clinic.shared.paging import Pager
+from scheduling.domain.states import MOVABLE, NOT_BEGUN, AppointmentStatus
+from scheduling.models import (
+    Appointment,
+    AppointmentEvent,
+    Reservation,
+    Resource,
+    Site,
+    WorklistItem,
+    WorklistKind,
+)
+from scheduling.queries.open_hours import Fault, faults
+
+_ENDED = {
+    AppointmentStatus.CANCELLED: "The visit was cancelled.",
+    AppointmentStatus.NO_SHOW: "The person did not come.",
+    AppointmentStatus.IN_PROGRESS: "The visit has begun.",
+    AppointmentStatus.COMPLETED: "The visit took place.",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One visit on the worklist; `troubles` says in words what is wrong with its place."""
+
+    item: WorklistItem
+    troubles: list[str] = field(default_factory=list)
+    can_move: bool = False
+
+
+def worklist(viewer: Viewer, *, now: datetime) -> list[Entry]:
+    """What nobody has settled yet at the viewer's sites, oldest first. Raises `NotAllowed`."""
+    return _entries(viewer, lambda rows: list(rows), now)
+
+
+def worklist_page(viewer: Viewer, page: Pager, *, now: datetime) -> list[Entry]:
+    """One page of the same. Raises `NotAllowed`."""
+    return _entries(viewer, page, now)
+
+
+def access_item(viewer: Viewer, item_id: UUID) -> WorklistItem:
+    """An open item at one of the viewer's sites. Raises `NotFound`, `NotAllowed`."""
+    user = require(viewer, "scheduling.view_board")
+    found = _open_items(Site.objects.open_to(user)).filter(pk=item_id).first()
+    if found is None:
+        raise NotFound
+    record_read(viewer, "worklist", [found.appointment.patient_id], kind=ReadKind.LIST)
+    return found
+
+
+def stranded_visits(viewer: Viewer, ids: Collection[UUID]) -> list[Appointment]:
+    """These visits with what a person needs to call about them, soonest first."""
+    visits = list(_with_places(Appointment.objects.filter(pk__in=ids)).order_by("start_at", "id"))
+    record_read(viewer, "stranded visits", [v.patient_id for v in visits], kind=ReadKind.LIST)
+    return visits
+
+
+def settled(
+    viewer: Viewer, sites: Iterable[Site], *, now: datetime
+) -> list[tuple[WorklistItem, str]]:
+    """Open items that nobody needs to look at any more, and what settled each.
+
+    Raises `NotAllowed`.
+    """
+    if viewer is not THE_CLINIC:
+        require(viewer, "scheduling.view_board")
+    sites = list(sites)
+    items = list(_open_items(sites))
+    if not items:
+        return []
+    broken = {fault.appointment_id for fault in faults(viewer, sites, now=now)}
+    return [(item, how) for item in items if (how := _how_settled(item, broken, now))]
+
+
+def _entries(viewer: Viewer, page: Pager, now: datetime) -> list[Entry]:
+    user = require(viewer, "scheduling.view_board")
+    sites = list(Site.objects.open_to(user))
+    done = [item.pk for item, _how in settled(viewer, sites, now=now)]
+    items = page(_open_items(sites).exclude(pk__in=done))
+    ids = {item.appointment_id for item in items}
+    wrong = _troubles([f for f in faults(viewer, sites, now=now) if f.appointment_id in ids])
+    record_read(viewer, "worklist", [i.appointment.patient_id for i in items], kind=ReadKind.LIST)
+    may_book = user.has_perm("scheduling.book")
+    return [
+        Entry(
+            item,
+            wrong.get(item.appointment_id, []),
+            may_book and AppointmentStatus(item.appointment.status) in MOVABLE,
+        )
+        for item in items
+    ]
+
+
+def _open_items(sites: Iterable[Site]) -> QuerySet[WorklistItem]:
+    """With `was_moved`: whether the visit got another time or place since it was listed."""
+    moves = AppointmentEvent.objects.filter(
+        appointment=OuterRef("appointment"),
+        step__in=["move", "assign"],
+        occurred_at__gt=OuterRef("created_at"),
+    )
+    items = WorklistItem.objects.filter(
+        resolved_at__isnull=True, appointment__site__in=list(sites)
+    ).annotate(was_moved=Exists(moves))
+    return items.select_related("created_by").prefetch_related(
+        Prefetch("appointment", _with_places(Appointment.objects.all()))
+    )
+
+
+def _with_places(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    places = Reservation.objects.select_related("resource").order_by("id")
+    return visits.select_related("patient", "visit_type", "site", "seat__session").prefetch_related(
+        "patient__contacts",
+        Prefetch("reservations", places),
+        Prefetch("seat__session__reservations", places),
+    )
+
+
+def _how_settled(item: WorklistItem, broken: Collection[UUID], now: datetime) -> str:
+    visit = item.appointment
+    status = AppointmentStatus(visit.status)
+    if status not in NOT_BEGUN:
+        return _ENDED[status]
+    if visit.end_at <= now:
+        return "Its time has passed."
+    was_moved = item.was_moved  # type: ignore[attr-defined]
+    if item.kind == WorklistKind.STRANDED and visit.pk not in broken:
+        return "The visit was moved." if was_moved else "It fits again."
+    if item.kind == WorklistKind.RUNNING_LATE and was_moved:
+        return "The visit was moved."
+    return ""
+
+
+def _troubles(found: Sequence[Fault]) -> dict[UUID, list[str]]:
+    names = Resource.objects.in_bulk({fault.resource_id for fault in found})
+    words: dict[UUID, list[str]] = defaultdict(list)
+    for fault in found:
+        name = names[fault.resource_id].name
+        if fault.is_away:
+            words[fault.appointment_id].append(f"{name} is not there then")
+        elif fault.is_unable:
+            words[fault.appointment_id].append(f"{name} cannot be used for it any more")
+    return words

@@ -1,0 +1,317 @@
+"""Days of a clinic at random: after every step the calendar must be as the model says.
+
+Hypothesis chooses the steps; `calendar_model.py` says what must be true, by SQL of its own. To add
+rules (a course, the waitlist): a method with `@rule` that calls an action through `attempt`, and
+writes into `self.visits` or `self.holds` what must have come of it.
+"""
+
+import os
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from clinic.shared.errors import DomainError
+from scheduling.actions import group, reserve, steps
+from scheduling.actions.assign import assign_resource
+from scheduling.actions.book import book_appointment, walk_in
+from scheduling.actions.errors import PatientBusy
+from scheduling.actions.hold import book_hold, expire_holds, place_hold, release_hold
+from scheduling.actions.move import NewPlace, move_appointment
+from scheduling.actions.overbook import overbook_appointment
+from scheduling.actions.reserve import BookingRequest
+from scheduling.actions.steps import take_step
+from scheduling.domain.local_time import wall_instant
+from scheduling.domain.states import Step
+from scheduling.models import Resource
+from scheduling.queries.availability import SlotSearch, free_slots
+from tests import builders
+from tests.integration.calendar_model import GONE, KINDS, NEEDS, Visit, complaints
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+LONG = "DORSA_EXAMPLES" in os.environ
+# One hour a step would be too coarse: four hours, a start every ten minutes, few people and rooms.
+STARTS = 24
+TARGETS = {
+    Step.CONFIRM: ({"booked"}, "confirmed"),
+    Step.ARRIVE: ({"booked", "confirmed"}, "arrived"),
+    Step.ROOM: ({"arrived"}, "roomed"),
+    Step.CANCEL: ({"booked", "confirmed", "arrived", "roomed"}, "cancelled"),
+    Step.NO_SHOW: ({"booked", "confirmed"}, "no_show"),
+}
+DAYS = [
+    ("America/New_York", date(2027, 1, 12)),
+    ("America/New_York", date(2027, 3, 14)),
+    ("America/New_York", date(2027, 11, 7)),
+    ("Australia/Lord_Howe", date(2027, 10, 3)),
+    ("Australia/Lord_Howe", date(2027, 4, 4)),
+    ("Asia/Kolkata", date(2027, 1, 12)),
+]
+
+some = st.integers(0, 30)
+kinds = st.sampled_from(sorted(KINDS))
+starts = st.integers(0, STARTS - 1)
+
+
+class Calendar(RuleBasedStateMachine):
+    """A small clinic, and everything that happens at its desk."""
+
+    @initialize(day=st.sampled_from(DAYS))
+    def open_the_clinic(self, day):
+        """Rows are made once an example, in a transaction that is undone."""
+        self.undone = transaction.atomic()
+        self.undone.__enter__()
+        zone, local = day
+        # Around the hour in which the clocks change, if they do.
+        self.begin = wall_instant(local, time(1), ZoneInfo(zone))
+        self.now = self.begin - timedelta(hours=1)
+        self.site = builders.make_site(zone)
+        for _ in range(2):
+            builders.make_clinician(self.site)
+            builders.make_resource(self.site)
+        builders.make_resource(self.site, "equipment")
+        self.kinds = {
+            code: builders.make_visit_type(
+                minutes, NEEDS[code], capacity=seats, alignment_minutes=10
+            )
+            for code, (minutes, seats, _) in KINDS.items()
+        }
+        for code, kind in self.kinds.items():
+            kind.code = code
+            kind.save()
+        self.patients = [builders.make_patient() for _ in range(4)]
+        self.clerk = builders.make_user()
+        self.visits, self.holds, self.rows = {}, {}, {}
+
+    def teardown(self):
+        if hasattr(self, "undone"):
+            transaction.set_rollback(True)
+            self.undone.__exit__(None, None, None)
+
+    # What the rules share.
+
+    def attempt(self, action, **arguments):
+        """What the action made, or None if it refused: then nothing may have changed."""
+        try:
+            return action(**arguments, by=self.clerk, now=self.now)
+        except DomainError:
+            return None
+
+    def request(self, kind, start, who):
+        start_at = self.begin + timedelta(minutes=10 * start)
+        patient = self.patients[who % len(self.patients)]
+        return BookingRequest(patient, self.kinds[kind], self.site, start_at.astimezone(UTC))
+
+    def is_offered(self, request, moving=None):
+        search = SlotSearch(
+            request.visit_type,
+            [self.site],
+            request.start_at,
+            request.start_at + timedelta(minutes=1),
+            patient_id=request.patient.pk,
+            moving=moving,
+        )
+        return bool(free_slots(self.clerk, search, now=self.now))
+
+    def add(self, row, kind, *before):
+        if row is not None:
+            self.visits[str(row.pk)] = Visit(row, kind, row.status, list(before))
+
+    def pick(self, rows, number):
+        return list(rows.items())[number % len(rows)]
+
+    # What happens.
+
+    @rule(kind=kinds, start=starts, who=some)
+    def book(self, kind, start, who):
+        """What is offered can be booked, and nothing else."""
+        request = self.request(kind, start, who)
+        offered = self.is_offered(request)
+        booked = self.attempt(book_appointment, request=request)
+        assert (booked is not None) == offered, f"{offered=}, but booking said otherwise"
+        self.add(booked, kind)
+
+    @rule(kind=kinds, who=some)
+    def someone_walks_in(self, kind, who):
+        """They have arrived already; one step back they are only booked."""
+        patient = self.patients[who % len(self.patients)]
+        arguments = {"patient": patient, "visit_type": self.kinds[kind], "site": self.site}
+        self.add(self.attempt(walk_in, **arguments), kind, "booked")
+
+    @rule(kind=st.sampled_from(["exam", "talk", "procedure"]), start=starts, who=some)
+    def overbook(self, kind, start, who):
+        """Nothing is in the way of somebody who says why, but their own body."""
+        request = self.request(kind, start, who)
+        if request.start_at < self.now:
+            return
+        try:
+            made = overbook_appointment(
+                request=request, reason="great pain", by=self.clerk, now=self.now
+            )
+        except PatientBusy:
+            return
+        self.add(made, kind)
+
+    @rule(kind=st.sampled_from(["exam", "talk", "procedure"]), start=starts, who=some, long=some)
+    def hold(self, kind, start, who, long):
+        """What is offered can be held."""
+        request = self.request(kind, start, who)
+        offered = self.is_offered(request)
+        lasting = timedelta(minutes=1 + long)
+        held = self.attempt(place_hold, request=request, lasting=lasting)
+        assert held is not None or not offered
+        if held is not None:
+            self.holds[str(held.pk)] = "held"
+            self.rows[str(held.pk)] = (held, kind)
+
+    @precondition(lambda self: self.holds)
+    @rule(number=some)
+    def book_a_hold(self, number):
+        """Only while it holds; never without its places."""
+        key, status = self.pick(self.holds, number)
+        held, kind = self.rows[key]
+        booked = self.attempt(book_hold, hold=held)
+        if booked is not None:
+            assert status == "held"
+            assert held.expires_at > self.now
+            self.holds[key] = "booked"
+        self.add(booked, kind)
+
+    @precondition(lambda self: self.holds)
+    @rule(number=some)
+    def let_a_hold_go(self, number):
+        """Once, and while it holds."""
+        key, status = self.pick(self.holds, number)
+        held, _ = self.rows[key]
+        released = self.attempt(release_hold, hold=held)
+        assert (released is not None) == (status == "held" and held.expires_at > self.now)
+        if released is not None:
+            self.holds[key] = "released"
+
+    @rule()
+    def clear_holds_away(self):
+        """As the worker does, now and then."""
+        expire_holds(by=None, now=self.now)
+        for key, status in self.holds.items():
+            if status == "held" and self.rows[key][0].expires_at <= self.now:
+                self.holds[key] = "expired"
+
+    @rule(minutes=st.integers(1, 25))
+    def time_passes(self, minutes):
+        """Holds run out by it, whether or not anybody looks."""
+        self.now += timedelta(minutes=minutes)
+
+    @precondition(lambda self: self.visits)
+    @rule(number=some, start=starts)
+    def move(self, number, start):
+        """To what is offered, and to nothing else."""
+        _, visit = self.pick(self.visits, number)
+        request = self.request(visit.kind, start, 0)
+        whose = BookingRequest(visit.row.patient, request.visit_type, self.site, request.start_at)
+        can = visit.status in {"booked", "confirmed"}
+        can = can and self.is_offered(whose, moving=visit.row.pk)
+        to = NewPlace(self.site, request.start_at)
+        moved = self.attempt(move_appointment, appointment=visit.row, to=to)
+        assert (moved is not None) == can
+
+    @precondition(lambda self: self.visits)
+    @rule(number=some, step=st.sampled_from([*TARGETS, Step.CANCEL]))
+    def go_on(self, number, step):
+        """Exactly from where the table allows."""
+        _, visit = self.pick(self.visits, number)
+        sources, target = TARGETS[step]
+        done = self.attempt(take_step, appointment=visit.row, step=step)
+        assert (done is not None) == (visit.status in sources)
+        if done is not None:
+            visit.before.append(visit.status)
+            visit.status = target
+
+    @precondition(lambda self: self.visits)
+    @rule(number=some)
+    def go_back(self, number):
+        """One step; only a place that is gone stands in the way."""
+        _, visit = self.pick(self.visits, number)
+        back = self.attempt(take_step, appointment=visit.row, step=Step.UNDO)
+        if back is not None:
+            visit.status = visit.before.pop()
+        else:
+            assert not visit.before or visit.status in GONE
+
+    @precondition(lambda self: self.visits)
+    @rule(number=some, sort=st.sampled_from(["room", "equipment"]), other=some)
+    def change_rooms(self, number, sort, other):
+        """With whoever is there, or with nobody."""
+        _, visit = self.pick(self.visits, number)
+        resources = list(Resource.objects.filter(site=self.site, kind=sort).order_by("pk"))
+        for old in resources:
+            new = resources[other % len(resources)]
+            if self.attempt(assign_resource, appointment=visit.row, old=old, new=new):
+                return
+
+    @invariant()
+    def all_is_well(self):
+        """After every step, whatever came before it."""
+        if hasattr(self, "visits"):
+            with connection.cursor() as cursor:
+                assert complaints(cursor, self.now, self.visits, self.holds) == []
+
+
+def run(examples=None, step_count=30):
+    run_state_machine_as_test(
+        Calendar,
+        settings=settings(
+            max_examples=examples or int(os.environ.get("DORSA_EXAMPLES", "10")),
+            stateful_step_count=step_count,
+            # The usual run is the same each time; the long one is another every time.
+            derandomize=not LONG,
+            database=None,
+            deadline=None,
+            phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if LONG else [])],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_the_calendar_stays_as_the_model_says():
+    """Whatever people do, in whatever order: nobody waits before a locked door."""
+    run()
+
+
+def _without_a_guard(monkeypatch, guard):
+    if guard == "giving places back":
+        monkeypatch.setattr(steps, "_take_or_free", lambda *args, **kwargs: None)
+    elif guard == "closing groups":
+        monkeypatch.setattr(group, "close_if_empty", lambda session: False)
+        monkeypatch.setattr(steps, "close_if_empty", lambda session: False)
+    elif guard == "choosing what is free":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "ALTER TABLE scheduling_reservation DROP CONSTRAINT resource_is_taken_once"
+            )
+        far = datetime(2027, 12, 12, 12, tzinfo=UTC)
+        choose = reserve.choose
+
+        def as_if_empty(request, by, now, moving=None):
+            elsewhere = BookingRequest(request.patient, request.visit_type, request.site, far)
+            return choose(elsewhere, by, now, moving)
+
+        monkeypatch.setattr(reserve, "choose", as_if_empty)
+
+
+@pytest.mark.parametrize("guard", ["giving places back", "closing groups", "choosing what is free"])
+def test_the_machine_notices_a_missing_guard(monkeypatch, guard):
+    """The positive control: each of these faults must be found."""
+    _without_a_guard(monkeypatch, guard)
+    with pytest.raises((AssertionError, ExceptionGroup)):
+        run(examples=20)

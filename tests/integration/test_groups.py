@@ -1,0 +1,194 @@
+"""Groups: as many people as there are seats, and one clinician and one room for all of them."""
+
+from datetime import timedelta
+
+import pytest
+
+from clinic.shared.errors import Invalid
+from scheduling.actions.book import walk_in
+from scheduling.actions.errors import PatientBusy, SlotTaken
+from scheduling.actions.move import NewPlace, move_appointment
+from scheduling.actions.overbook import overbook_appointment
+from scheduling.actions.steps import take_step, undo_step
+from scheduling.domain.states import Step
+from scheduling.models import GroupSession, Reservation
+from scheduling.queries.availability import SlotSearch, free_slots
+from tests import builders
+from tests.integration.test_booking import NOW, TEN
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+class School:
+    """One clinician, one room, and a class for three."""
+
+    def __init__(self):
+        self.site = builders.make_site("UTC")
+        self.clinician = builders.make_clinician(self.site)
+        self.room = builders.make_resource(self.site)
+        needs = ["clinician", {"kind": "room", "buffer_after_minutes": 15}]
+        self.kind = builders.make_visit_type(45, needs, capacity=3, alignment_minutes=15)
+        self.clerk = builders.make_user()
+
+    def request(self, start_at=TEN, **changes):
+        from scheduling.actions.reserve import BookingRequest
+
+        fields = {
+            "patient": builders.make_patient(),
+            "visit_type": self.kind,
+            "site": self.site,
+            "start_at": start_at,
+        }
+        return BookingRequest(**fields | changes)
+
+    def book(self, start_at=TEN, **changes):
+        from scheduling.actions.book import book_appointment
+
+        request = self.request(start_at, **changes)
+        return book_appointment(request=request, by=self.clerk, now=NOW)
+
+    def cancel(self, visit):
+        take_step(appointment=visit, step=Step.CANCEL, by=self.clerk, now=NOW)
+
+    def undo(self, visit):
+        return undo_step(appointment=visit, by=self.clerk, now=NOW)
+
+    def starts(self, **changes):
+        search = SlotSearch(self.kind, [self.site], TEN - HOUR, TEN + 2 * HOUR, **changes)
+        return {slot.start_at for slot in free_slots(self.clerk, search, now=NOW)}
+
+
+@pytest.fixture
+def school():
+    return School()
+
+
+def active(session=None):
+    rows = Reservation.objects.filter(is_active=True)
+    return rows.filter(group=session) if session else rows
+
+
+def test_all_seats_are_given_and_not_one_more(school):
+    """A fourth chair does not appear by itself."""
+    visits = [school.book() for _ in range(3)]
+    session = GroupSession.objects.get()
+    assert {visit.seat.number for visit in visits} == {1, 2, 3}
+    assert {visit.seat.session for visit in visits} == {session}
+    assert active().count() == active(session).count() == 3, "clinician, room and cleaning: once"
+    assert TEN not in school.starts()
+    with pytest.raises(SlotTaken) as refused:
+        school.book()
+    assert refused.value.alternatives
+
+
+def test_a_group_that_is_not_full_is_offered_at_its_own_start_only(school):
+    """Half past ten would need a second clinician."""
+    visit = school.book()
+    assert TEN in school.starts()
+    assert TEN + HOUR / 4 not in school.starts()
+    assert TEN not in school.starts(patient_id=visit.patient_id), "they sit in it already"
+    with pytest.raises(PatientBusy):
+        school.book(patient=visit.patient)
+
+
+def test_the_last_one_to_leave_closes_the_group(school):
+    """An empty room must be free for others."""
+    first, second = school.book(), school.book()
+    session = GroupSession.objects.get()
+    school.cancel(first)
+    assert active(session).count() == 3
+    school.cancel(second)
+    session.refresh_from_db()
+    assert (session.is_active, active(session).count()) == (False, 0)
+    talk = builders.make_visit_type(45, ["clinician"])
+    assert school.book(visit_type=talk).status == "booked"
+
+
+def test_coming_back_opens_the_group_again_if_its_place_is_free(school):
+    """A slip of the mouse, in a group of one."""
+    visit = school.book()
+    school.cancel(visit)
+    assert school.undo(visit).status == "booked"
+    session = GroupSession.objects.get()
+    assert (session.is_active, active(session).count()) == (True, 3)
+    school.cancel(visit)
+    school.book(visit_type=builders.make_visit_type(45, ["clinician"]))
+    with pytest.raises(SlotTaken):
+        school.undo(visit)
+    session.refresh_from_db()
+    assert (session.is_active, active(session).count()) == (False, 0)
+
+
+def test_coming_back_takes_another_seat_if_one_s_own_is_given_away(school):
+    """Any chair will do; only a full group is full."""
+    first, _second = school.book(), school.book()
+    seat = first.seat
+    school.cancel(first)
+    other = school.book()
+    assert other.seat == seat
+    back = school.undo(first)
+    assert (back.status, back.seat.number) == ("booked", 3)
+    school.cancel(back)
+    school.book()
+    with pytest.raises(SlotTaken):
+        school.undo(back)
+
+
+def test_a_visit_moves_from_group_to_group(school):
+    """The former group closes behind the last one; the new one opens for the first."""
+    first, second = school.book(), school.book()
+    later = TEN + 2 * HOUR
+
+    def move(visit, start_at):
+        to = NewPlace(school.site, start_at)
+        return move_appointment(appointment=visit, to=to, by=school.clerk, now=NOW)
+
+    assert move(first, later).seat.session.start_at == later
+    assert GroupSession.objects.filter(is_active=True).count() == 2
+    assert move(second, later).seat.session == move(first, later).seat.session
+    assert [s.start_at for s in GroupSession.objects.filter(is_active=True)] == [later]
+    assert active().count() == 3
+
+
+def test_a_group_cannot_be_booked_over(school):
+    """Its capacity is the number of its chairs."""
+    with pytest.raises(Invalid, match="capacity"):
+        overbook_appointment(
+            request=school.request(), reason="please, please", by=school.clerk, now=NOW
+        )
+
+
+def test_one_clinician_s_group_is_asked_for_by_name(school):
+    """With two classes at one time the person comes to the one they chose."""
+    other = builders.make_clinician(school.site)
+    builders.make_resource(school.site)
+    visits = [school.book(clinician=who) for who in (school.clinician, other, other)]
+    sessions = [visit.seat.session_id for visit in visits]
+    assert sessions[0] != sessions[1] == sessions[2]
+
+
+def test_who_walks_in_joins_the_class_that_is_just_beginning(school):
+    """Five minutes late is still in time for a chair."""
+    visit = school.book()
+    late = walk_in(
+        patient=builders.make_patient(),
+        visit_type=school.kind,
+        site=school.site,
+        by=school.clerk,
+        now=TEN + HOUR / 12,
+    )
+    assert late.seat.session == visit.seat.session
+    assert late.status == "arrived"
+
+
+def test_a_group_that_is_moved_to_another_room_takes_everybody_along(school):
+    """The room belongs to the class, not to the one whose page was open."""
+    from scheduling.actions.assign import assign_resource
+
+    first, second = school.book(), school.book()
+    room = builders.make_resource(school.site)
+    assign_resource(appointment=first, old=school.room, new=room, by=school.clerk, now=NOW)
+    for visit in (first, second):
+        assert room.pk in set(visit.places().values_list("resource", flat=True))
+        assert school.room.pk not in set(visit.places().values_list("resource", flat=True))

@@ -1,0 +1,128 @@
+"""The manager's forms: what is typed is never lost, and what would strand is shown first."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from clinic.accounts.roles import Role
+from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.models import Holiday, Site, TimeOff, VisitType, WorkingHours, WorklistItem
+from scheduling.queries.availability import SlotSearch, free_slots
+from tests import builders
+from tests.security.world import client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    site = builders.make_site("UTC")
+    doctor = builders.make_user(Role.PHYSICIAN)
+    clinician = builders.make_clinician(site, user=doctor)
+    builders.make_resource(site)
+    kind, clerk, now = builders.make_visit_type(), builders.make_user(), timezone.now()
+    slot = free_slots(clerk, SlotSearch(kind, [site], now, now + timedelta(days=2)), now=now)[-1]
+    request = BookingRequest(builders.make_patient(), kind, site, slot.start_at)
+    return {
+        "site": site,
+        "clinician": clinician,
+        "visit": book_appointment(request=request, by=clerk, now=now),
+        "manager": client_of(builders.make_user(Role.MANAGER)),
+        "clerk": client_of(clerk),
+        "doctor": client_of(doctor),
+        "day": slot.start_at.date().isoformat(),
+    }
+
+
+@pytest.mark.parametrize("who", ["manager", "doctor"])
+def test_leave_is_shown_saved_and_listed(world, who):
+    """The whole way: typed, shown, changed, shown again, saved, on the desk's list."""
+    client = world[who]
+    pk = world["clinician"].pk
+    address = f"/manager/resources/{pk}/leave/" if who == "manager" else "/physician/leave/"
+    form = {"first_date": world["day"], "last_date": world["day"], "reason": "Ill <b>"}
+    shown = client.post(address, form)
+    assert shown.status_code == 200
+    assert world["visit"].patient.family_name in shown.content.decode()
+    assert not TimeOff.objects.exists()
+    sent = dict(shown.context["sent"])
+    assert sent.items() >= form.items()
+    back = client.post(address, sent | {"again": "1"})
+    assert b'value="Ill &lt;b&gt;"' in back.content, "what was typed is not lost"
+    key = shown.context["outcome"].key
+    assert client.post(address, sent | {"accepted": key}).status_code == 302
+    assert TimeOff.objects.get().reason == "Ill <b>"
+    page = world["clerk"].get("/desk/worklist/").content.decode()
+    assert world["visit"].patient.family_name in page
+    assert "is not there then" in page
+
+
+def test_a_kept_visit_leaves_the_list(world):
+    """With a reason; without one the reason is asked for, and nothing happens."""
+    item = WorklistItem.objects.create(
+        kind="running_late", appointment=world["visit"], created_at=timezone.now()
+    )
+    address = f"/desk/worklist/{item.pk}/keep/"
+    refused = world["clerk"].post(address, {"reason": ""})
+    assert refused.status_code == 422
+    assert b"This field is required" in refused.content
+    long = world["clerk"].post(address, {"reason": "x" * 181})
+    assert ("x" * 181).encode() in long.content, "what was typed is not lost"
+    assert world["clerk"].post(address, {"reason": "Comes in"}).status_code == 302
+    assert b"Nothing to settle" in world["clerk"].get("/desk/worklist/").content
+
+
+@pytest.mark.parametrize(
+    ("address", "form", "typed"),
+    [
+        ("sites/new/", {"name": "Hillside", "time_zone": "Mars"}, "Hillside"),
+        ("sites/new/", {"name": "{site}", "time_zone": "UTC", "phone": "123"}, "123"),
+        ("sites/{pk}/", {"name": "Other", "time_zone": "Asia/Tokyo"}, "Other"),
+        ("sites/{pk}/hours/", {"from_date": "2001-01-01", "day_1": "8-12"}, "8-12"),
+        ("sites/{pk}/hours/", {"from_date": "x", "day_2": "9-13"}, "9-13"),
+        ("sites/{pk}/hours/", {"day_3": "12-8"}, "12-8"),
+        ("sites/{pk}/leave/", {"first_date": "2027-02-30", "reason": "Paint"}, "Paint"),
+        ("sites/{pk}/holidays/", {"local_date": "9999-12-31", "name": "Far"}, "Far"),
+        ("sites/{pk}/resources/new/", {"kind": "rocket", "name": "Apollo"}, "Apollo"),
+        ("resources/{clinician}/", {"name": "x" * 101}, "x" * 101),
+        ("capabilities/", {"name": "y" * 101}, "y" * 101),
+        ("visit-types/new/", {"name": "Tilt", "duration_minutes": "999"}, "Tilt"),
+        ("visit-types/new/", {"name": "Tilt", "clinician-parts": "5-1"}, "5-1"),
+    ],
+)
+def test_a_form_with_a_fault_is_shown_again(world, address, form, typed):
+    """Somebody who typed a week of hours types it once."""
+    counts = [m.objects.count() for m in (Site, WorkingHours, TimeOff, Holiday, VisitType)]
+    site = world["site"]
+    address = "/manager/" + address.format(pk=site.pk, clinician=world["clinician"].pk)
+    form = {name: value.format(site=site.name) for name, value in form.items()}
+    answer = world["manager"].post(address, form)
+    assert answer.status_code == 422
+    assert typed in answer.content.decode()
+    assert b"Please correct this" in answer.content
+    assert counts == [m.objects.count() for m in (Site, WorkingHours, TimeOff, Holiday, VisitType)]
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/manager/sites/999999/", 404),
+        ("/manager/visit-types/nothing/", 404),
+        ("/manager/reports/nothing.csv", 404),
+        ("/manager/reports/?site=999999", 404),
+        ("/manager/reports/?first_date=tomorrow", 422),
+        ("/manager/reports/waits.csv?first_date=9999-12-31", 400),
+        ("/manager/sites/{pk}/hours/?on=never", 400),
+    ],
+)
+def test_an_odd_address_gets_a_sentence(world, address, status):
+    """A broken link and an attack both deserve a plain answer."""
+    assert world["manager"].get(address.format(pk=world["site"].pk)).status_code == status
+
+
+def test_a_clinician_without_a_calendar_is_told_so(world):
+    """Instead of an empty form that saves nothing."""
+    client = client_of(builders.make_user(Role.THERAPIST))
+    assert b"You have no calendar yet" in client.get("/physician/hours/").content
+    assert client.post("/physician/hours/", {}).status_code == 404
