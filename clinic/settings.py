@@ -135,6 +135,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": _DATABASE}
 DATABASES["default"].setdefault("OPTIONS", {})
+# PostgreSQL as above, which looks before each request whether it still lives without asking it.
+DATABASES["default"]["ENGINE"] = "clinic.shared.postgres"
 DATABASES["default"]["OPTIONS"]["application_name"] = "dorsa"
 # Only what asks for it is prepared (clinic.shared.prepared): Django's own cursors never are.
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0
@@ -158,7 +160,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "clinic.accounts.session_store"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -177,7 +179,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "clinic.accounts.sign_in.SignIn",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

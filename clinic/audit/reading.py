@@ -5,7 +5,7 @@ somebody opens `reading()` around it: the web by middleware, a command by itself
 written when the block ends; if they cannot be written, nothing is shown.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -15,7 +15,9 @@ from uuid import UUID
 from clinic.accounts.models import Viewer, as_user
 from clinic.accounts.roles import Purpose
 from clinic.audit.models import ReadEvent, ReadKind
+from clinic.shared.actions import writing_along
 from clinic.shared.origin import current_origin
+from clinic.shared.prepared import insert_rows
 
 
 class _Seen(NamedTuple):
@@ -54,26 +56,44 @@ def record_read(
 
 @contextmanager
 def reading(now: datetime) -> Iterator[None]:
-    """Write down, at the end of the block, what was read inside it."""
+    """Write down, at the end of the block, what was read inside it.
+
+    What was read before an action is written in the action's own transaction already.
+    """
     reads: _Reads = {}
+    written: _Reads = {}
+
+    def write() -> Callable[[], None]:
+        new = {seen: ids - written.get(seen, set()) for seen, ids in reads.items()}
+        _write({seen: ids for seen, ids in new.items() if ids}, now)
+
+        def remember() -> None:
+            for seen, ids in new.items():
+                written.setdefault(seen, set()).update(ids)
+
+        return remember
+
     token = _collecting.set(reads)
     try:
-        yield
+        with writing_along(write):
+            yield
     finally:
         _collecting.reset(token)
-        _write(reads, now)
+        write()
 
 
 def _write(reads: _Reads, now: datetime) -> None:
     origin = current_origin()
-    ReadEvent.objects.bulk_create(
-        ReadEvent(
-            occurred_at=now,
-            patient_ids=sorted(ids),
-            ip=origin.ip,
-            address=origin.address,
-            request_id=origin.request_id,
-            **seen._asdict(),
+    insert_rows(
+        *(
+            ReadEvent(
+                occurred_at=now,
+                patient_ids=sorted(ids),
+                ip=origin.ip,
+                address=origin.address,
+                request_id=origin.request_id,
+                **seen._asdict(),
+            )
+            for seen, ids in reads.items()
         )
-        for seen, ids in reads.items()
     )

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from clinic.messaging.models import MAX_ATTEMPTS, Message, MessageKind, MessageStatus
 from clinic.shared.actions import action
+from clinic.shared.prepared import insert_rows
 
 # Longer than the hard time limit of a task, so that a claim never runs out under a live worker.
 CLAIM = timedelta(seconds=120)
@@ -55,7 +56,7 @@ def queue_message(
         dedupe_key=dedupe_key,
         due_at=now,
     )
-    Message.objects.bulk_create([message], ignore_conflicts=True)
+    insert_rows(message, or_leave=True)
 
 
 @action

@@ -10,6 +10,7 @@ from clinic.messaging.actions import Recipient, queue_message
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from clinic.shared.errors import Invalid
+from clinic.shared.prepared import insert_rows
 from patients.actions.standing import lock_record
 from patients.models import CareTeamMember, EmergencyAccess, Patient
 from patients.models.care_team import LONGEST_EMERGENCY, SHORTEST_REASON, CareTeamReason
@@ -36,11 +37,35 @@ def join_care_team(
     if reason != CareTeamReason.BOOKED:
         _refuse_who_reads_no_charts(users)
     lock_record(patient)
-    rows = [CareTeamMember(user=user) for user in users]
-    rows += [CareTeamMember(team=team) for team in teams]
+    _join(patient, [user.pk for user in users], [team.pk for team in teams], reason, now)
+
+
+@action
+def join_by_visit(
+    *,
+    patient: Patient,
+    user_ids: Collection[int],
+    team_ids: Collection[int],
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Put whom a visit brings to this person into the care team; who is in it stays in it."""
+    lock_record(patient)
+    _join(patient, user_ids, team_ids, CareTeamReason.BOOKED, now)
+
+
+def _join(
+    patient: Patient,
+    user_ids: Collection[int],
+    team_ids: Collection[int],
+    reason: CareTeamReason,
+    now: datetime,
+) -> None:
+    rows = [CareTeamMember(user_id=pk) for pk in user_ids]
+    rows += [CareTeamMember(team_id=pk) for pk in team_ids]
     for row in rows:
         row.patient, row.reason, row.joined_at = patient, reason, now
-    CareTeamMember.objects.bulk_create(rows, ignore_conflicts=True)
+    insert_rows(*rows, or_leave=True)
 
 
 def _refuse_who_reads_no_charts(users: Collection[User]) -> None:

@@ -1,6 +1,7 @@
 """Writing about a person whose record may just have been joined into another one."""
 
 from clinic.shared.errors import Conflict
+from clinic.shared.prepared import first_row
 from patients.models import Patient
 
 
@@ -16,6 +17,10 @@ def lock_record(patient: Patient) -> None:
 
     Writers about one person queue up here, first of all locks; a merge takes the same lock.
     """
-    rows = Patient.objects.current().select_for_update(no_key=True)
-    if not rows.filter(pk=patient.pk).exists():
+    held = first_row(
+        "SELECT 1 FROM patients_patient WHERE id = %(id)s AND replaced_by_id IS NULL "
+        "FOR NO KEY UPDATE",
+        {"id": patient.pk},
+    )
+    if held is None:
         raise RecordMoved

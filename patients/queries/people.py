@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from clinic.accounts.guards import require
 from clinic.accounts.models import THE_CLINIC, User, Viewer, as_user
 from clinic.accounts.roles import Purpose
@@ -11,7 +13,7 @@ from clinic.audit.reading import record_read
 from clinic.shared.errors import NotAllowed, NotFound
 from patients.domain.phone import phone_digits
 from patients.domain.search_terms import parse_terms
-from patients.models import EmergencyAccess, Patient
+from patients.models import ContactPoint, EmergencyAccess, Patient
 from patients.models.contact import ContactSystem
 from patients.models.patient import PatientQuerySet
 
@@ -109,10 +111,14 @@ def likely_duplicates(
 
 def email_address(viewer: Viewer, patient: Patient, *, now: datetime) -> str:
     """Where to write to this person first, or "" if nowhere. Raises `NotFound`."""
-    if not _visible_to(viewer, now).filter(pk=patient.pk).exists():
+    addresses = ContactPoint.objects.filter(
+        patient=OuterRef("pk"), system=ContactSystem.EMAIL
+    ).order_by("rank", "id")
+    people = _visible_to(viewer, now).filter(pk=patient.pk)
+    found = people.values_list(Subquery(addresses.values("value")[:1]))
+    if not found:
         raise NotFound
-    addresses = patient.contacts.filter(system=ContactSystem.EMAIL).order_by("rank", "id")
-    return addresses.values_list("value", flat=True).first() or ""
+    return found[0][0] or ""
 
 
 def _visible_to(viewer: Viewer, now: datetime) -> PatientQuerySet:

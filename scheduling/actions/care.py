@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
-from clinic.accounts.models import Team, User
+from clinic.accounts.models import User
 from clinic.shared.actions import action
-from patients.actions.care_team import join_care_team
+from patients.actions.care_team import join_by_visit
 from patients.models.care_team import CareTeamReason
 from scheduling.domain.states import AppointmentStatus
 from scheduling.models import Appointment, Reservation
@@ -21,17 +21,27 @@ def bring_into_care(*, appointment: Appointment, by: User | None, now: datetime)
     that never takes place would be a key to every chart. `by` is None if the person booked for
     themself.
     """
-    places = appointment.places().filter(is_active=True)
-    clinicians = User.objects.filter(resource__in=places.values("resource"))
-    team = appointment.site.team
-    join_care_team(
+    team_id = appointment.site.team_id
+    join_by_visit(
         patient=appointment.patient,
-        users=[user for user in clinicians if user != by],
-        teams=[] if _gains_by(team, by) else [team],
-        reason=CareTeamReason.BOOKED,
+        user_ids=_leading(appointment) - ({by.pk} if by else set()),
+        team_ids=[] if _gains_by(team_id, by) else [team_id],
         by=by,
         now=now,
     )
+
+
+def _leading(appointment: Appointment) -> set[int]:
+    """The sign-ins of the clinicians whom the visit (or its group) takes up."""
+    if appointment.seat_id is None:
+        # Read with their resources, and kept: the answer to a booking shows them.
+        places = Reservation.objects.order_by("id").select_related("resource")
+        prefetch_related_objects([appointment], Prefetch("reservations", places))
+        taken = [part.resource for part in appointment.taken if part.is_active]
+    else:
+        places = appointment.places().filter(is_active=True).select_related("resource")
+        taken = [place.resource for place in places]
+    return {resource.user_id for resource in taken if resource.user_id is not None}
 
 
 @action
@@ -53,8 +63,8 @@ def leave_care(*, appointment: Appointment, by: User | None, now: datetime) -> N
     booked.filter(team__isnull=False).exclude(team__in=teams).delete()
 
 
-def _gains_by(team: Team, user: User | None) -> bool:
+def _gains_by(team_id: int, user: User | None) -> bool:
     if user is None:
         return False
     at_site = user.has_perm("patients.view_chart_at_site")
-    return at_site and team.members.filter(user=user).exists()
+    return at_site and user.team_memberships.filter(team=team_id).exists()

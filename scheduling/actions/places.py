@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clinic.shared.database import constraint_errors
+from clinic.shared.prepared import insert_rows, prepared_cursor
 from scheduling.actions.errors import PatientBusy, SlotTaken
 from scheduling.models import (
     Appointment,
@@ -15,7 +16,6 @@ from scheduling.models import (
     Hold,
     Reservation,
     ReservationKind,
-    Resource,
     ResourceNeed,
     VisitType,
 )
@@ -26,8 +26,12 @@ Chosen = Mapping[int, Sequence[int]]
 
 def lock_resources(resource_ids: Collection[int]) -> None:
     """Take the rows of these resources, in the order of their ids, until the transaction ends."""
-    rows = Resource.objects.filter(pk__in=resource_ids).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk"))
+    with prepared_cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM scheduling_resource WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id "
+            "FOR NO KEY UPDATE",
+            {"ids": list(resource_ids)},
+        )
 
 
 def lock_places(chosen: Chosen, *, also: Collection[int] = (), now: datetime) -> None:
@@ -39,7 +43,12 @@ def lock_places(chosen: Chosen, *, also: Collection[int] = (), now: datetime) ->
 def make_room(resource_ids: Collection[int], now: datetime) -> None:
     """Lock these resources, and remove holds that ran out: the constraint has no clock."""
     lock_resources(resource_ids)
-    Reservation.objects.filter(resource__in=resource_ids, expires_at__lte=now).delete()
+    with prepared_cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM scheduling_reservation "
+            "WHERE resource_id = ANY(%(ids)s::bigint[]) AND expires_at <= %(now)s",
+            {"ids": list(resource_ids), "now": now},
+        )
 
 
 def refusals() -> AbstractContextManager[None]:
@@ -84,7 +93,7 @@ def take_places(
     for row in rows:
         row.is_overbooked = row.resource_id in over
     refuse_overbooked([row for row in rows if not row.is_overbooked])
-    Reservation.objects.bulk_create(rows)
+    insert_rows(*rows)
 
 
 def refuse_overbooked(rows: Sequence[Reservation]) -> None:

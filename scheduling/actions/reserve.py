@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 
 from clinic.accounts.models import THE_CLINIC, User
 from clinic.shared.errors import Invalid
+from clinic.shared.ids import new_id
+from clinic.shared.prepared import insert_rows
 from patients.models import Patient
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.errors import SlotTaken
@@ -27,6 +28,7 @@ from scheduling.models import (
     VisitType,
 )
 from scheduling.queries.availability import SlotSearch, fitting_resources, free_slots
+from scheduling.queries.needs import read_needs
 
 # Between choosing a room and locking it, somebody may take it; then another equal one is chosen.
 MAX_CHOICES = 5
@@ -89,7 +91,7 @@ def reserve_visit(
     alternatives, or `PatientBusy`; nothing is left behind then.
     """
     # Read once: choosing asks for them, and so does writing.
-    prefetch_related_objects([request.visit_type], "needs__parts")
+    read_needs(by or THE_CLINIC, request.visit_type)
     for _choice in range(MAX_CHOICES):
         seat = free_seat(request)
         if seat is not None:
@@ -135,7 +137,7 @@ def _take(
     return _write(request, None, chosen, by, now, belongs)
 
 
-@transaction.atomic
+# Inside `_take` its savepoint is enough: whatever fails here undoes that one.
 def _write(
     request: BookingRequest,
     seat: GroupSeat | None,
@@ -144,12 +146,13 @@ def _write(
     now: datetime,
     belongs: Belongs,
 ) -> Appointment:
-    with refusals():
-        appointment = write_visit(request, by=by, now=now, seat=seat, belongs=belongs)
-        if seat is None:
-            owner = Owner(appointment=appointment)
-            take_places(owner, request.visit_type, appointment.start_at, chosen)
-    bring_into_care(appointment=appointment, by=by, now=now)
+    with transaction.atomic(savepoint=not chosen):
+        with refusals():
+            appointment = write_visit(request, by=by, now=now, seat=seat, belongs=belongs)
+            if seat is None:
+                owner = Owner(appointment=appointment)
+                take_places(owner, request.visit_type, appointment.start_at, chosen)
+        bring_into_care(appointment=appointment, by=by, now=now)
     return appointment
 
 
@@ -163,7 +166,8 @@ def write_visit(
     belongs: Belongs = Belongs(),
 ) -> Appointment:
     """The row of the visit and the first event of its story; its places are not taken yet."""
-    appointment = Appointment.objects.create(
+    appointment = Appointment(
+        pk=new_id(now),
         patient=request.patient,
         visit_type=request.visit_type,
         site=request.site,
@@ -178,7 +182,7 @@ def write_visit(
         series=belongs.series,
         series_number=belongs.number,
     )
-    AppointmentEvent.objects.create(
+    event = AppointmentEvent(
         appointment=appointment,
         step="book",
         to_status=appointment.status,
@@ -186,6 +190,7 @@ def write_visit(
         by=by,
         note=overbooking_reason,
     )
+    insert_rows(appointment, event)
     return appointment
 
 

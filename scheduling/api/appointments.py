@@ -167,14 +167,18 @@ def booking_request(
     user: User, asked: dict[str, Any], start_at: datetime, now: datetime
 ) -> BookingRequest:
     """What a body asks for, each id asked again whether the user may. Raises `NotFound`."""
-    site = catalogue.access_site(user, asked["site"])
-    named = asked.get("clinician")
+    wanted = catalogue.access_wanted(
+        user,
+        site=asked["site"],
+        visit_type=asked["visit_type"],
+        clinician=asked.get("clinician"),
+    )
     return BookingRequest(
         patient=access_patient(user, asked["patient"], to_reach=False, now=now),
-        visit_type=catalogue.access_visit_type(user, asked["visit_type"]),
-        site=site,
+        visit_type=wanted.visit_type,
+        site=wanted.site,
         start_at=start_at,
-        clinician=catalogue.access_clinician(user, site, named) if named else None,
+        clinician=wanted.clinician,
         reason=asked.get("reason", ""),
     )
 

@@ -1,8 +1,10 @@
 """With whom a visit can be booked, and which times are free."""
 
+import json
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -10,11 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.accounts.api import GuardedAPIView
+from clinic.accounts.models import User
 from clinic.shared.api import validated_query
 from clinic.shared.errors import Invalid
 from scheduling.api.fields import InstantField
+from scheduling.domain.emptiness import Reason
 from scheduling.queries import catalogue
-from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.queries.availability import SlotSearch, free_slots_json
+from scheduling.queries.nothing_free import why_nothing
 
 LONGEST_SEARCH = timedelta(days=62)
 
@@ -35,6 +40,21 @@ class SlotSerializer(serializers.Serializer[Any]):
     clinician = serializers.IntegerField(allow_null=True)
 
 
+class NothingFreeSerializer(serializers.Serializer[Any]):
+    """Why there is no free time: for a program, and as a sentence for the person."""
+
+    reason = serializers.ChoiceField(choices=[reason.value for reason in Reason])
+    sentence = serializers.CharField()
+    missing = serializers.CharField(help_text="The room or machine that is lacking, if it is one.")
+
+
+class FreeTimesSerializer(serializers.Serializer[Any]):
+    """The free times, or why there are none."""
+
+    slots = SlotSerializer(many=True)
+    nothing_free = NothingFreeSerializer(allow_null=True)
+
+
 class SlotSearchSerializer(serializers.Serializer[Any]):
     """Which free times are wanted: starts in [`earliest`, `latest`)."""
 
@@ -43,6 +63,11 @@ class SlotSearchSerializer(serializers.Serializer[Any]):
     clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
     earliest = InstantField()
     latest = InstantField()
+    weekdays = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=7), required=False, max_length=7
+    )
+    from_time = serializers.TimeField(required=False)
+    until_time = serializers.TimeField(required=False)
     limit = serializers.IntegerField(default=200, min_value=1, max_value=1000)
 
 
@@ -71,36 +96,46 @@ class Slots(GuardedAPIView):
             OpenApiParameter("clinician", int, description="Nobody named: whoever may do it."),
             OpenApiParameter("earliest", str, required=True, description="ISO 8601 with offset."),
             OpenApiParameter("latest", str, required=True, description="ISO 8601 with offset."),
+            OpenApiParameter(
+                "weekdays", int, many=True, description="Only on these: 1 is Monday. Repeatable."
+            ),
+            OpenApiParameter("from_time", str, description="Not earlier, by the site's clock."),
+            OpenApiParameter("until_time", str, description="Before this, by the site's clock."),
             OpenApiParameter("limit", int, description="At most 1,000; 200 unless told."),
         ],
-        responses=SlotSerializer(many=True),
+        responses=FreeTimesSerializer,
     )
-    def get(self, request: Request) -> Response:
-        """The free times in a window of at most 62 days, earliest first."""
+    def get(self, request: Request) -> HttpResponse:
+        """The free times in a window of at most 62 days, earliest first, or why there are none."""
         asked = validated_query(SlotSearchSerializer, request)
-        user = self.user(request)
-        if not timedelta() < asked["latest"] - asked["earliest"] <= LONGEST_SEARCH:
-            raise Invalid("Ask for a window that ends after it begins, of at most 62 days.")
-        site = catalogue.access_site(user, asked["site"])
-        named = asked.get("clinician")
-        search = SlotSearch(
-            visit_type=catalogue.access_visit_type(user, asked["visit_type"]),
-            sites=[site],
-            earliest=asked["earliest"],
-            latest=asked["latest"],
-            clinicians=[catalogue.access_clinician(user, site, named)] if named else None,
-            limit=asked["limit"],
+        user, now = self.user(request), timezone.now()
+        search = _slot_search(user, asked)
+        slots = free_slots_json(user, search, now=now)
+        nothing = why_nothing(user, search, now=now) if slots == "[]" else None
+        reason = json.dumps(NothingFreeSerializer(nothing).data) if nothing else "null"
+        # PostgreSQL has written the list already.
+        return HttpResponse(
+            f'{{"slots":{slots},"nothing_free":{reason}}}', content_type="application/json"
         )
-        # Plain dictionaries: a serializer for each of a thousand rows would cost more than finding
-        # them does.
-        return Response(
-            [
-                {
-                    "start_at": slot.start_at,
-                    "end_at": slot.end_at,
-                    "site": slot.site_id,
-                    "clinician": slot.clinician_id,
-                }
-                for slot in free_slots(user, search, now=timezone.now())
-            ]
-        )
+
+
+def _slot_search(user: User, asked: dict[str, Any]) -> SlotSearch:
+    if not timedelta() < asked["latest"] - asked["earliest"] <= LONGEST_SEARCH:
+        raise Invalid("Ask for a window that ends after it begins, of at most 62 days.")
+    wanted = catalogue.access_wanted(
+        user,
+        site=asked["site"],
+        visit_type=asked["visit_type"],
+        clinician=asked.get("clinician"),
+    )
+    return SlotSearch(
+        visit_type=wanted.visit_type,
+        sites=[wanted.site],
+        earliest=asked["earliest"],
+        latest=asked["latest"],
+        clinicians=[wanted.clinician] if wanted.clinician else None,
+        weekdays=asked.get("weekdays", ()),
+        from_time=asked.get("from_time"),
+        until_time=asked.get("until_time"),
+        limit=asked["limit"],
+    )

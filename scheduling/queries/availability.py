@@ -54,13 +54,37 @@ def free_slots(viewer: Viewer, search: SlotSearch, *, now: datetime) -> list[Slo
     Minimum notice and booking horizon of the visit type narrow the window. A group that is not full
     is offered at its own start. Raises `NotAllowed`.
     """
-    kind = search.visit_type
-    earliest, latest = search.window(now)
-    if earliest >= latest:
+    parameters = _offer_parameters(viewer, search, now)
+    if parameters is None:
         return []
-    parameters = slot_parameters(
-        viewer, kind, search.sites, search.clinicians, earliest, latest, now
-    ) | {
+    length = timedelta(minutes=search.visit_type.duration_minutes)
+    return [
+        Slot(start_at, start_at + length, site_id, clinician_id)
+        for start_at, site_id, clinician_id in ask(viewer, "offered_starts.sql", parameters)
+    ]
+
+
+def free_slots_json(viewer: Viewer, search: SlotSearch, *, now: datetime) -> str:
+    """What `free_slots` finds, as the text of a JSON list. Raises `NotAllowed`."""
+    parameters = _offer_parameters(viewer, search, now)
+    if parameters is None:
+        return "[]"
+    told = parameters | {"minutes": search.visit_type.duration_minutes}
+    rows = ask(viewer, "offered_starts.sql", told, written_by="written_starts.sql")
+    return str(rows[0][0])
+
+
+def _offer_parameters(
+    viewer: Viewer, search: SlotSearch, now: datetime
+) -> dict[str, object] | None:
+    """What is asked of PostgreSQL; None if nothing could be offered in that window."""
+    earliest, latest = search.window(now)
+    asked = slot_parameters(
+        viewer, search.visit_type, search.sites, search.clinicians, earliest, latest, now
+    )
+    if earliest >= latest:
+        return None
+    return asked | {
         "patient": search.patient_id,
         "moving": search.moving,
         "holding": _HOLDING,
@@ -69,11 +93,6 @@ def free_slots(viewer: Viewer, search: SlotSearch, *, now: datetime) -> list[Slo
         "until_time": search.until_time,
         "limit": search.limit,
     }
-    length = timedelta(minutes=kind.duration_minutes)
-    return [
-        Slot(start_at, start_at + length, site_id, clinician_id)
-        for start_at, site_id, clinician_id in ask(viewer, "offered_starts.sql", parameters)
-    ]
 
 
 def fitting_resources(

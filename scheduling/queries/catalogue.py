@@ -1,8 +1,13 @@
 """What can be booked, where and with whom."""
 
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from clinic.shared.errors import NotFound
+from clinic.shared.prepared import columns, first_row, split
 from scheduling.models import Resource, ResourceKind, Site, VisitType
 
 
@@ -67,3 +72,41 @@ def access_clinician(viewer: Viewer, site: Site, resource_id: int) -> Resource:
     if person is None:
         raise NotFound
     return person
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Where, what and by whom; `clinician=None` is anybody who may do it."""
+
+    site: Site
+    visit_type: VisitType
+    clinician: Resource | None
+
+
+def access_wanted(viewer: Viewer, *, site: int, visit_type: str, clinician: int | None) -> Wanted:
+    """What `access_site`, `access_visit_type` and `access_clinician` give, in one question.
+
+    Raises `NotFound` if there is no such thing for the viewer, `NotAllowed`.
+    """
+    user = require(viewer, "scheduling.find_slots")
+    told = {
+        "site": site,
+        "visit_type": visit_type,
+        "clinician": clinician,
+        "user": user.pk,
+        "sees_all": user.has_perm("scheduling.see_all_sites"),
+    }
+    row = first_row(_wanted_statement(), told)
+    if row is None:
+        raise NotFound
+    return Wanted(*split(row, Site, VisitType, Resource))
+
+
+@cache
+def _wanted_statement() -> str:
+    text = Path(__file__).with_name("wanted.sql").read_text()
+    return text.format(
+        site=columns(Site, "s"),
+        visit_type=columns(VisitType, "v"),
+        clinician=columns(Resource, "r"),
+    )

@@ -67,19 +67,25 @@ def column_parameters(
     }
 
 
-def ask(viewer: Viewer, ending: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows that this ending answers with. Raises `NotAllowed`."""
+def ask(
+    viewer: Viewer, ending: str, parameters: dict[str, Any], *, written_by: str = ""
+) -> list[tuple[Any, ...]]:
+    """The rows that this ending answers with. Raises `NotAllowed`.
+
+    `written_by` names a statement that makes something else of those rows, in its `{starts}`.
+    """
     require_finder(viewer)
     with prepared_cursor() as cursor:
-        cursor.execute(_statement(ending), parameters)
+        cursor.execute(_statement(ending, written_by), parameters)
         return cursor.fetchall()
 
 
 @cache
-def _statement(ending: str) -> str:
+def _statement(ending: str, written_by: str) -> str:
     folder = Path(__file__).parent
     text = (folder / "free_starts.sql").read_text() + (folder / ending).read_text()
-    return text.format(
+    starts = text.format(
         opens=wall_instant_sql("h.day", "h.opens", "h.time_zone"),
         closes=wall_instant_sql("h.day", "h.closes", "h.time_zone"),
     )
+    return (folder / written_by).read_text().format(starts=starts) if written_by else starts

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -10,7 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic.accounts.roles import ROLES, Role
+from scheduling.domain.slots import Slot
 from scheduling.models import Appointment
+from scheduling.queries.availability import SlotSearch, free_slots, free_slots_json
 from tests import builders
 from tests.architecture.test_addresses import ALL
 
@@ -25,9 +27,11 @@ def world():
     clinician = builders.make_clinician(site)
     builders.make_resource(site)
     client = Client(raise_request_exception=False)
-    client.force_login(builders.make_user())
+    user = builders.make_user()
+    client.force_login(user)
     return {
         "client": client,
+        "user": user,
         "site": site,
         "clinician": clinician,
         "kind": builders.make_visit_type(),
@@ -35,7 +39,11 @@ def world():
     }
 
 
-def free(world):
+def free(world, **more):
+    return ask_slots(world, **more)["slots"]
+
+
+def ask_slots(world, **more):
     now = timezone.now()
     query = {
         "visit_type": world["kind"].code,
@@ -43,8 +51,8 @@ def free(world):
         "earliest": now.isoformat(),
         "latest": (now + timedelta(days=2)).isoformat(),
     }
-    answer = world["client"].get("/api/v1/slots/", query)
-    assert answer.status_code == 200
+    answer = world["client"].get("/api/v1/slots/", query | more)
+    assert answer.status_code == 200, answer.content
     return answer.json()
 
 
@@ -169,6 +177,8 @@ def test_wrong_type_method_and_address_are_problems(world):
         {"earliest": "2027-01-13T10:00Z", "latest": "2027-01-12T10:00Z"},
         {"earliest": "2027-01-01T00:00Z", "latest": "2027-12-01T00:00Z"},
         {"limit": "-1"},
+        {"weekdays": "8"},
+        {"from_time": "25:00"},
         {"limit": "100000"},
         {"_sort": "1; DROP TABLE"},
     ],
@@ -182,6 +192,46 @@ def test_an_odd_search_is_a_problem(world, changes):
         "latest": "2027-01-13T10:00Z",
     }
     is_problem(world["client"].get("/api/v1/slots/", query | changes), 400)
+
+
+def test_free_times_can_be_asked_for_by_weekday_and_hour(world):
+    """“Only Tuesdays after two” is how people ask; the bounds are the site's wall clock."""
+    zone = world["site"].zone
+    tomorrow = (timezone.now() + timedelta(days=1)).isoweekday()
+    times = [datetime.fromisoformat(slot["start_at"]) for slot in free(world, limit=1000)]
+    local = [(at, at.astimezone(zone)) for at in times]
+    wanted = [at for at, wall in local if wall.isoweekday() == tomorrow and 14 <= wall.hour < 16]
+    asked = {"weekdays": [tomorrow], "from_time": "14:00", "until_time": "16:00", "limit": 1000}
+    assert wanted
+    assert [datetime.fromisoformat(slot["start_at"]) for slot in free(world, **asked)] == wanted
+
+
+def test_no_free_time_comes_with_the_reason(world):
+    """“Nothing free” without a why makes the desk try other days by guessing."""
+    answer = ask_slots(world, from_time="23:55", until_time="23:59")
+    assert answer["slots"] == []
+    assert answer["nothing_free"]["reason"] == "not_at_that_hour"
+    assert answer["nothing_free"]["sentence"]
+    assert ask_slots(world)["nothing_free"] is None
+
+
+def test_the_written_times_are_those_that_are_found(world):
+    """PostgreSQL writes the JSON by itself: it must say what the pages show."""
+    site, kind, now = world["site"], world["kind"], timezone.now()
+    search = SlotSearch(kind, [site], now, now + timedelta(days=2), limit=1000)
+    viewer = world["user"]
+    slots = free_slots(viewer, search, now=now)
+    written = json.loads(free_slots_json(viewer, search, now=now))
+    assert slots
+    assert [
+        Slot(
+            datetime.fromisoformat(one["start_at"]),
+            datetime.fromisoformat(one["end_at"]),
+            one["site"],
+            one["clinician"],
+        )
+        for one in written
+    ] == slots
 
 
 @pytest.mark.parametrize("role", [None, *Role])

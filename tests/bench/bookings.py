@@ -101,6 +101,20 @@ def overlaps(database_url: str) -> int:
         return connection.execute(OVERLAPS).fetchone()[0]
 
 
+def sees_overlaps(database_url: str) -> bool:
+    """Whether `overlaps` would notice one: it counts a copy of a reservation that is taken back."""
+    with psycopg.connect(database_url) as connection:
+        before = connection.execute(OVERLAPS).fetchone()[0]
+        connection.execute(
+            "INSERT INTO scheduling_reservation (resource_id, during, kind, appointment_id, note, "
+            "is_active, is_overbooked) SELECT resource_id, during, kind, appointment_id, '', true, "
+            "true FROM scheduling_reservation WHERE is_active AND kind = 'appointment' LIMIT 1"
+        )
+        after = connection.execute(OVERLAPS).fetchone()[0]
+        connection.rollback()
+        return after == before + 1
+
+
 def deadlocks(database_url: str) -> int:
     """How many deadlocks PostgreSQL has counted in this database."""
     with psycopg.connect(database_url) as connection:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
+import requests
 
 from tests.bench import bookings, raw, report, sizes
 from tests.bench.clinic import Built, signed_in
@@ -14,6 +15,8 @@ from tests.bench.report import Line
 from tests.bench.web import SERVERS, Web, serving
 
 CLIENTS = 16
+# Of each question so many answers are compared with those of raw SQL.
+COMPARED = 20
 BOOKINGS_A_SECOND, BOOKING_P99, MEGABYTES = 300, 100, 150
 
 
@@ -39,6 +42,8 @@ def measure(app_url: str, admin_url: str, built: Built, size: sizes.Size, folder
     with psycopg.connect(admin_url) as connection:
         count = connection.execute("SELECT count(*) FROM scheduling_reservation").fetchone()[0]
     outcome = Outcome(report.machine(), count)
+    if not bookings.sees_overlaps(app_url):
+        raise RuntimeError("The question for overlaps does not see one that is there.")
     yardsticks = _raw_reads(app_url, calendar, size)
     after = now + timedelta(days=2)
     places = bookings.free_places(app_url, built, 10_000, after=after)
@@ -48,6 +53,7 @@ def measure(app_url: str, admin_url: str, built: Built, size: sizes.Size, folder
     places = places[each:]
     for name in SERVERS:
         with serving(name, app_url, folder) as web:
+            _compare(web, app_url, calendar)
             lines = _reads(web, calendar, size, yardsticks)
             timing = send(
                 web.address, calendar.sessions, bookings.as_asks(places[:each]), clients=CLIENTS
@@ -72,6 +78,24 @@ def _raw_reads(app_url, calendar, size):
             asked = question.raw(calendar, size.reads // question.divisor)
             found[question.name] = raw.read(app_url, asked)[0]
     return found
+
+
+def _compare(web: Web, app_url: str, calendar: Calendar) -> None:
+    """Raises `RuntimeError` unless raw SQL and the endpoint give the same starts."""
+    for question in QUESTIONS:
+        if question.raw is None:
+            continue
+        _, by_hand = raw.read(app_url, question.raw(calendar, COMPARED))
+        for ask, starts in zip(question.asks(calendar, len(by_hand)), by_hand, strict=True):
+            answer = requests.get(
+                web.address + ask.path, cookies={"sessionid": calendar.sessions[0]}, timeout=60
+            )
+            ours = {
+                (datetime.fromisoformat(slot["start_at"]), slot["clinician"])
+                for slot in answer.json()["slots"]
+            }
+            if ours != starts:
+                raise RuntimeError(f"{question.name}: {ask.path} and raw SQL differ.")
 
 
 def _reads(web: Web, calendar: Calendar, size: sizes.Size, yardsticks) -> list[Line]:

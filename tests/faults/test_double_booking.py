@@ -33,6 +33,7 @@ PLACE = f"""
 import json
 from datetime import UTC, datetime, timedelta
 from django.contrib.sessions.backends.db import SessionStore
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY
 from tests import builders
 site = builders.make_site(zone="UTC")
@@ -49,7 +50,7 @@ for _ in range({CLERKS}):
     clerk = builders.make_user()
     session = SessionStore()
     session[SESSION_KEY] = str(clerk.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = clerk.get_session_auth_hash()
     session.create()
     clerks.append(clerk.pk)
