@@ -29,7 +29,6 @@ manager_urls = [
     *scheduling.urls.manager_urls,
 ]
 
-public_urls = [*scheduling.urls.public_urls]
 
 account_urls = [*clinic.accounts.urls.account_urls]
 

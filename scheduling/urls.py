@@ -155,9 +155,6 @@ public_urls = [
     path("place/<str:token>/", check_in.place, name="place"),
     path("waiting/<str:secret>/", waiting.waiting, name="waiting"),
     path("calendar/<str:secret>.ics", calendar.calendar, name="calendar"),
-]
-
-public_urls = [
     path("offers/<str:secret>/", offers.offer, name="offer"),
 ]
 
