@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
 from clinic import logs, schedule
+from scheduling.domain.states import AppointmentStatus
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -327,7 +328,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "ENUM_NAME_OVERRIDES": {
-        "AppointmentStatusEnum": "scheduling.domain.states.AppointmentStatus",
+        "AppointmentStatusEnum": [(status.value, status.value) for status in AppointmentStatus],
     },
 }
 

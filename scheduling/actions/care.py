@@ -34,7 +34,8 @@ def bring_into_care(*, appointment: Appointment, by: User | None, now: datetime)
 def _leading(appointment: Appointment) -> set[int]:
     """The sign-ins of the clinicians whom the visit (or its group) takes up."""
     if appointment.seat_id is None:
-        # Read with their resources, and kept: the answer to a booking shows them.
+        # Read anew with their resources, and kept: the answer to a booking shows them.
+        getattr(appointment, "_prefetched_objects_cache", {}).pop("reservations", None)
         places = Reservation.objects.order_by("id").select_related("resource")
         prefetch_related_objects([appointment], Prefetch("reservations", places))
         taken = [part.resource for part in appointment.taken if part.is_active]
