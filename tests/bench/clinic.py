@@ -13,7 +13,14 @@ from psycopg.types.json import Jsonb
 from clinic.accounts.models import TeamMember, User
 from clinic.accounts.roles import Role
 from patients.models import ContactPoint, Patient
-from scheduling.models import Appointment, Reservation, Resource, ResourceKind
+from scheduling.models import (
+    Appointment,
+    BoardColumn,
+    BoardView,
+    Reservation,
+    Resource,
+    ResourceKind,
+)
 from scheduling.models.hours import WorkingHours
 from tests import builders
 from tests.bench import sizes
@@ -32,6 +39,7 @@ class Built:
     injection: str
     clerks: list[int]
     board_day: str
+    board_view: int
 
 
 def build(admin_url: str, size: sizes.Size) -> Built:
@@ -54,7 +62,17 @@ def build(admin_url: str, size: sizes.Size) -> Built:
         *(kind.code for kind in kinds),
         clerks=[clerk.pk for clerk in clerks],
         board_day=str(sizes.board_day()),
+        board_view=_make_view(places[0][0], places[0][1][: sizes.BOARD_COLUMNS]),
     )
+
+
+def _make_view(site, clinicians):
+    view = BoardView.objects.create(site=site, name="Measured", function_key=1)
+    BoardColumn.objects.bulk_create(
+        BoardColumn(view=view, resource_id=pk, position=position)
+        for position, pk in enumerate(clinicians)
+    )
+    return view.pk
 
 
 def _make_site(number):

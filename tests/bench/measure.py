@@ -102,8 +102,14 @@ def _reads(web: Web, calendar: Calendar, size: sizes.Size, yardsticks) -> list[L
     lines = []
     for question in QUESTIONS:
         asks = question.asks(calendar, size.reads // question.divisor)
-        timing = send(web.address, calendar.sessions, asks)
-        _expect(timing, {200})
+        if question.follows:
+            # Of one session: another clerk's board is another board.
+            page = requests.get(
+                web.address + asks[0].path, cookies={"sessionid": calendar.sessions[0]}, timeout=60
+            )
+            asks = [question.follows(page.text)] * len(asks)
+        timing = send(web.address, calendar.sessions[:1], asks)
+        _expect(timing, {question.status})
         yardstick = yardsticks.get(question.name)
         by_hand = yardstick.percentile(50) if yardstick else None
         lines.append(

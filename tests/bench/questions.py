@@ -1,9 +1,11 @@
 """What is asked: a table of named requests, each with its target and its yardstick in SQL."""
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -24,7 +26,8 @@ class Question:
     """A read that is measured. `asks` are what is sent; `raw` are the same questions for SQL.
 
     `target` is the milliseconds of the median at one client, None where there is none; `divisor`
-    is by how much fewer times a heavy one is asked.
+    is by how much fewer times a heavy one is asked. What a page asks about itself is read from the
+    page by `follows`, and answered with `status`.
     """
 
     name: str
@@ -33,6 +36,8 @@ class Question:
     raw: Callable[["Calendar", int], list[Parameters]] | None = None
     divisor: int = 1
     target_bytes: int | None = None
+    follows: Callable[[str], Ask] | None = None
+    status: int = 200
 
 
 @dataclass(frozen=True)
@@ -101,21 +106,26 @@ def _raw(name: str, days: int, *, named: bool, others=(), minutes=20, buffer=0, 
 
 
 def _board(calendar: Calendar, count: int) -> list[Ask]:
-    query = urlencode({"site": calendar.built.sites[0], "day": calendar.built.board_day})
-    return [Ask(f"/desk/?{query}")] * count
+    built = calendar.built
+    told = {"view": "columns", "columns": built.board_view, "day": built.board_day}
+    return [Ask(f"/desk/?{urlencode(told | {'site': built.sites[0]})}")] * count
 
 
-def _unchanged(calendar: Calendar, count: int) -> list[Ask]:
-    return [
-        Ask(ask.path, headers={"Dorsa-Background": "1", "HX-Request": "true"})
-        for ask in _board(calendar, count)
-    ]
+def _refresh(page: str) -> Ask:
+    """What the page's own script asks ten seconds later."""
+    grid = re.search(r'<form id="grid".*?>', page, re.S)[0]
+    told = dict(re.findall(r'data-(etag|changes)="([^"]*)"', grid))
+    columns = re.findall(r'id="column-(\d+)" data-tag="([^"]*)"', page)
+    headers = {
+        "Dorsa-Background": "1",
+        "If-None-Match": unescape(told["etag"]),
+        "Dorsa-Columns": " ".join(f"{pk}:{tag}" for pk, tag in columns),
+    }
+    return Ask(unescape(told["changes"]), headers=headers)
 
 
 _MACHINES = {"others": ("room", "equipment"), "minutes": 30, "buffer": 15, "grid": 30}
 
-# The board of columns comes here with its address, and its refresh with what it sends when nothing
-# has changed; until then the list of the day stands in for both.
 QUESTIONS = [
     Question(
         "a clinician's day",
@@ -142,6 +152,6 @@ QUESTIONS = [
         _raw("week", 7, named=False, **_MACHINES),
         divisor=4,
     ),
-    Question("the desk's day, 400 visits", 60.0, _board, divisor=20, target_bytes=150_000),
-    Question("the desk's day again, unchanged", 3.0, _unchanged, divisor=20),
+    Question("the board, 30 × 400", 60.0, _board, divisor=4, target_bytes=150_000),
+    Question("the board again, unchanged", 3.0, _board, follows=_refresh, status=304),
 ]
