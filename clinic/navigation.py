@@ -82,7 +82,7 @@ MENU: Sequence[Entry] = [
     Entry(Audience.MANAGER, "Roles", "manager:roles", "users", "accounts.view_roles", "r"),
     Entry(
         Audience.MANAGER,
-        "Emergency access",
+        "Emergencies",
         "manager:emergency-accesses",
         "alert",
         "patients.view_emergency_access",
@@ -91,7 +91,7 @@ MENU: Sequence[Entry] = [
     Entry(Audience.MANAGER, "Merges", "manager:merges", "users", "patients.merge", "j"),
     Entry(Audience.MANAGER, "Sign-ins", "manager:users", "user", "accounts.manage_users", "s"),
     Entry(Audience.MANAGER, "Messages", "manager:outbox", "mail", "messaging.view_outbox", "m"),
-    Entry(Audience.MANAGER, "Clinic board", "desk:board", "list", "scheduling.view_board", "t"),
+    Entry(Audience.MANAGER, "Board", "desk:board", "list", "scheduling.view_board", "t"),
     Entry(Audience.DESK, "Manage", "manager:roles", "settings", "accounts.view_roles", "m"),
 ]
 

@@ -208,7 +208,10 @@ class _Drawer:
             for gap in gaps
             if gap.minutes >= ROW_MINUTES
         ]
-        visits = sum(1 for cell in cells if cell.seat) + sum(len(cell.people) for cell in cells)
+        # A split visit has several cards, and is one visit.
+        seats = [cell.seat for cell in cells if cell.seat]
+        seats += [seat for cell in cells for seat in cell.people]
+        visits = len({seat.id for seat in seats})
         words = length_words(free) if free else ""
         return Column(resource, cells, opened, visits, words, late.get(resource.pk, 0))
 

@@ -1,4 +1,4 @@
-"""What makes the demo's board look like a clinic: saved views, a hold, a block, an overbooking."""
+"""What makes the demo look like a clinic: views, a hold, a block, an overbooking, a waitlist."""
 
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from scheduling.actions.board_views import ViewWish, save_board_view
 from scheduling.actions.hold import place_hold
 from scheduling.actions.overbook import overbook_appointment
 from scheduling.actions.reserve import BookingRequest
+from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import (
     Appointment,
     Reservation,
@@ -19,6 +20,7 @@ from scheduling.models import (
     ResourceKind,
     Site,
     VisitType,
+    WaitlistPriority,
 )
 from scheduling.queries.availability import SlotSearch, free_slots
 
@@ -31,6 +33,7 @@ def set_up_board(site: Site, people: list[Patient], *, desk: User, now: datetime
     _hold(site, people[-1], desk, now)
     _block(site, now)
     _overbook(site, people[-2], desk, now)
+    _waitlist(site, people[-6:-2], desk, now)
 
 
 def _views(site: Site, desk: User, now: datetime) -> None:
@@ -86,3 +89,14 @@ def _overbook(site: Site, patient: Patient, desk: User, now: datetime) -> None:
             overbook_appointment(request=request, reason="In great pain", by=desk, now=now)
         except DomainError:
             return
+
+
+def _waitlist(site: Site, people: list[Patient], desk: User, now: datetime) -> None:
+    """Some would rather come sooner: whoever cancels, one of them is asked."""
+    today = now.astimezone(site.zone).date()
+    kinds = list(VisitType.objects.filter(code__in=["same-day", "follow-up", "epidural"]))
+    priorities = [WaitlistPriority.URGENT, *[WaitlistPriority.ROUTINE] * len(people)]
+    for number, (patient, priority) in enumerate(zip(people, priorities, strict=False)):
+        wish = Wish(today, today + timedelta(days=14), priority=priority)
+        kind = kinds[number % len(kinds)]
+        add_to_waitlist(patient=patient, visit_type=kind, site=site, wish=wish, by=desk, now=now)
