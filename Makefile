@@ -39,11 +39,11 @@ lint: $(VENV)/dev.stamp ## Style, types, import contracts, templates, migrations
 	$(BIN)/djlint --lint --quiet clinic patients treatments scheduling
 	$(TOOLS_ENV) $(BIN)/python manage.py makemigrations --check --dry-run 2>/dev/null
 
-test: lint ## Everything that must be green: lint, then all tests, in parallel and in random order
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: lint ## Everything that must be green: lint, then the tests, in parallel and in random order
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
 
 fast: $(VENV)/dev.stamp ## The tests that take less than a few seconds each
-	$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not browser and not long"
 
 faults: $(VENV)/dev.stamp ## Races and faults with real processes, one after the other
 	$(BIN)/python -m pytest tests/faults

@@ -28,6 +28,7 @@ from scheduling.queries.availability import SlotSearch, free_slots
 # So many are looked at for an empty cell: the desk calls one or two.
 SHOWN = 20
 STARTS = 500
+READING_TAKES = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,15 @@ def who_could_come(
 def times_for(
     viewer: Viewer, entry: WaitlistEntry, *, now: datetime, limit: int = 60
 ) -> list[Slot]:
-    """The free times that fit this wish, earliest first. Raises `NotAllowed`."""
+    """The free times that fit this wish, earliest first. Raises `NotAllowed`.
+
+    Only such as can still be offered when the desk has read the page.
+    """
     zone = entry.site.zone
     begin = max(day_bounds(entry.earliest_date, zone)[0], now)
     slots = _free(viewer, entry, begin, day_bounds(entry.latest_date, zone)[1], None, now)
-    waiting = _as_waiting(entry, was_asked=False)
-    return [slot for slot in slots if accepts(waiting, slot.start_at, now)][:limit]
+    waiting, soon = _as_waiting(entry, was_asked=False), now + READING_TAKES
+    return [slot for slot in slots if accepts(waiting, slot.start_at, soon)][:limit]
 
 
 def _as_waiting(entry: WaitlistEntry, *, was_asked: bool = True) -> Waiting:

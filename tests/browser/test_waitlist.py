@@ -43,7 +43,7 @@ def test_a_cancelled_visit_finds_somebody_else_the_same_day(clinic, sign_in, ope
     waiter = builders.make_patient("Willa", "Waiter", email="willa@example.org")
     wait(clinic, clerk, waiter)
     visit = book_today(clinic, clerk, leaver)
-    desk = sign_in()
+    desk = sign_in(layout="list")
     desk.goto("/desk/")
     row = desk.locator(".board-row", has_text="Leaver")
     row.locator("summary").click()

@@ -96,6 +96,7 @@ def asked(scratch_url, statement):
         return connection.execute(statement).fetchone()[0]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_courses_and_single_visits_never_wait_in_a_ring(place, scratch_url):
     """A course wants many resources at once: the one thing that could undo the order of locks."""
@@ -108,6 +109,7 @@ def test_courses_and_single_visits_never_wait_in_a_ring(place, scratch_url):
     assert asked(scratch_url, HALF) == 0
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_without_the_order_the_same_race_ends_in_rings(place, scratch_url):
     """The positive control: locks out of order must show deadlocks in this race."""

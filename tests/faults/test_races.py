@@ -73,6 +73,13 @@ ONE = {
 }
 
 
+# One race of this shape is enough for every day.
+NAMES = [
+    pytest.param(name, marks=() if name == "hold_against_book" else pytest.mark.long)
+    for name in sorted(ONE)
+]
+
+
 def is_sound(scratch_url):
     assert ask(scratch_url, WITHOUT_PLACES) == 0
     assert ask(scratch_url, DEADLOCKS) == 0
@@ -80,7 +87,7 @@ def is_sound(scratch_url):
     return True
 
 
-@pytest.mark.parametrize("name", sorted(ONE))
+@pytest.mark.parametrize("name", NAMES)
 def test_exactly_one_is_served(name, scratch_url):
     """Whoever comes second is told so, in words, and nothing is left behind."""
     served, told = ONE[name]
@@ -91,7 +98,7 @@ def test_exactly_one_is_served(name, scratch_url):
     assert is_sound(scratch_url)
 
 
-@pytest.mark.parametrize("name", sorted(ONE))
+@pytest.mark.parametrize("name", NAMES)
 def test_without_the_guards_more_than_one_is_served(name, scratch_url):
     """The positive control: the race is close enough to show the danger."""
     served, _ = ONE[name]
@@ -113,6 +120,7 @@ def test_without_the_guards_somebody_stands(scratch_url):
     assert ask(scratch_url, MOST_IN_A_GROUP) > 5 or overlaps(scratch_url) > 0
 
 
+@pytest.mark.long
 def test_moves_that_cross_both_arrive(scratch_url):
     """Each locks what the other locks, in the same order: nobody waits in a ring."""
     for outcomes in race("moves_that_cross", "on", scratch_url):
@@ -120,12 +128,14 @@ def test_moves_that_cross_both_arrive(scratch_url):
     assert is_sound(scratch_url)
 
 
+@pytest.mark.long
 def test_in_another_order_moves_that_cross_wait_for_each_other(scratch_url):
     """The positive control: PostgreSQL had to end a deadlock, if only to try again."""
     race("moves_that_cross", "off", scratch_url)
     assert ask(scratch_url, DEADLOCKS) > 0
 
 
+@pytest.mark.long
 def test_two_visits_that_want_each_other_s_time_both_stay(scratch_url):
     """Neither is given up for a place that is not free."""
     for outcomes in race("moves_into_each_other", "on", scratch_url):
@@ -134,6 +144,7 @@ def test_two_visits_that_want_each_other_s_time_both_stay(scratch_url):
     assert is_sound(scratch_url)
 
 
+@pytest.mark.long
 def test_nobody_lands_on_an_overbooking_unasked(scratch_url):
     """Who books over others has said so; who was a moment slower has not."""
     for outcomes in race("overbook_against_book", "on", scratch_url):
@@ -145,6 +156,7 @@ def test_nobody_lands_on_an_overbooking_unasked(scratch_url):
     assert ask(scratch_url, DEADLOCKS) == 0
 
 
+@pytest.mark.long
 def test_without_a_second_look_somebody_does(scratch_url):
     """The positive control: the constraint alone does not see what was booked over others."""
     race("overbook_against_book", "off", scratch_url)

@@ -97,7 +97,13 @@ def race(run_in, guard):
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("guard", ["", UNCLAIMED], ids=["claimed", "unclaimed"])
+@pytest.mark.parametrize(
+    "guard",
+    [
+        pytest.param("", id="claimed"),
+        pytest.param(UNCLAIMED, id="unclaimed", marks=pytest.mark.long),
+    ],
+)
 def test_five_workers_and_one_freed_time_make_one_offer(guard, run_in, scratch_url):
     """Two people told “this is yours” is what a waitlist must never do, even without the claim."""
     run_in(FREED)
@@ -110,6 +116,7 @@ def test_five_workers_and_one_freed_time_make_one_offer(guard, run_in, scratch_u
     assert guard or outcomes == [("Offered to 1.", 1)]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_without_the_guards_several_are_promised_one_time(run_in, scratch_url):
@@ -167,6 +174,7 @@ for _ in range(30):
 """
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_yes_in_the_last_second_is_booked_or_over_and_never_both(run_in, scratch_url):

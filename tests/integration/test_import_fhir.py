@@ -73,7 +73,8 @@ def everything_here():
 
 
 def is_read(sql):
-    return sql.split()[0] in {"SELECT", "SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"}
+    # What is prepared says nothing here; locks are all that is asked that way.
+    return sql is None or sql.split()[0] in {"SELECT", "SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"}
 
 
 class Run:

@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 
 from clinic.accounts.roles import Role
+from clinic.audit import reading
 from clinic.audit.models import ReadEvent
 from tests.security.policy import POLICY
 from tests.security.routes import ROUTES
@@ -134,7 +135,7 @@ def test_if_it_cannot_be_written_down_it_is_not_shown(world, monkeypatch):
     def full(*_args, **_kwargs):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(ReadEvent.objects, "bulk_create", full)
+    monkeypatch.setattr(reading, "insert_rows", full)
     client = client_of(world.staff[Role.PHYSICIAN])
     answer = client.get(f"/physician/people/{world.own.patient.pk}/")
     assert answer.status_code == 500

@@ -82,8 +82,11 @@ def patched(name, world):
         "api:holiday": {"is_observed": False},
         "api:visit-type": {"duration_minutes": 50},
         "api:appointment": {"reason": "Neck pain"},
+        "api:waitlist-entry": {"note": "Has a car"},
+        "api:series": later_course(world),
     }
-    return Role.FRONT_DESK if name == "api:appointment" else manager, table[name], {}
+    at_the_desk = name in {"api:appointment", "api:waitlist-entry", "api:series"}
+    return Role.FRONT_DESK if at_the_desk else manager, table[name], {}
 
 
 def posted(name, world):
@@ -512,6 +515,13 @@ def later_in_the_day(world):
         "clock": f"{local:%H:%M}",
         "clinician": "",
     }
+
+
+def later_course(world):
+    """One visit of the course, half an hour later."""
+    moved = later_in_the_day(world)
+    visit = str(world.own.ids["visit_id"])
+    return {"appointment": visit, "scope": "one", "clock": moved["clock"]}
 
 
 def waiting(world):
