@@ -8,11 +8,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
-
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from clinic.shared.errors import NotFound
+from clinic.shared.prepared import prepared_cursor
 from scheduling.domain.local_time import wall_instant_sql
 
 
@@ -50,7 +49,7 @@ def board_version(
         "resources": list(resources),
         "now": now,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_statement(), parameters)
         found = {pk: f"{number & 0xFFFFFFFFFFFF:x}" for pk, number in cursor.fetchall()}
     if len(found) != len(set(resources)):

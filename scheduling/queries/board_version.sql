@@ -24,19 +24,34 @@ shared AS (
              THEN floor(extract(epoch FROM %(now)s::timestamptz) / 300) END) AS version_of_site
     FROM place
 ),
+-- One look into an index for each column, as in free_starts.sql. A visit that is cancelled or comes
+-- back changes what is active, so inactive rows need not be looked at.
+part AS (
+    SELECT r.id AS resource_id, v.*
+    FROM shared
+    CROSS JOIN unnest(%(resources)s::bigint[]) r (id)
+    CROSS JOIN LATERAL (
+        SELECT v.id, v.xmin AS version, appointment_id, hold_id, group_id, expires_at
+        FROM scheduling_reservation v
+        WHERE v.resource_id = r.id AND v.is_active AND NOT v.is_overbooked
+          AND v.during && shared.during
+        UNION ALL
+        SELECT v.id, v.xmin, appointment_id, hold_id, group_id, expires_at
+        FROM scheduling_reservation v
+        WHERE v.resource_id = r.id AND v.is_active AND v.is_overbooked
+          AND v.during && shared.during) v
+    WHERE v.expires_at IS NULL OR v.expires_at > %(now)s
+),
 taken AS (
     SELECT v.resource_id, count(*) AS rows, bit_xor(hashtextextended(concat_ws('.',
-        v.id, v.xmin, a.xmin, p.xmin, k.xmin, w.id, w.xmin, h.xmin, g.xmin,
+        v.id, v.version, a.xmin, p.xmin, k.xmin, w.id, w.xmin, h.xmin, g.xmin,
         CASE WHEN v.group_id IS NOT NULL THEN (
             SELECT bit_xor(hashtextextended(concat_ws('.', ga.id, ga.xmin, gp.xmin), 0))
             FROM scheduling_groupseat seat
             JOIN scheduling_appointment ga ON ga.seat_id = seat.id
             JOIN patients_patient gp ON gp.id = ga.patient_id
             WHERE seat.session_id = v.group_id) END), 0)) AS version
-    FROM shared
-    JOIN scheduling_reservation v
-      ON v.resource_id = ANY(%(resources)s::bigint[]) AND v.during && shared.during
-     AND (v.expires_at IS NULL OR v.expires_at > %(now)s)
+    FROM part v
     LEFT JOIN scheduling_appointment a ON a.id = v.appointment_id
     LEFT JOIN scheduling_hold h ON h.id = v.hold_id
     LEFT JOIN scheduling_groupsession g ON g.id = v.group_id

@@ -97,15 +97,18 @@ def taken_rows(
     Whoever shows them notes whom. Raises `NotAllowed`.
     """
     require(viewer, "scheduling.view_board")
-    rows = reservations_within(viewer, columns, reach, now=now).order_by("during", "id")
-    if not cancelled:
-        rows = rows.filter(is_active=True)
-    visit = (f"appointment__{name}" for name in _OF_A_VISIT)
-    return list(
-        rows.annotate(**_flags("appointment__", site)).values(
-            *_OF_A_RESERVATION, *visit, "is_moved", "is_first", "is_waiting"
-        )
-    )
+    rows = reservations_within(viewer, columns, reach, now=now)
+    visit = [f"appointment__{name}" for name in _OF_A_VISIT]
+    fields = ["id", *_OF_A_RESERVATION, *visit, "is_moved", "is_first", "is_waiting"]
+    # Asked apart: each has an index of its own, and together they would be sought in all of time.
+    sorts = [Q(is_active=True, is_overbooked=False), Q(is_active=True, is_overbooked=True)]
+    sorts += [Q(is_active=False)] if cancelled else []
+    found = [
+        row
+        for sort in sorts
+        for row in rows.filter(sort).annotate(**_flags("appointment__", site)).values(*fields)
+    ]
+    return sorted(found, key=lambda row: (row["during"].lower, row["during"].upper, row["id"]))
 
 
 def people_in_groups(

@@ -1,8 +1,8 @@
 """Days of a clinic at random: after every step the calendar must be as the model says.
 
 Hypothesis chooses the steps; `calendar_model.py` says what must be true, by SQL of its own. To add
-rules (a course, the waitlist): a method with `@rule` that calls an action through `attempt`, and
-writes into `self.visits` or `self.holds` what must have come of it.
+a rule: a method with `@rule` that calls an action through `attempt`, and writes into `self.visits`
+or `self.holds` what must have come of it.
 """
 
 import os
@@ -29,13 +29,20 @@ from scheduling.actions.book import book_appointment, walk_in
 from scheduling.actions.errors import PatientBusy
 from scheduling.actions.hold import book_hold, expire_holds, place_hold, release_hold
 from scheduling.actions.move import NewPlace, move_appointment
+from scheduling.actions.offers import accept_offer, decline_offer, expire_offer
+from scheduling.actions.openings import claim_opening, settle_opening
 from scheduling.actions.overbook import overbook_appointment
 from scheduling.actions.reserve import BookingRequest
+from scheduling.actions.series import CourseRequest, book_series
+from scheduling.actions.series_cancel import cancel_series
 from scheduling.actions.steps import take_step
+from scheduling.actions.waitlist import Wish, add_to_waitlist
+from scheduling.domain.courses import Scope
 from scheduling.domain.local_time import wall_instant
 from scheduling.domain.states import Step
-from scheduling.models import Resource
+from scheduling.models import Resource, WaitlistOffer
 from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.tasks.waitlist import offer_opening
 from tests import builders
 from tests.integration.calendar_model import GONE, KINDS, NEEDS, Visit, complaints
 
@@ -93,6 +100,7 @@ class Calendar(RuleBasedStateMachine):
         self.patients = [builders.make_patient() for _ in range(4)]
         self.clerk = builders.make_user()
         self.visits, self.holds, self.rows = {}, {}, {}
+        self.courses, self.offers = [], {}
 
     def teardown(self):
         if hasattr(self, "undone"):
@@ -203,6 +211,8 @@ class Calendar(RuleBasedStateMachine):
     def clear_holds_away(self):
         """As the worker does, now and then."""
         expire_holds(by=None, now=self.now)
+        for offer in self.offers.values():
+            expire_offer(offer=offer, by=None, now=self.now)
         for key, status in self.holds.items():
             if status == "held" and self.rows[key][0].expires_at <= self.now:
                 self.holds[key] = "expired"
@@ -259,6 +269,74 @@ class Calendar(RuleBasedStateMachine):
             if self.attempt(assign_resource, appointment=visit.row, old=old, new=new):
                 return
 
+    @rule(kind=st.sampled_from(["exam", "talk", "class"]), start=starts, gap=some, who=some)
+    def book_a_course(self, kind, start, gap, who):
+        """Both visits or none."""
+        request = self.request(kind, start, who)
+        second = request.start_at + timedelta(minutes=10 * gap)
+        times = [(request.start_at, None), (second, None)]
+        course = CourseRequest(request.patient, request.visit_type, self.site, times, per_week=2)
+        booked = self.attempt(book_series, request=course)
+        if booked is not None:
+            rows = list(booked.appointments.select_related("patient").order_by("series_number"))
+            assert len(rows) == 2
+            self.courses.append(rows)
+            for row in rows:
+                self.add(row, kind)
+
+    @precondition(lambda self: self.courses)
+    @rule(number=some, which=st.integers(0, 1), scope=st.sampled_from(list(Scope)))
+    def cancel_of_a_course(self, number, which, scope):
+        """Only what has not begun; each can be taken back by itself."""
+        row = self.courses[number % len(self.courses)][which]
+        gone = self.attempt(cancel_series, appointment=row, scope=scope, reason="patient")
+        for visit in gone or []:
+            known = self.visits[str(visit.pk)]
+            assert known.status in {"booked", "confirmed"}
+            known.before.append(known.status)
+            known.status = "cancelled"
+
+    @rule(kind=st.sampled_from(["exam", "talk", "procedure"]), who=some)
+    def wait_for_a_time(self, kind, who):
+        """Somebody would take whatever becomes free."""
+        day = self.begin.astimezone(self.site.zone).date()
+        self.attempt(
+            add_to_waitlist,
+            patient=self.patients[who % len(self.patients)],
+            visit_type=self.kinds[kind],
+            site=self.site,
+            wish=Wish(day, day + timedelta(days=1), notice_minutes=0),
+        )
+
+    @rule()
+    def ask_who_waits(self):
+        """As the worker does: what became free is held for the next in line."""
+        self.clear_holds_away()
+        while (opening := claim_opening(by="worker", now=self.now)) is not None:
+            outcome = offer_opening(opening, self.now)
+            settle_opening(opening=opening, outcome=outcome, by="worker", now=self.now)
+        new = WaitlistOffer.objects.exclude(pk__in=self.offers)
+        for offer in new.select_related("hold__visit_type"):
+            self.offers[offer.pk] = offer
+            self.holds[str(offer.hold_id)] = "held"
+            self.rows[str(offer.hold_id)] = (offer.hold, offer.hold.visit_type.code)
+
+    @precondition(lambda self: self.offers)
+    @rule(number=some, says_yes=st.booleans())
+    def answer_an_offer(self, number, says_yes):
+        """The first yes wins, while the time is held; a no gives it back."""
+        _, offer = self.pick(self.offers, number)
+        key = str(offer.hold_id)
+        was_held = self.holds[key] == "held"
+        if says_yes:
+            booked = self.attempt(accept_offer, offer=offer)
+            if booked is not None and was_held:
+                assert offer.hold.expires_at > self.now
+                self.holds[key] = "booked"
+                self.add(booked, self.rows[key][1])
+        elif self.attempt(decline_offer, offer=offer) is not None and was_held:
+            self.holds[key] = "released"
+
     @invariant()
     def all_is_well(self):
         """After every step, whatever came before it."""
@@ -314,4 +392,5 @@ def test_the_machine_notices_a_missing_guard(monkeypatch, guard):
     """The positive control: each of these faults must be found."""
     _without_a_guard(monkeypatch, guard)
     with pytest.raises((AssertionError, ExceptionGroup)):
-        run(examples=20)
+        # The first example in which it shows ends the search.
+        run(examples=100)
