@@ -13,6 +13,7 @@ from tests.bench.web import SERVERS
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_small_run_gives_every_figure_and_no_overlap():
     """A benchmark that nobody can run any more measures nothing; its speed is not tested here."""

@@ -57,6 +57,8 @@ def test_a_known_person_is_booked_into_a_gap_in_three_steps_without_a_mouse(clin
     page.wait_for_selector("#quick-q:focus")
     page.keyboard.type(patient.family_name)
     page.wait_for_selector(f"#person-{patient.pk}")
+    # While the answer settles, Enter only goes to the first person and is pressed again.
+    page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
     page.keyboard.press("Enter")
     page.wait_for_selector("#quick-book:focus")
     page.keyboard.press("Enter")

@@ -387,10 +387,29 @@ def _without_a_guard(monkeypatch, guard):
         monkeypatch.setattr(reserve, "choose", as_if_empty)
 
 
-@pytest.mark.parametrize("guard", ["giving places back", "closing groups", "choosing what is free"])
+@pytest.mark.parametrize("guard", ["giving places back", "choosing what is free"])
 def test_the_machine_notices_a_missing_guard(monkeypatch, guard):
     """The positive control: each of these faults must be found."""
     _without_a_guard(monkeypatch, guard)
     with pytest.raises((AssertionError, ExceptionGroup)):
         # The first example in which it shows ends the search.
         run(examples=100)
+
+
+@pytest.mark.parametrize("guard", ["", "closing groups"])
+def test_a_group_that_stays_open_is_noticed(monkeypatch, guard):
+    """The same control for groups, step by step: chance finds them too seldom."""
+    _without_a_guard(monkeypatch, guard)
+    calendar = Calendar()
+    calendar.open_the_clinic(day=DAYS[0])
+    try:
+        calendar.book(kind="class", start=5, who=0)
+        calendar.all_is_well()
+        calendar.go_on(number=0, step=Step.CANCEL)
+        if guard:
+            with pytest.raises(AssertionError, match="group"):
+                calendar.all_is_well()
+        else:
+            calendar.all_is_well()
+    finally:
+        calendar.teardown()
