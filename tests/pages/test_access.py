@@ -16,10 +16,8 @@ def test_forms_from_elsewhere_are_refused():
     assert client.post("/desk/book/", {}).status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("page", "most"), [("/desk/", 13), ("/desk/people/?q=ruiz", 11), ("/desk/book/?q=ruiz", 11)]
-)
-def test_queries_do_not_grow_with_people(page, most, django_assert_max_num_queries):
+@pytest.mark.parametrize("page", ["/desk/", "/desk/people/?q=ruiz", "/desk/book/?q=ruiz"])
+def test_queries_do_not_grow_with_people(page, django_assert_max_num_queries):
     """A page that asks once more for every row is slow exactly when it matters."""
     site = builders.make_site()
     builders.make_clinician(site)
@@ -29,5 +27,5 @@ def test_queries_do_not_grow_with_people(page, most, django_assert_max_num_queri
     client = Client()
     client.force_login(builders.make_user(Role.FRONT_DESK))
     client.get(page)
-    with django_assert_max_num_queries(most):
+    with django_assert_max_num_queries(11):
         client.get(page)

@@ -56,7 +56,7 @@ def _around(request: SignedInRequest, shown: Shown, now: datetime) -> dict[str, 
     return {
         "shown": shown,
         "site": shown.site,
-        "sites": catalogue.sites(request.user),
+        "sites": shown.sites,
         "day": shown.day,
         "is_today": shown.is_today,
         "now": now,

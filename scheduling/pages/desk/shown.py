@@ -15,7 +15,7 @@ from clinic.shared.forms import checked
 from scheduling.domain.board_filter import BoardFilter
 from scheduling.forms.board import BoardForm
 from scheduling.models import Appointment, BoardView, Resource, Site
-from scheduling.pages.sites import chosen_site
+from scheduling.pages.sites import choice_of_sites
 from scheduling.queries import board_views, catalogue
 
 _REMEMBERED = "board"
@@ -29,6 +29,7 @@ class Shown:
     """
 
     site: Site
+    sites: list[Site]
     day: date
     today: date
     layout: str
@@ -80,7 +81,7 @@ def shown_board(request: SignedInRequest, now: datetime) -> Shown:
     """What to show; how it is drawn, which columns and the cancelled are remembered."""
     form = checked(BoardForm(request.GET))
     wish = form.cleaned_data
-    site = chosen_site(request, wish["site"])
+    site, sites = choice_of_sites(request, wish["site"])
     memory = dict(request.session.get(_REMEMBERED, {}))
     layout = wish["view"] or memory.get("view") or "columns"
     cancelled = wish["cancelled"] or memory.get("cancelled") or "hide"
@@ -100,6 +101,7 @@ def shown_board(request: SignedInRequest, now: datetime) -> Shown:
     wanted = form.wanted()
     shown = Shown(
         site=site,
+        sites=sites,
         day=wish["day"] or today,
         today=today,
         layout=layout,
