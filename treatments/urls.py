@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from treatments.pages import physician
+from treatments.pages.physician import chart
 
 physician_urls = [
-    path("people/<uuid:patient_id>/", physician.chart, name="chart"),
+    path("people/<uuid:patient_id>/", chart.chart, name="chart"),
 ]

@@ -72,6 +72,20 @@ PERMISSIONS: Mapping[str, str] = {
     "scheduling.manage_own_hours": "Set one's own hours and leave, and share one's own calendar.",
     "scheduling.manage_setup": "Set up sites, rooms, machines, kinds of visits, hours, holidays.",
     "scheduling.view_reports": "See how rooms and people are used, who did not come, who waited.",
+    "treatments.write_consultations": "Write and sign consultations and diagnoses.",
+    "treatments.order_tests": "Order tests and referrals, and review what comes back.",
+    "treatments.enter_results": "Write down the results of tests, with their files.",
+    "treatments.manage_courses": "Order, change and end courses of treatment.",
+    "treatments.record_visits": "Write down the visits of a course of therapy.",
+    "treatments.prepare_procedures": "Prepare a procedure: checklist, drugs, pain scores.",
+    "treatments.sign_procedures": "Sign a procedure, amend it, and say it was entered in error.",
+    "treatments.record_outcomes": "Ask for and write down scores and diaries.",
+    "treatments.record_adverse_events": "Write down harm and what became of it.",
+    "treatments.work_follow_ups": "See and close what is due after treatments.",
+    "treatments.recall_lots": "Find everybody who was given a drug of a certain lot.",
+    "treatments.manage_authorizations": "Write down what payers allowed beforehand.",
+    "treatments.manage_catalogue": "Add and retire entries of the catalogue.",
+    "treatments.view_effects": "See how much each treatment helped, without names.",
     "messaging.view_outbox": "See which messages went out, and which did not and why.",
     "audit.view": "See who looked at or changed whose record, and take that away as a file.",
     "accounts.view_roles": "See which role may do what.",
@@ -113,7 +127,8 @@ ROLES: Mapping[Role, RoleSheet] = {
         Audience.DESK,
         may="patients.search patients.register patients.view_contact patients.manage_consents "
         "scheduling.find_slots scheduling.book scheduling.view_board scheduling.receive "
-        "scheduling.cancel scheduling.overbook scheduling.block_time accounts.use_api",
+        "scheduling.cancel scheduling.overbook scheduling.block_time "
+        "treatments.manage_authorizations accounts.use_api",
     ),
     Role.NURSE: _sheet(
         "Receives people, shows them to a room and prepares the visit.",
@@ -122,7 +137,10 @@ ROLES: Mapping[Role, RoleSheet] = {
         Audience.PHYSICIAN,
         may="patients.search patients.view_contact patients.view_chart patients.view_chart_at_site "
         "patients.manage_consents scheduling.find_slots scheduling.book scheduling.view_board "
-        "scheduling.receive scheduling.treat scheduling.block_time accounts.use_api",
+        "scheduling.receive scheduling.treat scheduling.block_time treatments.enter_results "
+        "treatments.prepare_procedures treatments.record_outcomes treatments.record_visits "
+        "treatments.record_adverse_events treatments.work_follow_ups treatments.recall_lots "
+        "treatments.manage_authorizations accounts.use_api",
     ),
     Role.THERAPIST: _sheet(
         "Gives courses of therapy and follows their visits.",
@@ -130,7 +148,9 @@ ROLES: Mapping[Role, RoleSheet] = {
         Audience.PHYSICIAN,
         may="patients.search patients.view_contact patients.view_chart patients.view_chart_at_site "
         "scheduling.view_own_day scheduling.receive scheduling.treat scheduling.block_time "
-        "scheduling.manage_own_hours accounts.use_api",
+        "scheduling.manage_own_hours treatments.manage_courses treatments.record_visits "
+        "treatments.record_outcomes treatments.record_adverse_events treatments.work_follow_ups "
+        "accounts.use_api",
     ),
     Role.PHYSICIAN: _sheet(
         "Examines, treats and follows people, and answers for what is done.",
@@ -140,7 +160,12 @@ ROLES: Mapping[Role, RoleSheet] = {
         may="patients.search patients.view_contact patients.view_chart patients.break_glass "
         "patients.manage_care_team scheduling.find_slots scheduling.book scheduling.view_board "
         "scheduling.view_own_day scheduling.receive scheduling.treat scheduling.overbook "
-        "scheduling.block_time scheduling.manage_own_hours accounts.use_api",
+        "scheduling.block_time scheduling.manage_own_hours treatments.write_consultations "
+        "treatments.order_tests treatments.enter_results treatments.manage_courses "
+        "treatments.record_visits treatments.prepare_procedures treatments.sign_procedures "
+        "treatments.record_outcomes treatments.record_adverse_events treatments.work_follow_ups "
+        "treatments.recall_lots treatments.manage_authorizations treatments.view_effects "
+        "accounts.use_api",
     ),
     Role.MANAGER: _sheet(
         "Runs the clinic: people, rooms, hours, messages. Reads no charts.",
@@ -150,7 +175,8 @@ ROLES: Mapping[Role, RoleSheet] = {
         may="patients.search patients.view_contact patients.manage_care_team patients.merge "
         "patients.view_emergency_access scheduling.find_slots scheduling.view_board "
         "scheduling.see_all_sites scheduling.block_time scheduling.manage_setup "
-        "scheduling.view_reports messaging.view_outbox accounts.view_roles accounts.manage_users "
+        "scheduling.view_reports treatments.manage_catalogue treatments.manage_authorizations "
+        "treatments.view_effects messaging.view_outbox accounts.view_roles accounts.manage_users "
         "accounts.use_api",
     ),
     Role.PRIVACY_OFFICER: _sheet(

@@ -103,7 +103,10 @@ def test_what_is_started_exists():
         assert importlib.util.find_spec(command[command.index("-A") + 1])
     assert '"clinic.wsgi:application"' in DOCKERFILE
     migrate = COMPOSE["services"]["migrate"]["command"][-1]
-    assert re.fullmatch(r"python (\S+) migrate --noinput && python \1 build_walls", migrate)
+    assert re.fullmatch(
+        r"python (\S+) migrate --noinput && python \1 build_walls && python \1 load_catalogue",
+        migrate,
+    )
     assert (ROOT / "manage.py").is_file()
 
 

@@ -1,6 +1,87 @@
 """The clinical record, one file a noun."""
 
+from treatments.models.adverse_event import AdverseEvent, CtcaeGrade, EventOutcome, Relatedness
+from treatments.models.catalogue import CatalogueCode, CatalogueEntry, DiagnosisCode, Section
+from treatments.models.consultation import (
+    Consultation,
+    ConsultationKind,
+    DiagnosedCondition,
+    Diagnosis,
+    SpineSide,
+)
+from treatments.models.course import (
+    CourseEvent,
+    CourseForm,
+    MedicationDetail,
+    PriorAuthorization,
+    ProceduralDetail,
+    ReferralDetail,
+    SelfCareDetail,
+    TherapyDetail,
+    TherapyVisit,
+    TreatmentCourse,
+    VisitOutcome,
+)
+from treatments.models.follow_up import FollowUp, FollowUpKind
 from treatments.models.observation import Observation
-from treatments.models.procedure import Procedure
+from treatments.models.order import (
+    DiagnosticReport,
+    OrderPriority,
+    OrderStatus,
+    ReportFile,
+    ServiceRequest,
+)
+from treatments.models.outcome import Instrument, Occasion, QuestionnaireResponse, Respondent
+from treatments.models.procedure import (
+    DrugRole,
+    Procedure,
+    ProcedureDrug,
+    ProcedureFavorite,
+    ProcedurePurpose,
+    ProcedureStatus,
+)
 
-__all__ = ["Observation", "Procedure"]
+__all__ = [
+    "AdverseEvent",
+    "CatalogueCode",
+    "CatalogueEntry",
+    "Consultation",
+    "ConsultationKind",
+    "CourseEvent",
+    "CourseForm",
+    "CtcaeGrade",
+    "DiagnosedCondition",
+    "Diagnosis",
+    "DiagnosisCode",
+    "DiagnosticReport",
+    "DrugRole",
+    "EventOutcome",
+    "FollowUp",
+    "FollowUpKind",
+    "Instrument",
+    "MedicationDetail",
+    "Observation",
+    "Occasion",
+    "OrderPriority",
+    "OrderStatus",
+    "PriorAuthorization",
+    "ProceduralDetail",
+    "Procedure",
+    "ProcedureDrug",
+    "ProcedureFavorite",
+    "ProcedurePurpose",
+    "ProcedureStatus",
+    "QuestionnaireResponse",
+    "ReferralDetail",
+    "Relatedness",
+    "ReportFile",
+    "Respondent",
+    "Section",
+    "SelfCareDetail",
+    "ServiceRequest",
+    "SpineSide",
+    "TherapyDetail",
+    "TherapyVisit",
+    "TreatmentCourse",
+    "VisitOutcome",
+]

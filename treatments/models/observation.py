@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from clinic.shared.history import keep_history
 from patients.models import Patient, Recorded
+from treatments.models.order import DiagnosticReport
 
 
 @keep_history()
@@ -15,7 +16,8 @@ class Observation(Recorded):
     """A measurement: a number with its unit, a word, or several parts (blood pressure has two).
 
     `value` is a decimal, never a float. `components` lists parts as
-    `{"text", "code", "value", "unit"}` with the value as a decimal string.
+    `{"text", "code", "value", "unit"}` with the value as a decimal string. `report` is the report
+    it is a result of, if it came with one.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="observations")
@@ -29,6 +31,9 @@ class Observation(Recorded):
     unit = models.TextField(blank=True)
     value_text = models.TextField(blank=True)
     components = models.JSONField(default=list, blank=True)
+    report = models.ForeignKey(
+        DiagnosticReport, on_delete=models.PROTECT, null=True, blank=True, related_name="results"
+    )
 
     class Meta(Recorded.Meta):
         constraints: ClassVar = [

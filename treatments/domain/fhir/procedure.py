@@ -27,6 +27,8 @@ class ProcedureFact(Fact):
     status: str
     performed_at: datetime | None
     ended_at: datetime | None
+    # What another clinic did is outside history: it counts, but nobody here signs it.
+    record_status: str = "outside"
 
 
 def read_procedure(resource: Resource) -> Fact:

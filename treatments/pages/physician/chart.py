@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from clinic.accounts.guards import SignedInRequest, physician_page
 from patients.queries import OutsideCareTeam
-from treatments.queries import chart as read_chart
+from treatments.queries.chart import chart as read_chart
 
 
 @require_GET

@@ -1,0 +1,83 @@
+"""Ready-made rows of the clinical record; `shipped_catalogue` first."""
+
+from decimal import Decimal
+
+from django.utils import timezone
+
+from treatments.actions.catalogue import load_catalogue
+from treatments.management.catalogue_files import read_catalogue
+from treatments.models import CatalogueEntry, Consultation, Procedure, ProcedureDrug
+
+_entries = []
+
+
+def shipped_catalogue() -> None:
+    """The catalogue as it is shipped; read from its files once a run."""
+    if not _entries:
+        _entries.extend(read_catalogue())
+    load_catalogue(entries=_entries, by=None, now=timezone.now())
+
+
+def make_consultation(patient, clinician, *, at, kind="new", **values) -> Consultation:
+    """A draft."""
+    row = Consultation.objects.create(
+        patient=patient,
+        clinician=clinician,
+        kind=kind,
+        occurred_at=at,
+        drafted_by=clinician,
+        drafted_at=at,
+        saved_at=at,
+        **values,
+    )
+    return Consultation.objects.get(pk=row.pk)
+
+
+def make_procedure(
+    patient,
+    performer,
+    *,
+    at,
+    treatment="epidural-steroid-injection",
+    region="lumbar",
+    levels=("L4-L5",),
+    approach="interlaminar",
+    laterality="midline",
+    status="draft",
+    drugs=(),
+    **values,
+) -> Procedure:
+    """A procedure; `drugs` are pairs of a key and a dose in milligrams, as text.
+
+    With `status="signed"` it is signed by the performer at the time it was done.
+    """
+    entry = CatalogueEntry.objects.get(pk=treatment)
+    row = Procedure.objects.create(
+        patient=patient,
+        treatment=entry,
+        text=entry.name,
+        performer=performer,
+        performed_at=at,
+        region=region,
+        levels=list(levels),
+        approach=approach,
+        laterality=laterality,
+        drafted_by=performer,
+        drafted_at=at,
+        saved_at=at,
+        **values,
+    )
+    for key, dose in drugs:
+        drug = CatalogueEntry.objects.get(pk=key)
+        ProcedureDrug.objects.create(
+            procedure=row,
+            drug=drug,
+            role=drug.details["classes"][0],
+            dose=Decimal(dose),
+            dose_unit="mg",
+        )
+    if status != "draft":
+        Procedure.objects.filter(pk=row.pk).update(
+            record_status=status, signed_by=performer, signed_at=at
+        )
+    return Procedure.objects.get(pk=row.pk)

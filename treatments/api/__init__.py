@@ -1,0 +1,1 @@
+"""Endpoints of the clinical record, one file a subject."""

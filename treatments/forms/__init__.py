@@ -1,0 +1,1 @@
+"""Forms of the clinical record, one file a subject."""

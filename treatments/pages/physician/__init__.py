@@ -1,0 +1,1 @@
+"""Clinicians, one file a subject."""

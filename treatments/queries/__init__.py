@@ -1,0 +1,1 @@
+"""Reads of the clinical record, one file a subject. Every function takes the viewer first."""
