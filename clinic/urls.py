@@ -12,7 +12,7 @@ from clinic.health import livez, readyz
 from clinic.home import home
 from clinic.shared.answers import not_found
 
-desk_urls = [*scheduling.urls.desk_urls, *patients.urls.desk_urls]
+desk_urls = [*scheduling.urls.desk_urls, *patients.urls.desk_urls, *treatments.urls.desk_urls]
 
 physician_urls = [
     *scheduling.urls.physician_urls,
@@ -27,6 +27,7 @@ manager_urls = [
     *clinic.messaging.urls.manager_urls,
     *patients.urls.manager_urls,
     *scheduling.urls.manager_urls,
+    *treatments.urls.manager_urls,
 ]
 
 
@@ -34,7 +35,7 @@ account_urls = [*clinic.accounts.urls.account_urls]
 
 public_urls = [*scheduling.urls.public_urls]
 
-api_urls = [*patients.urls.api_urls, *scheduling.urls.api_urls]
+api_urls = [*patients.urls.api_urls, *scheduling.urls.api_urls, *treatments.urls.api_urls]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
