@@ -4,103 +4,43 @@ Entries are read from YAML files or from a manager's form; both end here, so tha
 understood is refused in one place and with one sentence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from treatments.domain.amounts import Unit
+from treatments.domain.details import (
+    CauseDetails,
+    DiagnosticDetails,
+    DrugDetails,
+    RedFlagDetails,
+    RiskDetails,
+    TreatmentDetails,
+)
 from treatments.domain.spine import LevelKind, Region
+from treatments.domain.vocabulary import unknown_words
+
+__all__ = [
+    "KINDS",
+    "CatalogueError",
+    "CauseDetails",
+    "Details",
+    "DiagnosticDetails",
+    "DrugDetails",
+    "Entry",
+    "RedFlagDetails",
+    "RiskDetails",
+    "TreatmentDetails",
+    "check_references",
+    "checked",
+    "details_of",
+]
 
 
 class CatalogueError(ValueError):
     """An entry that makes no sense; the text says which field and why."""
-
-
-@dataclass(frozen=True)
-class TreatmentDetails:
-    """What a form needs to know about a treatment.
-
-    `form` is the kind of course (`treatments.models.CourseForm`). `step` is its place in stepped
-    care: 1 self-care, 2 conservative, 3 injections and the like, 4 surgery. `minutes` and `needs`
-    are what it usually takes of the calendar. `fields` names the parts of the procedure form it
-    uses. `risks` are keys of the section `risk`, `protocol` one of `protocols.yaml`, `families`
-    those rule families that apply.
-    """
-
-    form: str
-    step: int
-    minutes: int | None = None
-    needs: tuple[str, ...] = ()
-    regions: tuple[Region, ...] = ()
-    level_kinds: tuple[LevelKind, ...] = ()
-    has_sides: bool = False
-    approaches: tuple[str, ...] = ()
-    purposes: tuple[str, ...] = ()
-    guidance: tuple[str, ...] = ()
-    drug_roles: tuple[str, ...] = ()
-    fields: tuple[str, ...] = ()
-    disciplines: tuple[str, ...] = ()
-    drug_classes: tuple[str, ...] = ()
-    risks: tuple[str, ...] = ()
-    protocol: str = ""
-    families: tuple[str, ...] = ()
-    # A course of this, recorded with its days, counts as conservative care before an injection.
-    is_conservative: bool = False
-
-
-@dataclass(frozen=True)
-class DiagnosticDetails:
-    """A diagnostic: whether it is imaging, a laboratory test, an examination, or a procedure.
-
-    `results` are the numbers it gives: text and unit, for the form of its result.
-    """
-
-    results: tuple[Mapping[str, str], ...] = ()
-    needs_region: bool = False
-
-
-@dataclass(frozen=True)
-class CauseDetails:
-    """A cause: the ICD-10-CM codes that are usually meant, as prefixes."""
-
-    codes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class RedFlagDetails:
-    """A red flag: its urgency (`emergency`, `same_day`, `urgent`, `routine`) and its question."""
-
-    urgency: str = "same_day"
-    question: str = ""
-    question_es: str = ""
-
-
-@dataclass(frozen=True)
-class RiskDetails:
-    """A risk to watch: the usual time of onset after a treatment, in hours."""
-
-    from_hours: int = 0
-    until_hours: int | None = None
-
-
-@dataclass(frozen=True)
-class DrugDetails:
-    """A drug. `classes` are what rules and forms look for (nsaid, steroid, anticoagulant, …).
-
-    `max_daily` is for adults, in `unit`. `mpe_factor` turns milligrams of a steroid into
-    milligrams of methylprednisolone. Sources: clinical rules, sections 5 and 6.
-    """
-
-    classes: tuple[str, ...] = ()
-    unit: Unit = Unit.MILLIGRAM
-    routes: tuple[str, ...] = ()
-    strengths: tuple[str, ...] = ()
-    max_daily: Decimal | None = None
-    otc_max_daily: Decimal | None = None
-    mpe_factor: Decimal | None = None
-    is_particulate: bool = False
-    synonyms: tuple[str, ...] = ()
 
 
 Details = (
@@ -178,6 +118,9 @@ def details_of(section: str, raw: Mapping[str, Any], *, where: str = "") -> Any:
     known = {item.name: item for item in fields(shape)}
     if unknown := sorted(set(raw) - set(known)):
         raise CatalogueError(f"{where}: {section} has no {', '.join(unknown)}.")
+    for name, value in raw.items():
+        if wrong := unknown_words(name, value):
+            raise CatalogueError(f"{where}: {name} does not know {', '.join(wrong)}.")
     try:
         return shape(**{name: _typed(name, value) for name, value in raw.items()})
     except (TypeError, ValueError, InvalidOperation) as error:
@@ -203,3 +146,28 @@ def _typed(name: str, value: Any) -> Any:
     if isinstance(value, float):
         raise TypeError(f"{name} is written as text, so that it is exact.")
     return Decimal(value)
+
+
+def check_references(entries: Iterable[Entry]) -> None:
+    """See that keys are there once and name only what exists. Raises `CatalogueError`."""
+    rows = list(entries)
+    twice = [key for key, times in Counter(row.key for row in rows).items() if times > 1]
+    if twice:
+        raise CatalogueError(f"{', '.join(twice)}: a key is used once.")
+    keys = {section: {row.key for row in rows if row.section == section} for section in _SHAPES}
+    classes = {
+        name for row in rows if row.section == "drug" for name in row.details.get("classes", ())
+    }
+    for row in rows:
+        details = row.details
+        for name, known in (
+            ("risks", keys["risk"]),
+            ("drug_classes", classes),
+            ("procedure", keys["treatment"]),
+        ):
+            given = details.get(name) or ()
+            missing = {given} if isinstance(given, str) else set(given)
+            if missing := missing - known:
+                raise CatalogueError(
+                    f"{row.key}: {name} names {', '.join(sorted(missing))}, which is not there."
+                )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from treatments.domain.catalogue import CatalogueError, Entry
+from treatments.domain.catalogue import CatalogueError, Entry, check_references
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "catalogue"
 _OWN = frozenset({"key", "kind", "name", "name_es", "plain", "plain_es", "version"})
@@ -13,7 +13,9 @@ _OWN = frozenset({"key", "kind", "name", "name_es", "plain", "plain_es", "versio
 
 def read_catalogue(folder: Path = FOLDER) -> list[Entry]:
     """Every entry of every file, in order. Raises `CatalogueError` with the file and the entry."""
-    return [entry for path in sorted(folder.glob("*.yaml")) for entry in _read_file(path)]
+    entries = [entry for path in sorted(folder.glob("*.yaml")) for entry in _read_file(path)]
+    check_references(entries)
+    return entries
 
 
 def _read_file(path: Path) -> Iterator[Entry]:
