@@ -46,7 +46,7 @@ fast: $(VENV)/dev.stamp ## The tests that take less than a few seconds each
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser and not long"
 
 faults: $(VENV)/dev.stamp ## Races and faults with real processes, one after the other
-	$(BIN)/python -m pytest tests/faults
+	DORSA_RACE_SLOTS=$${DORSA_RACE_SLOTS:-60} $(BIN)/python -m pytest tests/faults
 
 bench: $(VENV)/dev.stamp ## Measure a clinic of a million reservations beside raw SQL (`DORSA_BENCH_ROWS`)
 	$(BIN)/python -m tests.bench

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.api import appointments, catalogue, holds, links
+from scheduling.api import appointment_detail, appointments, catalogue, holds, links, overbookings
 from scheduling.api import board_views as board_views_api
 from scheduling.api import day as the_day
 from scheduling.api import holidays as holidays_api
@@ -199,14 +199,14 @@ api_urls = [
     path("appointments/", appointments.Appointments.as_view(), name="appointments"),
     path(
         "appointments/<uuid:appointment_id>/",
-        appointments.AppointmentDetail.as_view(),
+        appointment_detail.AppointmentDetail.as_view(),
         name="appointment",
     ),
     path("walk-ins/", appointments.WalkIns.as_view(), name="walk-ins"),
-    path("overbookings/", appointments.Overbookings.as_view(), name="overbookings"),
+    path("overbookings/", overbookings.Overbookings.as_view(), name="overbookings"),
     path(
         "appointments/<uuid:appointment_id>/assign/",
-        appointments.AppointmentAssign.as_view(),
+        appointment_detail.AppointmentAssign.as_view(),
         name="appointment-assign",
     ),
     path("holds/", holds.Holds.as_view(), name="holds"),
@@ -214,12 +214,12 @@ api_urls = [
     path("holds/<uuid:hold_id>/book/", holds.HoldBook.as_view(), name="hold-book"),
     path(
         "appointments/<uuid:appointment_id>/steps/",
-        appointments.AppointmentSteps.as_view(),
+        appointment_detail.AppointmentSteps.as_view(),
         name="appointment-steps",
     ),
     path(
         "appointments/<uuid:appointment_id>/move/",
-        appointments.AppointmentMove.as_view(),
+        appointment_detail.AppointmentMove.as_view(),
         name="appointment-move",
     ),
     path(

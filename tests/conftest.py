@@ -3,6 +3,17 @@
 import socket
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import override_settings
+
+from tests.servers import migrated_database
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Each worker's database is a copy: migrating takes longer than most modules of tests."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database()
 
 
 @pytest.fixture(autouse=True)
@@ -19,14 +30,6 @@ def _on_this_machine_only(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", loopback_only)
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    """Tests read static files where they lie; the manifest is `collectstatic`'s business."""
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
-
-
 class _Undefined(str):
     """Stands where a template names a variable that is not there, and fails the test."""
 
@@ -40,9 +43,18 @@ class _Undefined(str):
         return part == "%s"
 
 
-@pytest.fixture(autouse=True)
-def _templates_name_only_what_is_there(settings):
-    """An undefined variable in one of our templates is a mistake, not an empty string."""
+@pytest.fixture(autouse=True, scope="session")
+def _strict_templates_and_plain_static_files():
+    """An undefined variable in one of our templates is a mistake, not an empty string.
+
+    Static files are read where they lie; the manifest is `collectstatic`'s business. Both are set
+    once: a change of these settings makes Django read every template anew.
+    """
     engine = settings.TEMPLATES[0]
     strict = engine["OPTIONS"] | {"string_if_invalid": _Undefined("undefined")}
-    settings.TEMPLATES = [engine | {"OPTIONS": strict}]
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        TEMPLATES=[engine | {"OPTIONS": strict}],
+        STORAGES=settings.STORAGES | {"staticfiles": plain},
+    ):
+        yield

@@ -2,7 +2,8 @@
 
 pytest loads this as a plugin (`-p tests.servers` in `pyproject.toml`). PostgreSQL and Valkey are
 the embedded ones unless `DATABASE_URL` and `REDIS_URL` are set. The process that collects the tests
-starts them once; parallel workers inherit their addresses, and each makes a database of its own.
+starts them once; parallel workers inherit their addresses, and each makes a database of its own,
+copied from one that was migrated once for all of them.
 """
 
 import os
@@ -11,8 +12,15 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# The name of the migrated database, if there is one already.
+TEMPLATE = "DORSA_TESTS_TEMPLATE"
 
 _servers = ExitStack()
 
@@ -23,7 +31,11 @@ def _start() -> None:
     # Most tests are about what comes after signing in; those about signing in switch it on.
     os.environ["DEMO_WITHOUT_SECOND_FACTOR"] = "true"
     os.environ["LOG_LEVEL"] = "ERROR"
+    is_first = TEMPLATE not in os.environ
+    os.environ.setdefault(TEMPLATE, f"migrated_{uuid4().hex[:12]}")
     if "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ:
+        if is_first:
+            _servers.callback(_drop_template)
         return
     from local.servers import embedded_servers
 
@@ -32,6 +44,34 @@ def _start() -> None:
     # Tests make databases and roles of their own.
     os.environ["DATABASE_URL"] = servers.admin_url
     os.environ["REDIS_URL"] = servers.redis_url
+
+
+def server_url(database: str) -> str:
+    """The address of another database on the server of the tests."""
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}"))
+
+
+def migrated_database() -> str:
+    """The name of a migrated, empty database to copy from; who needs it first makes it."""
+    name = os.environ[TEMPLATE]
+    with psycopg.connect(server_url("postgres"), autocommit=True) as admin:
+        # The other workers wait here until it is there.
+        admin.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+        there = admin.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+        if there.fetchone() is None:
+            admin.execute(f"CREATE DATABASE {name}_new")
+            command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+            env = os.environ | {"DATABASE_URL": server_url(f"{name}_new")}
+            subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
+            admin.execute(f"ALTER DATABASE {name}_new RENAME TO {name}")
+    return name
+
+
+def _drop_template() -> None:
+    name = os.environ[TEMPLATE]
+    with psycopg.connect(server_url("postgres"), autocommit=True) as admin:
+        for database in (name, f"{name}_new"):
+            admin.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
 
 def _collect_static_files() -> None:

@@ -15,7 +15,7 @@ from clinic.shared.api import ProblemSerializer, validated, validated_query
 from clinic.shared.etags import answer_with_etag
 from clinic.shared.paging import CursorPager, PageQuerySerializer, paged
 from scheduling.actions.hold import book_hold, place_hold, release_hold
-from scheduling.api.appointments import (
+from scheduling.api.appointment_fields import (
     AppointmentSerializer,
     BookingSerializer,
     ReasonSerializer,

@@ -18,7 +18,7 @@ from patients.queries import access_patient
 from scheduling.actions.series import CourseRequest, CourseTime, add_visits, book_series
 from scheduling.actions.series_cancel import cancel_series
 from scheduling.actions.series_move import SeriesChange, move_series
-from scheduling.api.appointments import AppointmentSerializer
+from scheduling.api.appointment_fields import AppointmentSerializer
 from scheduling.api.series_fields import (
     TAKEN,
     CourseSerializer,

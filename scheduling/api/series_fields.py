@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from clinic.shared.api import ProblemSerializer
 from clinic.shared.paging import PageQuerySerializer
-from scheduling.api.appointments import AppointmentSerializer
+from scheduling.api.appointment_fields import AppointmentSerializer
 from scheduling.api.catalogue import SlotSerializer
 from scheduling.api.fields import DayField, InstantField
 from scheduling.domain.courses import LONGEST_COURSE, PartOfDay, Scope

@@ -77,14 +77,15 @@ class WallDay:
     def place(self, begin: datetime, end: datetime) -> str:
         """The classes that put a stretch into its rows: hour, row in the hour, hours and rows long.
 
-        They are `h9 m6 n4` for 9:30 to 9:50, and `h9 m6 q1 n4` for an hour more.
+        They are `h9 m6 n4` for 9:30 to 9:50, and `h9 m6 q1 n4` for an hour more. At the full hour
+        there is no `m`, and nothing beyond whole hours no `n`.
         """
         first = min(self.minute(begin) // ROW_MINUTES, DAY_MINUTES // ROW_MINUTES - 1)
         last = max(first + 1, -(-self.minute(end) // ROW_MINUTES))
         hour, row = divmod(first, 60 // ROW_MINUTES)
         hours, rows = divmod(last - first, 60 // ROW_MINUTES)
-        long = f" q{hours}" if hours else ""
-        return f"h{hour} m{row}{long} n{rows}"
+        counted = (("m", row), ("q", hours), ("n", rows))
+        return f"h{hour}" + "".join(f" {letter}{number}" for letter, number in counted if number)
 
 
 def shown_hours(wall: WallDay, stretches: Iterable[Stretch]) -> tuple[int, int]:

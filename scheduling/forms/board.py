@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 
 from scheduling.domain.board_filter import BoardFilter
+from scheduling.domain.short_ids import full_instant
 from scheduling.domain.states import AppointmentStatus, Step
 from scheduling.forms.fields import DayField, IdField, parse_instant
 
@@ -117,11 +118,18 @@ class DropForm(forms.Form):
 
 
 def _cell(text: str) -> tuple[int, datetime]:
-    """The resource and the instant that a cell of the board names: 12/2026-11-21T14:30Z."""
+    """The resource and the instant that a cell names: 12/29404460 or 12/2026-11-21T14:30Z."""
     resource, _, instant = text.partition("/")
     if not (resource.isdecimal() and resource.isascii()) or int(resource) > 2**31:
         raise forms.ValidationError("Choose a free time on the board.")
-    return int(resource), parse_instant(instant)
+    return int(resource), parse_instant(_written_out(instant))
+
+
+def _written_out(instant: str) -> str:
+    try:
+        return full_instant(instant).isoformat() if instant.isdecimal() else instant
+    except ValueError:
+        raise forms.ValidationError("This instant is too far away.") from None
 
 
 def known_columns(header: str) -> dict[int, str]:

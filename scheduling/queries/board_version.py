@@ -23,8 +23,8 @@ class BoardVersion:
 
     @property
     def etag(self) -> str:
-        """The version of the whole, as HTTP quotes it."""
-        words = " ".join(f"{pk}:{tag}" for pk, tag in self.columns.items())
+        """The version of the whole, as HTTP quotes it, in whatever order the columns stand."""
+        words = " ".join(f"{pk}:{tag}" for pk, tag in sorted(self.columns.items()))
         return f'"{blake2b(words.encode(), digest_size=12).hexdigest()}"'
 
     def changed(self, known: dict[int, str]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from clinic.accounts.guards import require
@@ -21,7 +21,7 @@ from scheduling.domain.day_grid import (
     without,
 )
 from scheduling.domain.local_time import day_bounds
-from scheduling.domain.short_ids import short_id
+from scheduling.domain.short_ids import short_id, short_instant
 from scheduling.domain.states import NEXT_STEP, TRANSITIONS, AppointmentStatus
 from scheduling.models import Delay, ReservationKind, Resource, Site
 from scheduling.queries.board import LONG_WAIT_MINUTES
@@ -79,7 +79,7 @@ class Cell:
     @property
     def start(self) -> str:
         """The beginning as an address carries it."""
-        return f"{self.stretch.begin.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+        return short_instant(self.stretch.begin)
 
 
 @dataclass(slots=True)

@@ -1,11 +1,9 @@
 """A database of the race's own, with rows that other processes can see."""
 
 import os
-import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import psycopg
@@ -14,6 +12,8 @@ import requests
 
 from local import processes
 from local.ports import any_free_port
+from tests.faults.nursery import Child, run_code
+from tests.servers import migrated_database, server_url
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,13 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 @contextmanager
 def database(prefix, template="template1"):
     """A database that exists for the block; its address and its name."""
-    server = urlsplit(os.environ["DATABASE_URL"])
     name = f"{prefix}_{uuid4().hex[:12]}"
-    admin = urlunsplit(server._replace(path="/postgres"))
+    admin = server_url("postgres")
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
-        yield urlunsplit(server._replace(path=f"/{name}")), name
+        yield server_url(name), name
     finally:
         with psycopg.connect(admin, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -36,15 +35,7 @@ def database(prefix, template="template1"):
 @pytest.fixture(scope="session")
 def migrated():
     """The name of a migrated, empty database that others are copied from: migrating takes long."""
-    with database("migrated") as (address, name):
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity=0"],
-            cwd=ROOT,
-            env=os.environ | {"DATABASE_URL": address},
-            check=True,
-            capture_output=True,
-        )
-        yield name
+    return migrated_database()
 
 
 @pytest.fixture
@@ -59,21 +50,7 @@ def run_in(scratch_url):
     """Runs Python in a process of its own against the scratch database; returns what it printed."""
 
     def run(code: str) -> str:
-        setup = "import django; django.setup()\n"
-        env = os.environ | {
-            "DATABASE_URL": scratch_url,
-            "DJANGO_SETTINGS_MODULE": "clinic.settings",
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", setup + code],
-            cwd=ROOT,
-            env=env,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return Child(scratch_url, run_code, code).printed()
 
     return run
 

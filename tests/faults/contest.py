@@ -1,22 +1,14 @@
-"""One clerk of a race: `python -m tests.faults.contest`, with a database of the race's own.
+"""One clerk of a race, in a process of its own, with a database of the race's own."""
 
-Reads a plan (JSON) from standard input: who books what, in which order. Waits for the starting
-shot, a moment in time, so that all clerks begin together. Prints one outcome a line.
-"""
-
-import json
-import os
-import sys
 import time
 from datetime import datetime
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 
+def compete(plan) -> None:
+    """Book what the plan says, in its order; print one outcome a line.
 
-def main() -> None:
-    import django
-
-    django.setup()
+    The clerk waits for the starting shot, a moment in time, so that all begin together.
+    """
     from django.utils import timezone
 
     from clinic.accounts.models import User
@@ -25,7 +17,6 @@ def main() -> None:
     from scheduling.actions.book import BookingRequest, book_appointment
     from scheduling.models import Resource, Site, VisitType
 
-    plan = json.load(sys.stdin)
     if plan["guard"] == "off":
         _take_the_guard_off()
     clerk = User.objects.get(pk=plan["clerk"])
@@ -54,7 +45,3 @@ def _take_the_guard_off() -> None:
     from scheduling.actions import places
 
     places.lock_resources = lambda resource_ids: None
-
-
-if __name__ == "__main__":
-    main()

@@ -1,22 +1,14 @@
-"""One clerk of a race between courses and single visits: `python -m tests.faults.course_contest`.
+"""One clerk of a race between courses and single visits, in a process of its own."""
 
-Reads a plan (JSON) from standard input: courses, each a list of starts; a list of one is booked as
-a single visit. Prints one outcome a line.
-"""
-
-import json
-import os
-import sys
 import time
 from datetime import datetime
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 
+def compete(plan) -> None:
+    """Book the courses of the plan, each a list of starts; a list of one is a single visit.
 
-def main() -> None:
-    import django
-
-    django.setup()
+    Prints one outcome a line.
+    """
     from django.db import OperationalError
     from django.utils import timezone
 
@@ -28,7 +20,6 @@ def main() -> None:
     from scheduling.actions.series import CourseRequest, book_series
     from scheduling.models import Site, VisitType
 
-    plan = json.load(sys.stdin)
     # A deadlock that is tried again quietly would prove nothing: here it is an outcome.
     actions.MAX_ATTEMPTS = 1
     if plan["guard"] == "off":
@@ -68,7 +59,3 @@ def _take_the_guard_off() -> None:
             Resource.objects.select_for_update(no_key=True).get(pk=pk)
 
     places.lock_resources = series_places.lock_resources = out_of_order
-
-
-if __name__ == "__main__":
-    main()

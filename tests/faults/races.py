@@ -1,4 +1,4 @@
-"""Races of real processes: `python -m tests.faults.races NAME on|off`, on `DATABASE_URL`.
+"""Races of real processes: each is run in a process of its own, which forks the racers.
 
 Each race is a list of rounds, and each round says what every racer tries at the same moment. The
 racers are forked before they have a connection, and wait for each other before each round. Prints
@@ -9,11 +9,8 @@ import json
 import multiprocessing
 import os
 import random
-import sys
 import time
 from datetime import UTC, datetime, timedelta
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 
 NOW = datetime(2027, 1, 12, 6, tzinfo=UTC)
 TEN = datetime(2027, 1, 13, 10, tzinfo=UTC)
@@ -278,6 +275,7 @@ def take_the_guard_off(name):
         return
     QuerySet.select_for_update = lambda self, **_: self
     places.lock_resources = hold.lock_resources = lambda resource_ids: None
+    hold.lock_record = lambda patient: None
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE scheduling_reservation DROP CONSTRAINT resource_is_taken_once")
         cursor.execute("DROP INDEX group_seat_is_taken_once")
@@ -307,13 +305,10 @@ def _race(number, rounds, barrier, results):
     results.put(outcomes)
 
 
-def main() -> None:
-    import django
-
-    django.setup()
+def run(name, guard) -> None:
+    """The race of this name, with its guard "on" or "off"; prints each round's outcomes."""
     from django.db import connection
 
-    name, guard = sys.argv[1:]
     rounds = RACES[name]()
     if guard == "off":
         take_the_guard_off(name)
@@ -330,7 +325,3 @@ def main() -> None:
     for racer in racers:
         racer.join()
     print(json.dumps([sorted(column) for column in zip(*outcomes, strict=True)]))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,16 +1,15 @@
 """Courses against single visits, each clerk a process: whole or not at all, nobody in a ring."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
 
 import psycopg
 import pytest
 
-from tests.faults.test_double_booking import OVERLAPS, ROOT
+from tests.faults import course_contest
+from tests.faults.nursery import START_SECONDS, Child
+from tests.faults.test_double_booking import OVERLAPS
 
 CLERKS = 8
 DAYS = 10
@@ -65,29 +64,18 @@ def attempts_of(place, clerk):
 
 
 def race(place, scratch_url, *, guard):
-    shot = time.time() + 6
-    env = os.environ | {"DATABASE_URL": scratch_url}
-    clerks = []
-    for number, clerk in enumerate(place["clerks"]):
-        plan = {"guard": guard, "clerk": clerk, "shot": shot}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.course_contest"],
-            cwd=ROOT,
-            env=env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+    shot = time.time() + START_SECONDS
+    clerks = [
+        Child(
+            scratch_url,
+            course_contest.compete,
+            {"guard": guard, "clerk": clerk, "shot": shot, "attempts": attempts_of(place, number)},
         )
-        process.stdin.write(json.dumps(plan | {"attempts": attempts_of(place, number)}))
-        process.stdin.close()
-        process.stdin = None
-        clerks.append(process)
+        for number, clerk in enumerate(place["clerks"])
+    ]
     outcomes = Counter()
-    for process in clerks:
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == 0, err
-        outcomes.update(out.split())
+    for clerk in clerks:
+        outcomes.update(clerk.printed().split())
     return outcomes
 
 

@@ -4,15 +4,13 @@ What happens is in `races.py`. Each race has its positive control: the same with
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 
 import psycopg
 import pytest
 
-from tests.faults.conftest import ROOT
+from tests.faults import races
+from tests.faults.nursery import Child
 from tests.faults.test_double_booking import overlaps
 
 pytestmark = pytest.mark.slow
@@ -41,17 +39,7 @@ DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_data
 
 def race(name, guard, scratch_url):
     """The outcomes of each round, sorted."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.races", name, guard],
-        cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": scratch_url},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(Child(scratch_url, races.run, name, guard).printed())
 
 
 def ask(scratch_url, sql):

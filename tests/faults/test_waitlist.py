@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.faults import test_delivery as delivery
+from tests.faults.nursery import START_SECONDS
 
 mail, clinic_env = delivery.mail, delivery.clinic_env
 WORKERS = 5
@@ -90,7 +91,7 @@ def open_offers(scratch_url):
 
 
 def race(run_in, guard):
-    shot = time.time() + 12
+    shot = time.time() + START_SECONDS
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(run_in, [WORK.format(shot=shot, guard=guard)] * WORKERS))
 
@@ -140,7 +141,7 @@ offers = [
         entry=entry, start_at=start + timedelta(days=n % 2, hours=n // 2), by=clerk, now=now)
     for n, entry in enumerate(entries)
 ]
-ends = timezone.now() + timedelta(seconds=25)
+ends = timezone.now() + timedelta(seconds=4)
 Hold.objects.update(expires_at=ends)
 Reservation.objects.update(expires_at=ends)
 print(json.dumps(dict(offers=[str(o.pk) for o in offers], ends=ends.isoformat())))

@@ -12,9 +12,10 @@ from scheduling.models import Reservation, TimeOff
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.nothing_free import why_nothing
 from tests import builders
+from tests.integration.slot_worlds import DAY, MINUTE, build, fits, oracle, worlds
+from tests.integration.slot_worlds import NOW as BEGIN
 from tests.integration.test_booking import NOW, TEN, Place
-from tests.integration.test_slots_oracle import DAY, MINUTE, _fits, build, compared, oracle, worlds
-from tests.integration.test_slots_oracle import NOW as BEGIN
+from tests.integration.test_slots_oracle import compared
 
 pytestmark = pytest.mark.django_db
 HALF = timedelta(minutes=30)
@@ -97,7 +98,7 @@ def alone(world, built, need):
         resource
         for resource in built.free
         if any(
-            _fits(world, need, resource, built, built.begin + n * MINUTE, True)
+            fits(world, need, resource, built, built.begin + n * MINUTE, True)
             for n in range(24 * 60)
         )
     ]

@@ -119,7 +119,7 @@ def test_thirty_columns_of_four_hundred_visits_are_small_and_quick(site, capsys)
     with capsys.disabled():
         print(f" {len(page.content)} bytes, {spent:.4f} s, unchanged {unchanged:.4f} s")
     assert page.content.count(b'<li class="v ') >= 390
-    assert len(page.content) <= 150_000
+    assert len(page.content) <= 140_000, "150 kB is promised; names may be longer"
     assert poll(client, page).status_code == 304
     assert spent < 0.12, "the time on this machine is 0.03 s"
     assert unchanged < 0.02, "the time on this machine is 0.003 s"
@@ -154,6 +154,19 @@ def test_nothing_new_costs_three_queries(site):
         answer = poll(client, page)
     assert (answer.status_code, answer.content) == (304, b"")
     assert len(queries) == 3, [query["sql"][:80] for query in queries]
+
+
+def test_columns_in_another_order_than_they_were_made_are_unchanged_as_well(site):
+    """Columns stand by name; a version that depends on their order is never the page's own."""
+    user = builders.make_user()
+    columns = columns_for(site, 3)
+    for column, name in zip(columns, "CBA", strict=True):
+        type(column).objects.filter(pk=column.pk).update(name=name)
+    client = client_of(user)
+    page = board(client)
+    shown = re.findall(r'id="column-(\d+)"', page.content.decode())
+    assert shown == [str(column.pk) for column in reversed(columns)]
+    assert poll(client, page).status_code == 304
 
 
 CHANGES = {
@@ -273,7 +286,7 @@ def test_what_overlaps_stands_side_by_side(world):
     extra = book_over(world)
     text = board(client_of(world["user"])).content.decode()
     column = re.search(rf'id="column-{world["columns"][1].pk}".*?</section>', text, re.S)[0]
-    assert len(re.findall(r'class="v booked h7 m0 n4 k[12]"', column)) == 2
+    assert len(re.findall(r'class="v booked h7 n4 k[12]"', column)) == 2
     assert extra.patient.family_name in column
     assert "Overbooked" in column
 
@@ -348,4 +361,4 @@ def test_a_manager_sees_the_board_without_what_they_may_not_do(world):
     text = board(client_of(builders.make_user(Role.MANAGER))).content.decode()
     assert "min free</span>" in text
     assert "<button name=arrive" not in text
-    assert "/desk/quick/" not in text
+    assert "quick/?at=" not in text

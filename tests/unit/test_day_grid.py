@@ -18,7 +18,7 @@ from scheduling.domain.day_grid import (
     shown_hours,
     without,
 )
-from scheduling.domain.short_ids import full_id, short_id
+from scheduling.domain.short_ids import full_id, full_instant, short_id, short_instant
 
 NEW_YORK = ZoneInfo("America/New_York")
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -71,7 +71,7 @@ def test_nothing_hides_behind_something_else(found):
         ((9, 30), (9, 50), "h9 m6 n4"),
         ((9, 30), (10, 50), "h9 m6 q1 n4"),
         ((9, 32), (9, 33), "h9 m6 n1"),
-        ((0, 0), (23, 59), "h0 m0 q24 n0"),
+        ((0, 0), (23, 59), "h0 q24"),
     ],
 )
 def test_a_visit_stands_at_its_time(begin, end, classes):
@@ -85,7 +85,7 @@ def test_what_began_yesterday_begins_at_midnight():
     """A reservation over midnight must not stand at a wrong hour, or break the page."""
     wall = WallDay(date(2026, 11, 23), NEW_YORK)
     begin = datetime(2026, 11, 22, 23, tzinfo=NEW_YORK)
-    assert wall.place(begin, begin + timedelta(hours=2)) == "h0 m0 q1 n0"
+    assert wall.place(begin, begin + timedelta(hours=2)) == "h0 q1"
 
 
 @pytest.mark.parametrize("day", [date(2026, 3, 8), date(2026, 11, 1)])
@@ -93,7 +93,7 @@ def test_the_clock_on_the_wall_counts_on_the_days_it_jumps(day):
     """Nine o'clock is nine o'clock, with 23 and with 25 hours."""
     wall = WallDay(day, NEW_YORK)
     nine = datetime(day.year, day.month, day.day, 9, tzinfo=NEW_YORK).astimezone(UTC)
-    assert wall.place(nine, nine + timedelta(minutes=30)) == "h9 m0 n6"
+    assert wall.place(nine, nine + timedelta(minutes=30)) == "h9 n6"
 
 
 def test_the_hours_shown_hold_everything():
@@ -128,6 +128,19 @@ def test_short_ids_are_the_same_ids():
         full = uuid4()
         assert len(short_id(full)) == 22
         assert full_id(short_id(full)) == full_id(str(full)) == full
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_short_instants_are_the_same_minute(instant):
+    """A cell that means another time books another time."""
+    assert full_instant(short_instant(instant)) == instant.replace(second=0, microsecond=0)
+
+
+@pytest.mark.parametrize("text", ["", "x", "9" * 12, "9" * 60])
+def test_what_is_no_instant_is_refused(text):
+    """Addresses are typed by anybody."""
+    with pytest.raises(ValueError, match=r"."):
+        full_instant(text)
 
 
 @pytest.mark.parametrize("text", ["", "x", "é" * 22, "!" * 22, "0" * 36])

@@ -15,7 +15,7 @@
   const startOf = (gap) => {
     const link = gap.querySelector("a[href]");
     const cell = link ? new URL(link.href).searchParams.get("at") : gap.querySelector("button").value;
-    return new Date(cell.split("/")[1]);
+    return board.instantOf(cell.split("/")[1]);
   };
 
   // Where a visit of this length might go in a column: every ten minutes by the clock of each gap.

@@ -14,11 +14,14 @@
     return true;
   };
 
+  // A cell names its beginning in minutes of the Unix clock, or written out.
+  const instantOf = (text) => new Date(/^\d+$/.test(text) ? Number(text) * 60000 : text);
+
   // A press in a long gap means the time at which it was pressed, not the beginning of the gap.
   const hrefOf = (link, event) => {
     const url = new URL(link.href);
     const [column, instant] = url.searchParams.get("at").split("/");
-    const start = new Date(instant);
+    const start = instantOf(instant);
     if (event.detail === 0 || !grid || Number.isNaN(start.getTime())) return link.href;
     const box = link.getBoundingClientRect();
     const rows = window.dorsaBoard.rowsIn(link.closest("li"));
@@ -46,6 +49,7 @@
   const board = {
     grid,
     number,
+    instantOf,
     isBusy: () => grid.hasAttribute("data-moving"),
     rowsIn: (li) => number(li, "q") * 12 + number(li, "n"),
     rowOf: (li) => number(li, "h") * 12 + number(li, "m"),

@@ -113,7 +113,7 @@ def _columns(request: SignedInRequest, shown: Shown, now: datetime) -> dict[str,
         "hours": [(hour, _hour_words(hour)) for hour in range(grid.first, grid.last)],
         "etag": BoardVersion(kept).etag,
         "changes_query": changes_query(shown, grid),
-        "drop_url": around.drop_url,
+        "drop_url": reverse("desk:drop"),
         "board_keys": KEYS,
     }
 
@@ -140,10 +140,11 @@ def changes_query(shown: Shown, grid: DayGrid) -> str:
 
 def surroundings(request: SignedInRequest, meant: UUID | None = None) -> Surroundings:
     """What the cells of this page have in common."""
+    here = reverse("desk:board")
     return Surroundings(
-        visit_url=reverse("desk:visit", args=["_"]).removesuffix("_/"),
-        quick_url=reverse("desk:quick"),
-        drop_url=reverse("desk:drop"),
+        visit_url=reverse("desk:visit", args=["_"]).removeprefix(here).removesuffix("_/"),
+        quick_url=reverse("desk:quick").removeprefix(here),
+        drop_url=reverse("desk:drop").removeprefix(here),
         may_book=request.user.has_perm("scheduling.book"),
         is_picked=pinboard.picked(request) is not None,
         meant=short_id(meant) if meant else "",

@@ -17,6 +17,7 @@ from scheduling.queries.day_grid import Cell, Column, Seat
 class Surroundings:
     """What the cells of a page have in common: addresses, what the viewer may do, who is meant.
 
+    The addresses are relative to the board's own, which is shorter.
     `picked` says that gaps offer to take a parked visit. `meant` is the short id of the visit to
     look at first, and `meant_id` its element's id.
     """
@@ -32,7 +33,7 @@ class Surroundings:
 
 def drawn_cells(column: Column, around: Surroundings) -> SafeString:
     """The list items of one column, in order of time."""
-    return mark_safe("\n".join(_items(column, around)))  # noqa: S308 - every text is escaped below
+    return mark_safe("".join(_items(column, around)))  # noqa: S308 - every text is escaped below
 
 
 def _items(column: Column, around: Surroundings) -> Iterable[str]:

@@ -1,0 +1,158 @@
+"""One visit: its reason, steps, moving, rooms."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.accounts.api import GuardedAPIView
+from clinic.shared.api import ProblemSerializer, validated
+from clinic.shared.errors import Invalid
+from clinic.shared.etags import answer_with_etag, require_match
+from scheduling.actions.assign import assign_resource
+from scheduling.actions.describe import change_reason
+from scheduling.actions.move import NewPlace, move_appointment
+from scheduling.actions.steps import take_step
+from scheduling.api.appointment_fields import (
+    AppointmentSerializer,
+    ReasonSerializer,
+    SlotTakenSerializer,
+)
+from scheduling.api.fields import InstantField
+from scheduling.domain.states import Step
+from scheduling.models import CancellationReason
+from scheduling.queries import board, catalogue
+
+
+class MoveSerializer(serializers.Serializer[Any]):
+    """Where a visit is to go; without a clinician, to anybody who may do it."""
+
+    site = serializers.IntegerField(min_value=1, max_value=2**31)
+    start_at = InstantField()
+    clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """A step to take with a visit. Only a cancellation has a `cancellation_reason`."""
+
+    step = serializers.ChoiceField(choices=[step.value for step in Step])
+    cancellation_reason = serializers.ChoiceField(
+        required=False, choices=CancellationReason.choices
+    )
+    note = serializers.CharField(required=False, max_length=200, allow_blank=True)
+
+
+class AssignSerializer(serializers.Serializer[Any]):
+    """Which room or machine a visit gives up, and which one it gets."""
+
+    old = serializers.IntegerField(min_value=1, max_value=2**31)
+    new = serializers.IntegerField(min_value=1, max_value=2**31)
+
+
+class AppointmentDetail(GuardedAPIView):
+    """One visit."""
+
+    permissions: ClassVar = {"GET": "scheduling.view_board", "PATCH": "scheduling.book"}
+
+    @extend_schema(responses=AppointmentSerializer)
+    def get(self, request: Request, appointment_id: UUID) -> Response:
+        """Where it stands and what it takes up."""
+        user = self.user(request)
+        appointment = board.access_appointment(user, appointment_id, now=timezone.now())
+        return answer_with_etag(request, AppointmentSerializer(appointment).data)
+
+    @extend_schema(request=ReasonSerializer, responses=AppointmentSerializer)
+    def patch(self, request: Request, appointment_id: UUID) -> Response:
+        """Change why somebody comes. Needs `If-Match` with the version that was read."""
+        asked = validated(ReasonSerializer, request)
+        user, now = self.user(request), timezone.now()
+        appointment = board.access_appointment(user, appointment_id, now=now)
+        changed = change_reason(
+            appointment=appointment,
+            reason=asked["reason"],
+            # Compared under the lock: of two who have read the same version, one is told.
+            check=lambda current: require_match(request, AppointmentSerializer(current).data),
+            by=user,
+            now=now,
+        )
+        return answer_with_etag(request, AppointmentSerializer(changed).data)
+
+
+class AppointmentSteps(GuardedAPIView):
+    """Steps taken with a visit."""
+
+    permissions: ClassVar = {"POST": "scheduling.view_board"}
+
+    @extend_schema(
+        request=StepSerializer, responses={200: AppointmentSerializer, 409: ProblemSerializer}
+    )
+    def post(self, request: Request, appointment_id: UUID) -> Response:
+        """Take a step; 409 with where the visit stands if it does not lead on from there."""
+        asked = validated(StepSerializer, request)
+        if asked["step"] != Step.CANCEL and "cancellation_reason" in asked:
+            raise Invalid("Only a cancellation has a cancellation_reason.")
+        user, now = self.user(request), timezone.now()
+        appointment = take_step(
+            appointment=board.access_appointment(user, appointment_id, now=now),
+            step=Step(asked["step"]),
+            note=asked.get("note", ""),
+            cancellation_reason=asked.get("cancellation_reason", ""),
+            by=user,
+            now=now,
+        )
+        return answer_with_etag(request, AppointmentSerializer(appointment).data)
+
+
+class AppointmentMove(GuardedAPIView):
+    """Another time for a visit."""
+
+    permissions: ClassVar = {"POST": "scheduling.book"}
+
+    @extend_schema(
+        request=MoveSerializer,
+        responses={
+            200: AppointmentSerializer,
+            409: OpenApiResponse(SlotTakenSerializer, "Not free; the next times that are."),
+        },
+    )
+    def post(self, request: Request, appointment_id: UUID) -> Response:
+        """Move a visit; 409 if it has begun, or with alternatives if the time is not free."""
+        asked = validated(MoveSerializer, request)
+        user, now = self.user(request), timezone.now()
+        appointment = board.access_appointment(user, appointment_id, now=now)
+        site = catalogue.access_site(user, asked["site"])
+        named = asked.get("clinician")
+        to = NewPlace(
+            site=site,
+            start_at=asked["start_at"],
+            clinician=catalogue.access_clinician(user, site, named) if named else None,
+        )
+        moved = move_appointment(appointment=appointment, to=to, by=user, now=now)
+        return answer_with_etag(request, AppointmentSerializer(moved).data)
+
+
+class AppointmentAssign(GuardedAPIView):
+    """Another room or machine for a visit."""
+
+    permissions: ClassVar = {"POST": "scheduling.receive"}
+
+    @extend_schema(
+        request=AssignSerializer, responses={200: AppointmentSerializer, 409: ProblemSerializer}
+    )
+    def post(self, request: Request, appointment_id: UUID) -> Response:
+        """Exchange one of its rooms for an equal one, with its visit if there is one."""
+        asked = validated(AssignSerializer, request)
+        user, now = self.user(request), timezone.now()
+        appointment = board.access_appointment(user, appointment_id, now=now)
+        changed = assign_resource(
+            appointment=appointment,
+            old=catalogue.access_resource(user, appointment.site, asked["old"]),
+            new=catalogue.access_resource(user, appointment.site, asked["new"]),
+            by=user,
+            now=now,
+        )
+        return answer_with_etag(request, AppointmentSerializer(changed).data)

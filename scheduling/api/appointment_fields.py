@@ -1,0 +1,84 @@
+"""What a visit looks like in the API, and how one is asked for."""
+
+from datetime import datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from clinic.accounts.models import User
+from clinic.shared.api import ProblemSerializer
+from patients.queries import access_patient
+from scheduling.actions.book import BookingRequest
+from scheduling.api.catalogue import SlotSerializer
+from scheduling.api.fields import InstantField
+from scheduling.domain.states import AppointmentStatus
+from scheduling.queries import catalogue
+
+
+class SlotTakenSerializer(ProblemSerializer):
+    """The refusal of a time that is not free, with the next ones that are."""
+
+    alternatives = SlotSerializer(many=True)
+
+
+class BookingSerializer(serializers.Serializer[Any]):
+    """A visit to book; without a clinician, by anybody who may do it."""
+
+    patient = serializers.UUIDField()
+    visit_type = serializers.SlugField()
+    site = serializers.IntegerField(min_value=1, max_value=2**31)
+    start_at = InstantField()
+    clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
+    reason = serializers.CharField(required=False, max_length=200, allow_blank=True)
+
+
+class ReservedSerializer(serializers.Serializer[Any]):
+    """What a visit takes up."""
+
+    id = serializers.IntegerField(source="resource.id")
+    kind = serializers.CharField(source="resource.kind")
+    name = serializers.CharField(source="resource.name")
+
+
+class AppointmentSerializer(serializers.Serializer[Any]):
+    """A visit, without anything clinical."""
+
+    id = serializers.UUIDField()
+    patient = serializers.UUIDField(source="patient_id")
+    visit_type = serializers.CharField(source="visit_type.code")
+    site = serializers.IntegerField(source="site_id")
+    start_at = serializers.DateTimeField()
+    end_at = serializers.DateTimeField()
+    status = serializers.ChoiceField(choices=[status.value for status in AppointmentStatus])
+    reason = serializers.CharField()
+    cancellation_reason = serializers.CharField()
+    overbooking_reason = serializers.CharField()
+    series = serializers.UUIDField(source="series_id", allow_null=True)
+    series_number = serializers.IntegerField(allow_null=True)
+    resources = ReservedSerializer(many=True, source="taken")
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """What the desk may read about why somebody comes."""
+
+    reason = serializers.CharField(max_length=200, allow_blank=True)
+
+
+def booking_request(
+    user: User, asked: dict[str, Any], start_at: datetime, now: datetime
+) -> BookingRequest:
+    """What a body asks for, each id asked again whether the user may. Raises `NotFound`."""
+    wanted = catalogue.access_wanted(
+        user,
+        site=asked["site"],
+        visit_type=asked["visit_type"],
+        clinician=asked.get("clinician"),
+    )
+    return BookingRequest(
+        patient=access_patient(user, asked["patient"], to_reach=False, now=now),
+        visit_type=wanted.visit_type,
+        site=wanted.site,
+        start_at=start_at,
+        clinician=wanted.clinician,
+        reason=asked.get("reason", ""),
+    )
