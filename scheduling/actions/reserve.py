@@ -10,7 +10,7 @@ from django.db import transaction
 from clinic.accounts.models import THE_CLINIC, User
 from clinic.shared.errors import Invalid
 from clinic.shared.ids import new_id
-from clinic.shared.prepared import insert_rows
+from clinic.shared.prepared import insert_rows, remember, written_together
 from patients.models import Patient
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.errors import SlotTaken
@@ -95,7 +95,7 @@ def reserve_visit(
     for _choice in range(MAX_CHOICES):
         seat = free_seat(request)
         if seat is not None:
-            return _write(request, seat, {}, by, now, belongs)
+            return _join(request, seat, by, now, belongs)
         chosen = choose(request, by, now)
         if chosen is None:
             break
@@ -130,28 +130,30 @@ def _take(
     belongs: Belongs,
 ) -> Appointment:
     """Lock what was chosen, then write; the constraints have the last word."""
-    lock_places(chosen, now=now)
+    locked = lock_places(chosen, now=now)
     if request.visit_type.capacity > 1:
         seat = open_session(request, chosen)
-        return _write(request, seat, {}, by, now, belongs)
-    return _write(request, None, chosen, by, now, belongs)
+        return _join(request, seat, by, now, belongs)
+    # This savepoint is enough: whatever fails in it undoes all of it.
+    with refusals(), written_together():
+        appointment = write_visit(request, by=by, now=now, belongs=belongs)
+        owner = Owner(appointment=appointment)
+        places = take_places(owner, request.visit_type, appointment.start_at, chosen)
+        for place in places:
+            place.resource = locked[place.resource_id]
+        # Who has written them need not read them: the care team asks, and so does the answer.
+        remember(appointment, "reservations", places)
+        bring_into_care(appointment=appointment, places=places, by=by, now=now)
+    return appointment
 
 
-# Inside `_take` its savepoint is enough: whatever fails here undoes that one.
-def _write(
-    request: BookingRequest,
-    seat: GroupSeat | None,
-    chosen: Chosen,
-    by: User | None,
-    now: datetime,
-    belongs: Belongs,
+@transaction.atomic
+def _join(
+    request: BookingRequest, seat: GroupSeat, by: User | None, now: datetime, belongs: Belongs
 ) -> Appointment:
-    with transaction.atomic(savepoint=not chosen):
-        with refusals():
-            appointment = write_visit(request, by=by, now=now, seat=seat, belongs=belongs)
-            if seat is None:
-                owner = Owner(appointment=appointment)
-                take_places(owner, request.visit_type, appointment.start_at, chosen)
+    """One more visit in a group that is there."""
+    with refusals(), written_together():
+        appointment = write_visit(request, by=by, now=now, seat=seat, belongs=belongs)
         bring_into_care(appointment=appointment, by=by, now=now)
     return appointment
 

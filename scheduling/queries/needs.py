@@ -1,9 +1,7 @@
 """What a kind of visit takes up, read once for everything that asks."""
 
-from typing import Any
-
 from clinic.accounts.models import Viewer
-from clinic.shared.prepared import as_model, columns, prepared_cursor
+from clinic.shared.prepared import as_model, columns, prepared_cursor, remember
 from scheduling.models import NeedPart, ResourceNeed, VisitType
 from scheduling.queries.statements import require_finder
 
@@ -36,11 +34,5 @@ def read_needs(viewer: Viewer, visit_type: VisitType) -> None:
         parts.setdefault(need.pk, []).extend([part] if part else [])
     for need in needs.values():
         need.visit_type = visit_type
-        _remember(need, "parts", parts[need.pk])
-    _remember(visit_type, "needs", list(needs.values()))
-
-
-def _remember(owner: VisitType | ResourceNeed, name: str, rows: list[Any]) -> None:
-    found = getattr(owner, name).all()
-    found._result_cache, found._prefetch_done = rows, True
-    vars(owner).setdefault("_prefetched_objects_cache", {})[name] = found
+        remember(need, "parts", parts[need.pk])
+    remember(visit_type, "needs", list(needs.values()))
