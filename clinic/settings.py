@@ -367,5 +367,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
+# The caller's address is said by KeepTrace, which knows how many proxies to believe.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = logs.logging_config(level=LOG_LEVEL)
 logs.configure_structlog()

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from clinic.accounts.api import GuardedAPIView
 from clinic.accounts.models import User
-from clinic.shared.api import ProblemSerializer, validated, validated_query
+from clinic.shared.api import ProblemSerializer, represented, validated, validated_query
 from clinic.shared.errors import Invalid
 from clinic.shared.etags import answer_with_etag, require_match
 from clinic.shared.paging import CursorPager, PageQuerySerializer, paged
@@ -225,7 +225,7 @@ class Appointments(GuardedAPIView):
         user, now = self.user(request), timezone.now()
         wish = booking_request(user, asked, asked["start_at"], now)
         booked = board.with_places(user, book_appointment(request=wish, by=user, now=now))
-        return answer_with_etag(request, AppointmentSerializer(booked).data, status=201)
+        return answer_with_etag(request, represented(AppointmentSerializer, booked), status=201)
 
 
 LONGEST_WINDOW = timedelta(days=366)
@@ -266,7 +266,7 @@ class WalkIns(GuardedAPIView):
             by=user,
             now=now,
         )
-        return answer_with_etag(request, AppointmentSerializer(seen).data, status=201)
+        return answer_with_etag(request, represented(AppointmentSerializer, seen), status=201)
 
 
 class Overbookings(GuardedAPIView):
@@ -308,7 +308,7 @@ class Overbookings(GuardedAPIView):
         wish = booking_request(user, asked, asked["start_at"], now)
         reason = asked["overbooking_reason"]
         booked = overbook_appointment(request=wish, reason=reason, by=user, now=now)
-        return answer_with_etag(request, AppointmentSerializer(booked).data, status=201)
+        return answer_with_etag(request, represented(AppointmentSerializer, booked), status=201)
 
 
 class AppointmentDetail(GuardedAPIView):
@@ -321,7 +321,7 @@ class AppointmentDetail(GuardedAPIView):
         """Where it stands and what it takes up."""
         user = self.user(request)
         appointment = board.access_appointment(user, appointment_id, now=timezone.now())
-        return answer_with_etag(request, AppointmentSerializer(appointment).data)
+        return answer_with_etag(request, represented(AppointmentSerializer, appointment))
 
     @extend_schema(request=ReasonSerializer, responses=AppointmentSerializer)
     def patch(self, request: Request, appointment_id: UUID) -> Response:
@@ -333,11 +333,13 @@ class AppointmentDetail(GuardedAPIView):
             appointment=appointment,
             reason=asked["reason"],
             # Compared under the lock: of two who have read the same version, one is told.
-            check=lambda current: require_match(request, AppointmentSerializer(current).data),
+            check=lambda current: require_match(
+                request, represented(AppointmentSerializer, current)
+            ),
             by=user,
             now=now,
         )
-        return answer_with_etag(request, AppointmentSerializer(changed).data)
+        return answer_with_etag(request, represented(AppointmentSerializer, changed))
 
 
 class AppointmentSteps(GuardedAPIView):
@@ -362,7 +364,7 @@ class AppointmentSteps(GuardedAPIView):
             by=user,
             now=now,
         )
-        return answer_with_etag(request, AppointmentSerializer(appointment).data)
+        return answer_with_etag(request, represented(AppointmentSerializer, appointment))
 
 
 class AppointmentMove(GuardedAPIView):
@@ -390,7 +392,7 @@ class AppointmentMove(GuardedAPIView):
             clinician=catalogue.access_clinician(user, site, named) if named else None,
         )
         moved = move_appointment(appointment=appointment, to=to, by=user, now=now)
-        return answer_with_etag(request, AppointmentSerializer(moved).data)
+        return answer_with_etag(request, represented(AppointmentSerializer, moved))
 
 
 class AppointmentAssign(GuardedAPIView):
@@ -413,4 +415,4 @@ class AppointmentAssign(GuardedAPIView):
             by=user,
             now=now,
         )
-        return answer_with_etag(request, AppointmentSerializer(changed).data)
+        return answer_with_etag(request, represented(AppointmentSerializer, changed))
