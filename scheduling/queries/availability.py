@@ -7,13 +7,14 @@ clinicians and days are asked about.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from clinic.accounts.models import Viewer
 from scheduling.domain.slots import Slot
 from scheduling.domain.states import HOLDING
 from scheduling.models import Resource, Site, VisitType
-from scheduling.queries.statements import ask, slot_parameters
+from scheduling.queries.statements import ask, likely_resources, slot_parameters
 
 _HOLDING = sorted(status.value for status in HOLDING)
 
@@ -112,13 +113,20 @@ def fitting_resources(
     """
     clinicians = [clinician] if clinician else None
     parameters = slot_parameters(viewer, visit_type, [site], clinicians, start_at, start_at, now)
+    parameters |= {"start": start_at, "moving": moving}
+    likely = likely_resources(viewer, parameters)
+    # The plainest that nobody has then will mostly do; if they are closed or away, others might.
+    return _choose(viewer, visit_type, parameters | {"columns": likely}) or _choose(
+        viewer, visit_type, parameters
+    )
+
+
+def _choose(
+    viewer: Viewer, visit_type: VisitType, parameters: dict[str, Any]
+) -> dict[int, list[int]] | None:
     fitting: dict[int, list[int]] = {need.pk: [] for need in visit_type.needs.all()}
-    counts: dict[int, int] = {}
-    for need_id, count, resource_id in ask(
-        viewer, "fitting_resources.sql", parameters | {"start": start_at, "moving": moving}
-    ):
+    for need_id, resource_id in ask(viewer, "fitting_resources.sql", parameters):
         fitting[need_id].append(resource_id)
-        counts[need_id] = count
-    chosen = {need: ids[: counts.get(need, 1)] for need, ids in fitting.items()}
-    complete = all(len(ids) == counts.get(need) for need, ids in chosen.items())
-    return chosen if complete else None
+    counts = {need.pk: need.count for need in visit_type.needs.all()}
+    complete = all(len(ids) >= counts[need] for need, ids in fitting.items())
+    return {need: ids[: counts[need]] for need, ids in fitting.items()} if complete else None

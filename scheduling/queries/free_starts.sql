@@ -28,6 +28,7 @@ candidates AS (
                WHERE c.resource_id = r.id AND c.capability_id = n.capability_id))
       AND (n.kind <> 'clinician' OR %(clinicians)s::bigint[] IS NULL
            OR r.id = ANY(%(clinicians)s::bigint[]))
+      AND (%(columns)s::bigint[] IS NULL OR r.id = ANY(%(columns)s::bigint[]))
 ),
 resources AS (
     SELECT DISTINCT resource_id, site_id, kind FROM candidates
@@ -58,15 +59,20 @@ days AS (
       ON holiday.site_id = s.id AND holiday.local_date = day::date AND holiday.is_observed
     WHERE s.id = ANY(%(sites)s)
 ),
+wanted_hours AS (
+    SELECT h.* FROM resources r JOIN scheduling_workinghours h USING (resource_id)
+    UNION ALL
+    SELECT h.* FROM scheduling_workinghours h
+    WHERE h.site_id = ANY(%(sites)s) AND h.resource_id IS NULL
+),
 shifts AS (
     SELECT h.site_id, h.resource_id, d.day, d.time_zone, h.opens, h.closes
     FROM days d
-    JOIN scheduling_workinghours h
+    JOIN wanted_hours h
       ON h.site_id = d.site_id AND h.weekday = extract(isodow FROM d.day)
      AND (h.valid_from IS NULL OR h.valid_from <= d.day)
      AND (h.valid_until IS NULL OR h.valid_until >= d.day)
-    WHERE h.resource_id IN (SELECT resource_id FROM resources)
-       OR (h.resource_id IS NULL AND NOT d.is_holiday)
+    WHERE h.resource_id IS NOT NULL OR NOT d.is_holiday
     UNION ALL
     -- On a holiday the site keeps the holiday's hours, or none.
     SELECT d.site_id, NULL, d.day, d.time_zone, d.opens, d.closes

@@ -31,7 +31,10 @@ def slot_parameters(
     latest: datetime,
     now: datetime,
 ) -> dict[str, Any]:
-    """What every ending is asked about. Raises `NotAllowed`."""
+    """What every ending is asked about; `columns` would narrow it to these resources.
+
+    Raises `NotAllowed`.
+    """
     require_finder(viewer)
     return {
         "moving": None,
@@ -78,6 +81,22 @@ def ask(
     with prepared_cursor() as cursor:
         cursor.execute(_statement(ending, written_by), parameters)
         return cursor.fetchall()
+
+
+def likely_resources(viewer: Viewer, parameters: dict[str, Any]) -> list[int]:
+    """The resources that will probably be chosen for a visit, a few for each of its needs.
+
+    Raises `NotAllowed`.
+    """
+    require_finder(viewer)
+    with prepared_cursor() as cursor:
+        cursor.execute(_likely(), parameters)
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+@cache
+def _likely() -> str:
+    return Path(__file__).with_name("likely_resources.sql").read_text()
 
 
 @cache
