@@ -4,6 +4,7 @@ What every request asks is asked this way: to build such a question with the ORM
 PostgreSQL takes to answer it.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,40 +13,50 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from django.db import connection, models
-from django.db.backends.postgresql.base import CursorMixin, ServerBindingCursor
-from django.db.backends.utils import CursorWrapper
+from django.db.backends.postgresql.base import CursorMixin
 from django.db.models.expressions import DatabaseDefault
 from psycopg import RawCursor
 
 M = TypeVar("M", bound=models.Model)
+
+_PARAMETER = re.compile(r"%\((\w+)\)s")
 
 
 class _NumberedCursor(CursorMixin, RawCursor[Any]):
     """For statements with PostgreSQL's own `$1`, so that nobody looks for parameters in them."""
 
 
-@contextmanager
-def prepared_cursor(*, numbered: bool = False) -> Iterator[CursorWrapper]:
-    """A cursor for statements that are asked often: planning them takes longer than running.
+def all_rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """What a statement answers with that is asked often: planning it takes longer than running it.
 
     The plan is made without the values (`plan_cache_mode` in the settings), so the statement must
-    be one whose best plan does not depend on them. With `numbered` its parameters are `$1`, `$2`.
+    be one whose best plan does not depend on them. Parameters are named: `%(name)s`.
     """
-    connection.ensure_connection()
-    # What it executes is prepared at once (`prepare_threshold` in the settings) and kept by the
-    # connection. This is the way in that Django's own cursors take, so that tests count it too.
-    database: Any = connection
-    cursor_class: Any = _NumberedCursor if numbered else ServerBindingCursor
-    with database._prepare_cursor(cursor_class(database.connection)) as cursor:
-        yield cursor
+    text, names = _numbered(statement)
+    return _run(text, [parameters[name] for name in names])
 
 
 def first_row(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """The first row that a prepared statement answers with, or None."""
-    with prepared_cursor() as cursor:
-        cursor.execute(statement, parameters)
-        row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
+    return next(iter(all_rows(statement, parameters)), None)
+
+
+def _run(text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    connection.ensure_connection()
+    # What it executes is prepared at once (`prepare_threshold` in the settings) and kept by the
+    # connection. This is the way in that Django's own cursors take, so that tests count it too.
+    database: Any = connection
+    with database._prepare_cursor(_NumberedCursor(database.connection)) as cursor:
+        cursor.execute(text, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+@lru_cache(maxsize=256)
+def _numbered(statement: str) -> tuple[str, list[str]]:
+    """The statement with `$1` where its first parameter is named, and their names in order."""
+    names = list(dict.fromkeys(_PARAMETER.findall(statement)))
+    text = _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", statement)
+    return text.replace("%%", "%"), names
 
 
 @cache
@@ -77,7 +88,8 @@ def split(row: Sequence[Any], *kinds: type[models.Model]) -> list[Any]:
 
 def remember(owner: models.Model, name: str, rows: Sequence[models.Model]) -> None:
     """Let `owner.<name>.all()` give these rows without asking, as Django's prefetching would."""
-    found = getattr(owner, name).all()
+    related = getattr(owner, name)
+    found = related.all() if rows else related.model.objects.none()
     found._result_cache, found._prefetch_done = list(rows), True
     vars(owner).setdefault("_prefetched_objects_cache", {})[name] = found
 
@@ -130,8 +142,7 @@ def _write(rows: _Waiting) -> None:
                 marks.append("%s")
         shape.append((type(row), or_leave, ", ".join(marks)))
     if shape:
-        with prepared_cursor(numbered=True) as cursor:
-            cursor.execute(_insertion(tuple(shape)), values)
+        _run(_insertion(tuple(shape)), values)
     for row, _or_leave in rows:
         row._state.adding, row._state.db = False, connection.alias
 

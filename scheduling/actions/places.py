@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clinic.shared.database import constraint_errors
-from clinic.shared.prepared import as_model, columns, first_row, insert_rows, prepared_cursor
+from clinic.shared.prepared import all_rows, as_model, columns, first_row, insert_rows
 from scheduling.actions.errors import PatientBusy, SlotTaken
 from scheduling.models import (
     Appointment,
@@ -35,9 +35,8 @@ def lock_resources(resource_ids: Collection[int]) -> dict[int, Resource]:
         f"SELECT {columns(Resource, 'r')} FROM scheduling_resource r "  # noqa: S608
         "WHERE r.id = ANY(%(ids)s::bigint[]) ORDER BY r.id FOR NO KEY UPDATE"
     )
-    with prepared_cursor() as cursor:
-        cursor.execute(statement, {"ids": list(resource_ids)})
-        found = [as_model(Resource, row) for row in cursor.fetchall()]
+    rows = all_rows(statement, {"ids": list(resource_ids)})
+    found = [as_model(Resource, row) for row in rows]
     return {resource.pk: resource for resource in found if resource is not None}
 
 
@@ -52,12 +51,11 @@ def lock_places(
 def make_room(resource_ids: Collection[int], now: datetime) -> dict[int, Resource]:
     """Lock these resources, and remove holds that ran out: the constraint has no clock."""
     locked = lock_resources(resource_ids)
-    with prepared_cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM scheduling_reservation "
-            "WHERE resource_id = ANY(%(ids)s::bigint[]) AND expires_at <= %(now)s",
-            {"ids": list(resource_ids), "now": now},
-        )
+    all_rows(
+        "DELETE FROM scheduling_reservation "
+        "WHERE resource_id = ANY(%(ids)s::bigint[]) AND expires_at <= %(now)s",
+        {"ids": list(resource_ids), "now": now},
+    )
     return locked
 
 
@@ -112,24 +110,26 @@ def refuse_overbooked(rows: Sequence[Reservation]) -> None:
 
     The constraint does not look at those. The caller has locked the resources.
     """
+    if not rows:
+        return
     told = {
-        "resources": [row.resource_id for row in rows],
-        "during": [row.during for row in rows],
-        "own": [row.pk for row in rows if row.pk],
+        "resources": list({row.resource_id for row in rows}),
+        "begin": min(row.during.lower for row in rows),
+        "end": max(row.during.upper for row in rows),
     }
-    if first_row(_OVERBOOKED, told) is not None:
+    # Nearly always there is none anywhere near; only otherwise it is worth comparing them.
+    if first_row(_OVERBOOKED, told) is not None and in_the_way(rows, is_overbooked=True):
         raise SlotTaken
 
 
 _OVERBOOKED = """
-    SELECT 1 FROM unnest(%(resources)s::bigint[], %(during)s::tstzrange[]) row (resource_id, during)
-    JOIN scheduling_reservation v USING (resource_id)
-    WHERE v.is_active AND v.is_overbooked AND v.during && row.during
-      AND v.id <> ALL (%(own)s::bigint[]) LIMIT 1
+    SELECT 1 FROM scheduling_reservation
+    WHERE resource_id = ANY(%(resources)s::bigint[]) AND is_active AND is_overbooked
+      AND during && tstzrange(%(begin)s::timestamptz, %(end)s::timestamptz) LIMIT 1
 """
 
 
-def in_the_way(rows: Sequence[Reservation]) -> list[Reservation]:
+def in_the_way(rows: Sequence[Reservation], **which: bool) -> list[Reservation]:
     """Active reservations of the same resources that overlap one of these and are not of them."""
     if not rows:
         return []
@@ -138,6 +138,7 @@ def in_the_way(rows: Sequence[Reservation]) -> list[Reservation]:
         resource__in={row.resource_id for row in rows},
         is_active=True,
         during__overlap=reach,
+        **which,
     )
     return [
         other

@@ -1,7 +1,7 @@
 """What a kind of visit takes up, read once for everything that asks."""
 
 from clinic.accounts.models import Viewer
-from clinic.shared.prepared import as_model, columns, prepared_cursor, remember
+from clinic.shared.prepared import all_rows, as_model, columns, remember
 from scheduling.models import NeedPart, ResourceNeed, VisitType
 from scheduling.queries.statements import require_finder
 
@@ -21,9 +21,7 @@ def read_needs(viewer: Viewer, visit_type: VisitType) -> None:
         "FROM scheduling_resourceneed n LEFT JOIN scheduling_needpart p ON p.need_id = n.id "
         "WHERE n.visit_type_id = %(visit_type)s ORDER BY n.id, p.offset_minutes, p.id"
     )
-    with prepared_cursor() as cursor:
-        cursor.execute(statement, {"visit_type": visit_type.pk})
-        rows = cursor.fetchall()
+    rows = all_rows(statement, {"visit_type": visit_type.pk})
     width = len(ResourceNeed._meta.concrete_fields)
     parts: dict[int, list[NeedPart]] = {}
     needs: dict[int, ResourceNeed] = {}

@@ -11,7 +11,7 @@ from typing import Any
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import THE_CLINIC, Viewer
-from clinic.shared.prepared import prepared_cursor
+from clinic.shared.prepared import all_rows
 from scheduling.domain.local_time import wall_instant_sql
 from scheduling.models import Resource, Site, VisitType
 
@@ -78,9 +78,7 @@ def ask(
     `written_by` names a statement that makes something else of those rows, in its `{starts}`.
     """
     require_finder(viewer)
-    with prepared_cursor() as cursor:
-        cursor.execute(_statement(ending, written_by), parameters)
-        return cursor.fetchall()
+    return all_rows(_statement(ending, written_by), parameters)
 
 
 def likely_resources(viewer: Viewer, parameters: dict[str, Any]) -> list[int]:
@@ -89,9 +87,7 @@ def likely_resources(viewer: Viewer, parameters: dict[str, Any]) -> list[int]:
     Raises `NotAllowed`.
     """
     require_finder(viewer)
-    with prepared_cursor() as cursor:
-        cursor.execute(_likely(), parameters)
-        return [pk for (pk,) in cursor.fetchall()]
+    return [pk for (pk,) in all_rows(_likely(), parameters)]
 
 
 @cache
