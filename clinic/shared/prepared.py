@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.backends.postgresql.base import CursorMixin
+from django.db.backends.utils import CursorWrapper
 from django.db.models.expressions import DatabaseDefault
 from psycopg import RawCursor
 
@@ -33,7 +34,8 @@ def all_rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, .
     be one whose best plan does not depend on them. Parameters are named: `%(name)s`.
     """
     text, names = _numbered(statement)
-    return _run(text, [parameters[name] for name in names])
+    with _asked(text, [parameters[name] for name in names]) as cursor:
+        return cursor.fetchall()
 
 
 def first_row(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
@@ -41,14 +43,22 @@ def first_row(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] 
     return next(iter(all_rows(statement, parameters)), None)
 
 
-def _run(text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def run(statement: str, parameters: Mapping[str, Any]) -> None:
+    """Do what a prepared statement says that answers with nothing."""
+    text, names = _numbered(statement)
+    with _asked(text, [parameters[name] for name in names]):
+        pass
+
+
+@contextmanager
+def _asked(text: str, values: Sequence[Any]) -> Iterator[CursorWrapper]:
     connection.ensure_connection()
     # What it executes is prepared at once (`prepare_threshold` in the settings) and kept by the
     # connection. This is the way in that Django's own cursors take, so that tests count it too.
     database: Any = connection
     with database._prepare_cursor(_NumberedCursor(database.connection)) as cursor:
         cursor.execute(text, values)
-        return cursor.fetchall() if cursor.description else []
+        yield cursor
 
 
 @lru_cache(maxsize=256)
@@ -142,7 +152,8 @@ def _write(rows: _Waiting) -> None:
                 marks.append("%s")
         shape.append((type(row), or_leave, ", ".join(marks)))
     if shape:
-        _run(_insertion(tuple(shape)), values)
+        with _asked(_insertion(tuple(shape)), values):
+            pass
     for row, _or_leave in rows:
         row._state.adding, row._state.db = False, connection.alias
 

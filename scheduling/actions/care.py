@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 from clinic.accounts.models import User
 from clinic.shared.actions import action
 from patients.actions.care_team import join_by_visit
+from patients.actions.standing import lock_record
 from patients.models.care_team import CareTeamReason
 from scheduling.domain.states import AppointmentStatus
 from scheduling.models import Appointment, Reservation
@@ -26,8 +27,11 @@ def bring_into_care(
     Nobody opens a chart to themself this way: whoever books is left out, and so is a team through
     which they would gain it. They come in when somebody else receives the person. Otherwise a visit
     that never takes place would be a key to every chart. `by` is None if the person booked for
-    themself. `places` are what the visit takes up, if the caller knows, with their resources.
+    themself. `places` are what the visit takes up, with their resources, if the caller has just
+    written them, and so has locked the person's record.
     """
+    if places is None:
+        lock_record(appointment.patient)
     team_id = appointment.site.team_id
     join_by_visit(
         patient=appointment.patient,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clinic.shared.database import constraint_errors
-from clinic.shared.prepared import all_rows, as_model, columns, first_row, insert_rows
+from clinic.shared.prepared import all_rows, as_model, columns, first_row, insert_rows, run
 from scheduling.actions.errors import PatientBusy, SlotTaken
 from scheduling.models import (
     Appointment,
@@ -51,7 +51,7 @@ def lock_places(
 def make_room(resource_ids: Collection[int], now: datetime) -> dict[int, Resource]:
     """Lock these resources, and remove holds that ran out: the constraint has no clock."""
     locked = lock_resources(resource_ids)
-    all_rows(
+    run(
         "DELETE FROM scheduling_reservation "
         "WHERE resource_id = ANY(%(ids)s::bigint[]) AND expires_at <= %(now)s",
         {"ids": list(resource_ids), "now": now},

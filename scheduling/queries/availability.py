@@ -14,7 +14,7 @@ from clinic.accounts.models import Viewer
 from scheduling.domain.slots import Slot
 from scheduling.domain.states import HOLDING
 from scheduling.models import Resource, Site, VisitType
-from scheduling.queries.statements import ask, likely_resources, slot_parameters
+from scheduling.queries.statements import ask, slot_parameters
 
 _HOLDING = sorted(status.value for status in HOLDING)
 
@@ -114,18 +114,16 @@ def fitting_resources(
     clinicians = [clinician] if clinician else None
     parameters = slot_parameters(viewer, visit_type, [site], clinicians, start_at, start_at, now)
     parameters |= {"start": start_at, "moving": moving}
-    likely = likely_resources(viewer, parameters)
     # The plainest that nobody has then will mostly do; if they are closed or away, others might.
-    return _choose(viewer, visit_type, parameters | {"columns": likely}) or _choose(
-        viewer, visit_type, parameters
-    )
+    likely = _choose(viewer, visit_type, parameters, among="likely_resources.sql")
+    return likely or _choose(viewer, visit_type, parameters)
 
 
 def _choose(
-    viewer: Viewer, visit_type: VisitType, parameters: dict[str, Any]
+    viewer: Viewer, visit_type: VisitType, parameters: dict[str, Any], *, among: str = ""
 ) -> dict[int, list[int]] | None:
     fitting: dict[int, list[int]] = {need.pk: [] for need in visit_type.needs.all()}
-    for need_id, resource_id in ask(viewer, "fitting_resources.sql", parameters):
+    for need_id, resource_id in ask(viewer, "fitting_resources.sql", parameters, among=among):
         fitting[need_id].append(resource_id)
     counts = {need.pk: need.count for need in visit_type.needs.all()}
     complete = all(len(ids) >= counts[need] for need, ids in fitting.items())

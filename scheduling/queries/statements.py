@@ -71,35 +71,29 @@ def column_parameters(
 
 
 def ask(
-    viewer: Viewer, ending: str, parameters: dict[str, Any], *, written_by: str = ""
+    viewer: Viewer,
+    ending: str,
+    parameters: dict[str, Any],
+    *,
+    among: str = "",
+    written_by: str = "",
 ) -> list[tuple[Any, ...]]:
     """The rows that this ending answers with. Raises `NotAllowed`.
 
-    `written_by` names a statement that makes something else of those rows, in its `{starts}`.
+    `among` names a statement that finds the resources to which the question is narrowed down,
+    `written_by` one that makes something else of those rows, in its `{starts}`.
     """
     require_finder(viewer)
-    return all_rows(_statement(ending, written_by), parameters)
-
-
-def likely_resources(viewer: Viewer, parameters: dict[str, Any]) -> list[int]:
-    """The resources that will probably be chosen for a visit, a few for each of its needs.
-
-    Raises `NotAllowed`.
-    """
-    require_finder(viewer)
-    return [pk for (pk,) in all_rows(_likely(), parameters)]
+    return all_rows(_statement(ending, among, written_by), parameters)
 
 
 @cache
-def _likely() -> str:
-    return Path(__file__).with_name("likely_resources.sql").read_text()
-
-
-@cache
-def _statement(ending: str, written_by: str) -> str:
+def _statement(ending: str, among: str, written_by: str) -> str:
     folder = Path(__file__).parent
     text = (folder / "free_starts.sql").read_text() + (folder / ending).read_text()
+    columns = f"ARRAY({(folder / among).read_text()})" if among else "%(columns)s::bigint[]"
     starts = text.format(
+        columns=columns,
         opens=wall_instant_sql("h.day", "h.opens", "h.time_zone"),
         closes=wall_instant_sql("h.day", "h.closes", "h.time_zone"),
     )
