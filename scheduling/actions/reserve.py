@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -60,6 +61,12 @@ class Belongs:
     number: int | None = None
 
 
+class Tell(Protocol):
+    """Writes the message about a visit that is being booked."""
+
+    def __call__(self, *, appointment: Appointment) -> None: ...
+
+
 def check_start(request: BookingRequest, now: datetime, *, needs_notice: bool = True) -> None:
     """Raises `Invalid` for a start that no visit of this kind could have, in words."""
     kind, start = request.visit_type, request.start_at
@@ -84,23 +91,24 @@ def reserve_visit(
     by: User | None,
     now: datetime,
     belongs: Belongs = Belongs(),
+    tell: Tell = lambda *, appointment: None,
 ) -> Appointment:
     """Book one visit with all it needs; the caller has locked the patient's record.
 
-    Asks for no permission and tells nobody: that is the caller's. Raises `SlotTaken` without
-    alternatives, or `PatientBusy`; nothing is left behind then.
+    Asks for no permission, and tells nobody but by `tell`, whose message is written with the
+    visit. Raises `SlotTaken` without alternatives, or `PatientBusy`; nothing is left behind then.
     """
     # Read once: choosing asks for them, and so does writing.
     read_needs(by or THE_CLINIC, request.visit_type)
     for _choice in range(MAX_CHOICES):
         seat = free_seat(request)
         if seat is not None:
-            return _join(request, seat, by, now, belongs)
+            return _join(request, seat, by, now, belongs, tell)
         chosen = choose(request, by, now)
         if chosen is None:
             break
         try:
-            return _take(request, chosen, by, now, belongs)
+            return _take(request, chosen, by, now, belongs, tell)
         except SlotTaken:
             continue
     raise SlotTaken
@@ -128,12 +136,13 @@ def _take(
     by: User | None,
     now: datetime,
     belongs: Belongs,
+    tell: Tell,
 ) -> Appointment:
     """Lock what was chosen, then write; the constraints have the last word."""
     locked = lock_places(chosen, now=now)
     if request.visit_type.capacity > 1:
         seat = open_session(request, chosen)
-        return _join(request, seat, by, now, belongs)
+        return _join(request, seat, by, now, belongs, tell)
     # This savepoint is enough: whatever fails in it undoes all of it.
     with refusals(), written_together():
         appointment = write_visit(request, by=by, now=now, belongs=belongs)
@@ -144,17 +153,24 @@ def _take(
         # Who has written them need not read them: the care team asks, and so does the answer.
         remember(appointment, "reservations", places)
         bring_into_care(appointment=appointment, places=places, by=by, now=now)
+        tell(appointment=appointment)
     return appointment
 
 
 @transaction.atomic
 def _join(
-    request: BookingRequest, seat: GroupSeat, by: User | None, now: datetime, belongs: Belongs
+    request: BookingRequest,
+    seat: GroupSeat,
+    by: User | None,
+    now: datetime,
+    belongs: Belongs,
+    tell: Tell,
 ) -> Appointment:
     """One more visit in a group that is there."""
     with refusals(), written_together():
         appointment = write_visit(request, by=by, now=now, seat=seat, belongs=belongs)
         bring_into_care(appointment=appointment, by=by, now=now)
+        tell(appointment=appointment)
     return appointment
 
 
