@@ -66,6 +66,6 @@ def represented(serializer: type[S], row: Any) -> dict[str, Any]:
 
 
 @cache
-def _built(serializer: type[S]) -> Any:
+def _built(serializer: Any) -> Any:
     """One for all requests: its fields are not copied for each, and nothing is kept in it."""
     return serializer()

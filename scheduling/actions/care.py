@@ -49,12 +49,12 @@ def _leading(appointment: Appointment, places: Sequence[Reservation] | None) -> 
     elif appointment.seat_id is None:
         # Read anew with their resources, and kept: the answer to a booking shows them.
         getattr(appointment, "_prefetched_objects_cache", {}).pop("reservations", None)
-        places = Reservation.objects.order_by("id").select_related("resource")
-        prefetch_related_objects([appointment], Prefetch("reservations", places))
+        rows = Reservation.objects.order_by("id").select_related("resource")
+        prefetch_related_objects([appointment], Prefetch("reservations", rows))
         taken = [part.resource for part in appointment.taken if part.is_active]
     else:
-        places = appointment.places().filter(is_active=True).select_related("resource")
-        taken = [place.resource for place in places]
+        standing = appointment.places().filter(is_active=True).select_related("resource")
+        taken = [place.resource for place in standing]
     return {resource.user_id for resource in taken if resource.user_id is not None}
 
 
