@@ -1,7 +1,6 @@
 """What every endpoint shares: checked input, and refusals in the schema."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, TypeVar
 
 from drf_spectacular.openapi import AutoSchema
@@ -65,7 +64,11 @@ def represented(serializer: type[S], row: Any) -> dict[str, Any]:
     return shown
 
 
-@cache
-def _built(serializer: Any) -> Any:
+_all_built: dict[object, Any] = {}
+
+
+def _built(serializer: type[S]) -> Any:
     """One for all requests: its fields are not copied for each, and nothing is kept in it."""
-    return serializer()
+    if serializer not in _all_built:
+        _all_built[serializer] = serializer()
+    return _all_built[serializer]
