@@ -3,6 +3,7 @@
 Every variable read here is listed, with a sentence, in `.env.example` (a test compares the two).
 """
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -367,5 +368,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
+# The caller's address is said by KeepTrace, which knows how many proxies to believe.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+# One line a request, when it is answered; its beginning too at LOG_LEVEL=DEBUG.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 LOGGING = logs.logging_config(level=LOG_LEVEL)
 logs.configure_structlog()

@@ -6,14 +6,14 @@ from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from structlog.contextvars import get_contextvars
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 from clinic.audit.reading import reading
 from clinic.shared.origin import Origin, called_from, without_secret
 
 
 class KeepTrace:
-    """Tells history and read log where a request came from, and writes the read log."""
+    """Tells history, read log and log where a request came from, and writes the read log."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -24,6 +24,7 @@ class KeepTrace:
             ip=_caller(request),
             address=without_secret(request.path_info),
         )
+        bind_contextvars(ip=origin.ip)
         with called_from(origin), reading(timezone.now()):
             return self.get_response(request)
 

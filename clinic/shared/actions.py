@@ -13,6 +13,7 @@ from django.db import OperationalError, connection, transaction
 from clinic.shared.database import is_passing_conflict
 from clinic.shared.errors import Conflict
 from clinic.shared.origin import current_origin
+from clinic.shared.prepared import first_row
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -104,10 +105,10 @@ def _tell_history(name: str, by: Any) -> None:
         "ip": origin.ip,
         "address": origin.address,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('pghistory.context_metadata', %s, true)", [json.dumps(told)]
-        )
+    first_row(
+        "SELECT set_config('pghistory.context_metadata', %(told)s, true)",
+        {"told": json.dumps(told)},
+    )
 
 
 def _check_signature(function: Callable[..., object]) -> None:

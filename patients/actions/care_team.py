@@ -49,8 +49,10 @@ def join_by_visit(
     by: User | None,
     now: datetime,
 ) -> None:
-    """Put whom a visit brings to this person into the care team; who is in it stays in it."""
-    lock_record(patient)
+    """Put whom a visit brings to this person into the care team; who is in it stays in it.
+
+    The caller has locked the person's record.
+    """
     _join(patient, user_ids, team_ids, CareTeamReason.BOOKED, now)
 
 

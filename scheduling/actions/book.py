@@ -1,6 +1,7 @@
 """Booking a visit, and seeing somebody who just walked in."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
@@ -33,13 +34,12 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
     check_start(request, now)
     # Always in this order: patient, then resources by id. So writers queue up and never deadlock.
     lock_record(request.patient)
+    kind = MessageKind.APPOINTMENT_BOOKED
+    confirm = partial(announce, kind=kind, is_first=True, by=by, now=now)
     try:
-        appointment = reserve_visit(request, by=by, now=now)
+        return reserve_visit(request, by=by, now=now, tell=confirm)
     except SlotTaken as taken:
         raise SlotTaken(alternatives=alternatives(request, by, now)) from taken
-    kind = MessageKind.APPOINTMENT_BOOKED
-    announce(kind=kind, appointment=appointment, is_first=True, by=by, now=now)
-    return appointment
 
 
 @action

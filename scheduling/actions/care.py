@@ -1,5 +1,6 @@
 """Who may read the chart of somebody who comes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
@@ -7,41 +8,53 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 from clinic.accounts.models import User
 from clinic.shared.actions import action
 from patients.actions.care_team import join_by_visit
+from patients.actions.standing import lock_record
 from patients.models.care_team import CareTeamReason
 from scheduling.domain.states import AppointmentStatus
 from scheduling.models import Appointment, Reservation
 
 
 @action
-def bring_into_care(*, appointment: Appointment, by: User | None, now: datetime) -> None:
+def bring_into_care(
+    *,
+    appointment: Appointment,
+    places: Sequence[Reservation] | None = None,
+    by: User | None,
+    now: datetime,
+) -> None:
     """Put the visit's clinicians, and the team of its site, into the person's care team.
 
     Nobody opens a chart to themself this way: whoever books is left out, and so is a team through
     which they would gain it. They come in when somebody else receives the person. Otherwise a visit
     that never takes place would be a key to every chart. `by` is None if the person booked for
-    themself.
+    themself. `places` are what the visit takes up, with their resources, if the caller has just
+    written them, and so has locked the person's record.
     """
+    if places is None:
+        lock_record(appointment.patient)
     team_id = appointment.site.team_id
     join_by_visit(
         patient=appointment.patient,
-        user_ids=_leading(appointment) - ({by.pk} if by else set()),
+        user_ids=_leading(appointment, places) - ({by.pk} if by else set()),
         team_ids=[] if _gains_by(team_id, by) else [team_id],
         by=by,
         now=now,
     )
 
 
-def _leading(appointment: Appointment) -> set[int]:
+def _leading(appointment: Appointment, places: Sequence[Reservation] | None) -> set[int]:
     """The sign-ins of the clinicians whom the visit (or its group) takes up."""
-    if appointment.seat_id is None:
+    if places is not None:
+        taken = [place.resource for place in places]
+    elif appointment.seat_id is None:
         # Read anew with their resources, and kept: the answer to a booking shows them.
         getattr(appointment, "_prefetched_objects_cache", {}).pop("reservations", None)
-        places = Reservation.objects.order_by("id").select_related("resource")
-        prefetch_related_objects([appointment], Prefetch("reservations", places))
+        rows = Reservation.objects.order_by("id").select_related("resource")
+        prefetch_related_objects([appointment], Prefetch("reservations", rows))
         taken = [part.resource for part in appointment.taken if part.is_active]
     else:
-        places = appointment.places().filter(is_active=True).select_related("resource")
-        taken = [place.resource for place in places]
+        standing = appointment.places().filter(is_active=True).select_related("resource")
+        taken = [place.resource for place in standing]
     return {resource.user_id for resource in taken if resource.user_id is not None}
 
 

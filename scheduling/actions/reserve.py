@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.db import transaction
 from clinic.accounts.models import THE_CLINIC, User
 from clinic.shared.errors import Invalid
 from clinic.shared.ids import new_id
-from clinic.shared.prepared import insert_rows
+from clinic.shared.prepared import insert_rows, remember, written_together
 from patients.models import Patient
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.errors import SlotTaken
@@ -60,6 +61,12 @@ class Belongs:
     number: int | None = None
 
 
+class Tell(Protocol):
+    """Writes the message about a visit that is being booked."""
+
+    def __call__(self, *, appointment: Appointment) -> None: ...
+
+
 def check_start(request: BookingRequest, now: datetime, *, needs_notice: bool = True) -> None:
     """Raises `Invalid` for a start that no visit of this kind could have, in words."""
     kind, start = request.visit_type, request.start_at
@@ -84,23 +91,24 @@ def reserve_visit(
     by: User | None,
     now: datetime,
     belongs: Belongs = Belongs(),
+    tell: Tell = lambda *, appointment: None,
 ) -> Appointment:
     """Book one visit with all it needs; the caller has locked the patient's record.
 
-    Asks for no permission and tells nobody: that is the caller's. Raises `SlotTaken` without
-    alternatives, or `PatientBusy`; nothing is left behind then.
+    Asks for no permission, and tells nobody but by `tell`, whose message is written with the
+    visit. Raises `SlotTaken` without alternatives, or `PatientBusy`; nothing is left behind then.
     """
     # Read once: choosing asks for them, and so does writing.
     read_needs(by or THE_CLINIC, request.visit_type)
     for _choice in range(MAX_CHOICES):
         seat = free_seat(request)
         if seat is not None:
-            return _write(request, seat, {}, by, now, belongs)
+            return _join(request, seat, by, now, belongs, tell)
         chosen = choose(request, by, now)
         if chosen is None:
             break
         try:
-            return _take(request, chosen, by, now, belongs)
+            return _take(request, chosen, by, now, belongs, tell)
         except SlotTaken:
             continue
     raise SlotTaken
@@ -128,31 +136,41 @@ def _take(
     by: User | None,
     now: datetime,
     belongs: Belongs,
+    tell: Tell,
 ) -> Appointment:
     """Lock what was chosen, then write; the constraints have the last word."""
-    lock_places(chosen, now=now)
+    locked = lock_places(chosen, now=now)
     if request.visit_type.capacity > 1:
         seat = open_session(request, chosen)
-        return _write(request, seat, {}, by, now, belongs)
-    return _write(request, None, chosen, by, now, belongs)
+        return _join(request, seat, by, now, belongs, tell)
+    # This savepoint is enough: whatever fails in it undoes all of it.
+    with refusals(), written_together():
+        appointment = write_visit(request, by=by, now=now, belongs=belongs)
+        owner = Owner(appointment=appointment)
+        places = take_places(owner, request.visit_type, appointment.start_at, chosen)
+        for place in places:
+            place.resource = locked[place.resource_id]
+        # Who has written them need not read them: the care team asks, and so does the answer.
+        remember(appointment, "reservations", places)
+        bring_into_care(appointment=appointment, places=places, by=by, now=now)
+        tell(appointment=appointment)
+    return appointment
 
 
-# Inside `_take` its savepoint is enough: whatever fails here undoes that one.
-def _write(
+@transaction.atomic
+def _join(
     request: BookingRequest,
-    seat: GroupSeat | None,
-    chosen: Chosen,
+    seat: GroupSeat,
     by: User | None,
     now: datetime,
     belongs: Belongs,
+    tell: Tell,
 ) -> Appointment:
-    with transaction.atomic(savepoint=not chosen):
-        with refusals():
-            appointment = write_visit(request, by=by, now=now, seat=seat, belongs=belongs)
-            if seat is None:
-                owner = Owner(appointment=appointment)
-                take_places(owner, request.visit_type, appointment.start_at, chosen)
+    """One more visit in a group that is there."""
+    with refusals(), written_together():
+        appointment = write_visit(request, by=by, now=now, seat=seat, belongs=belongs)
         bring_into_care(appointment=appointment, by=by, now=now)
+        tell(appointment=appointment)
     return appointment
 
 

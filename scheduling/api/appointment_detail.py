@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.accounts.api import GuardedAPIView
-from clinic.shared.api import ProblemSerializer, validated
+from clinic.shared.api import ProblemSerializer, represented, validated
 from clinic.shared.errors import Invalid
 from clinic.shared.etags import answer_with_etag, require_match
 from scheduling.actions.assign import assign_resource
@@ -63,7 +63,7 @@ class AppointmentDetail(GuardedAPIView):
         """Where it stands and what it takes up."""
         user = self.user(request)
         appointment = board.access_appointment(user, appointment_id, now=timezone.now())
-        return answer_with_etag(request, AppointmentSerializer(appointment).data)
+        return answer_with_etag(request, represented(AppointmentSerializer, appointment))
 
     @extend_schema(request=ReasonSerializer, responses=AppointmentSerializer)
     def patch(self, request: Request, appointment_id: UUID) -> Response:
@@ -75,11 +75,13 @@ class AppointmentDetail(GuardedAPIView):
             appointment=appointment,
             reason=asked["reason"],
             # Compared under the lock: of two who have read the same version, one is told.
-            check=lambda current: require_match(request, AppointmentSerializer(current).data),
+            check=lambda current: require_match(
+                request, represented(AppointmentSerializer, current)
+            ),
             by=user,
             now=now,
         )
-        return answer_with_etag(request, AppointmentSerializer(changed).data)
+        return answer_with_etag(request, represented(AppointmentSerializer, changed))
 
 
 class AppointmentSteps(GuardedAPIView):
@@ -104,7 +106,7 @@ class AppointmentSteps(GuardedAPIView):
             by=user,
             now=now,
         )
-        return answer_with_etag(request, AppointmentSerializer(appointment).data)
+        return answer_with_etag(request, represented(AppointmentSerializer, appointment))
 
 
 class AppointmentMove(GuardedAPIView):
@@ -132,7 +134,7 @@ class AppointmentMove(GuardedAPIView):
             clinician=catalogue.access_clinician(user, site, named) if named else None,
         )
         moved = move_appointment(appointment=appointment, to=to, by=user, now=now)
-        return answer_with_etag(request, AppointmentSerializer(moved).data)
+        return answer_with_etag(request, represented(AppointmentSerializer, moved))
 
 
 class AppointmentAssign(GuardedAPIView):
@@ -155,4 +157,4 @@ class AppointmentAssign(GuardedAPIView):
             by=user,
             now=now,
         )
-        return answer_with_etag(request, AppointmentSerializer(changed).data)
+        return answer_with_etag(request, represented(AppointmentSerializer, changed))

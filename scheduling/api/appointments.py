@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.accounts.api import GuardedAPIView
-from clinic.shared.api import validated, validated_query
+from clinic.shared.api import represented, validated, validated_query
 from clinic.shared.errors import Invalid
 from clinic.shared.etags import answer_with_etag
 from clinic.shared.paging import CursorPager, PageQuerySerializer, paged
@@ -93,7 +93,7 @@ class Appointments(GuardedAPIView):
         user, now = self.user(request), timezone.now()
         wish = booking_request(user, asked, asked["start_at"], now)
         booked = board.with_places(user, book_appointment(request=wish, by=user, now=now))
-        return answer_with_etag(request, AppointmentSerializer(booked).data, status=201)
+        return answer_with_etag(request, represented(AppointmentSerializer, booked), status=201)
 
 
 LONGEST_WINDOW = timedelta(days=366)
@@ -134,4 +134,4 @@ class WalkIns(GuardedAPIView):
             by=user,
             now=now,
         )
-        return answer_with_etag(request, AppointmentSerializer(seen).data, status=201)
+        return answer_with_etag(request, represented(AppointmentSerializer, seen), status=201)

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.accounts.api import GuardedAPIView
-from clinic.shared.api import ProblemSerializer, validated, validated_query
+from clinic.shared.api import ProblemSerializer, represented, validated, validated_query
 from clinic.shared.etags import answer_with_etag
 from scheduling.actions.overbook import overbook_appointment
 from scheduling.api.appointment_fields import (
@@ -96,4 +96,4 @@ class Overbookings(GuardedAPIView):
         wish = booking_request(user, asked, asked["start_at"], now)
         reason = asked["overbooking_reason"]
         booked = overbook_appointment(request=wish, reason=reason, by=user, now=now)
-        return answer_with_etag(request, AppointmentSerializer(booked).data, status=201)
+        return answer_with_etag(request, represented(AppointmentSerializer, booked), status=201)

@@ -7,6 +7,7 @@ clinicians and days are asked about.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from clinic.accounts.models import Viewer
@@ -112,13 +113,18 @@ def fitting_resources(
     """
     clinicians = [clinician] if clinician else None
     parameters = slot_parameters(viewer, visit_type, [site], clinicians, start_at, start_at, now)
+    parameters |= {"start": start_at, "moving": moving}
+    # The plainest that nobody has then will mostly do; if they are closed or away, others might.
+    likely = _choose(viewer, visit_type, parameters, among="likely_resources.sql")
+    return likely or _choose(viewer, visit_type, parameters)
+
+
+def _choose(
+    viewer: Viewer, visit_type: VisitType, parameters: dict[str, Any], *, among: str = ""
+) -> dict[int, list[int]] | None:
     fitting: dict[int, list[int]] = {need.pk: [] for need in visit_type.needs.all()}
-    counts: dict[int, int] = {}
-    for need_id, count, resource_id in ask(
-        viewer, "fitting_resources.sql", parameters | {"start": start_at, "moving": moving}
-    ):
+    for need_id, resource_id in ask(viewer, "fitting_resources.sql", parameters, among=among):
         fitting[need_id].append(resource_id)
-        counts[need_id] = count
-    chosen = {need: ids[: counts.get(need, 1)] for need, ids in fitting.items()}
-    complete = all(len(ids) == counts.get(need) for need, ids in chosen.items())
-    return chosen if complete else None
+    counts = {need.pk: need.count for need in visit_type.needs.all()}
+    complete = all(len(ids) >= counts[need] for need, ids in fitting.items())
+    return {need: ids[: counts[need]] for need, ids in fitting.items()} if complete else None

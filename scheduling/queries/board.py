@@ -138,7 +138,8 @@ def with_places(viewer: Viewer, appointment: Appointment) -> Appointment:
     Raises `NotAllowed`.
     """
     require(viewer, "scheduling.book")
-    prefetch_related_objects([appointment], Prefetch("reservations", parts_of_visits()))
+    if "reservations" not in getattr(appointment, "_prefetched_objects_cache", {}):
+        prefetch_related_objects([appointment], Prefetch("reservations", parts_of_visits()))
     return appointment
 
 

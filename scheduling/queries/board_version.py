@@ -11,7 +11,7 @@ from typing import Any
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from clinic.shared.errors import NotFound
-from clinic.shared.prepared import prepared_cursor
+from clinic.shared.prepared import all_rows
 from scheduling.domain.local_time import wall_instant_sql
 
 
@@ -49,9 +49,8 @@ def board_version(
         "resources": list(resources),
         "now": now,
     }
-    with prepared_cursor() as cursor:
-        cursor.execute(_statement(), parameters)
-        found = {pk: f"{number & 0xFFFFFFFFFFFF:x}" for pk, number in cursor.fetchall()}
+    rows = all_rows(_statement(), parameters)
+    found = {pk: f"{number & 0xFFFFFFFFFFFF:x}" for pk, number in rows}
     if len(found) != len(set(resources)):
         raise NotFound
     return BoardVersion(found)

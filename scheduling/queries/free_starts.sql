@@ -1,7 +1,11 @@
 -- When a visit could start: for every need of the visit type and every resource that could fill it,
 -- the instants at which it would fit (fits.starts). The questions asked of it follow in files of
 -- their own. A "start" is the patient's; buffers and offsets have been taken off already.
-WITH needs AS (
+WITH narrowed AS MATERIALIZED (
+    -- To which resources the question is narrowed down, if it is.
+    SELECT {columns} AS ids
+),
+needs AS (
     SELECT n.id AS need_id, n.kind, n.capability_id, n.count
     FROM scheduling_resourceneed n
     WHERE n.visit_type_id = %(visit_type)s
@@ -21,22 +25,23 @@ parts AS (
 ),
 candidates AS (
     SELECT n.need_id, n.kind, r.id AS resource_id, r.site_id
-    FROM needs n
+    FROM narrowed, needs n
     JOIN scheduling_resource r ON r.kind = n.kind AND r.is_active AND r.site_id = ANY(%(sites)s)
     WHERE (n.capability_id IS NULL OR EXISTS (
                SELECT FROM scheduling_resource_capabilities c
                WHERE c.resource_id = r.id AND c.capability_id = n.capability_id))
       AND (n.kind <> 'clinician' OR %(clinicians)s::bigint[] IS NULL
            OR r.id = ANY(%(clinicians)s::bigint[]))
+      AND (narrowed.ids IS NULL OR r.id = ANY(narrowed.ids))
 ),
 resources AS (
     SELECT DISTINCT resource_id, site_id, kind FROM candidates
     UNION ALL
     -- Asked about no kind of visit, it is about everything there is (or the columns of a board):
     -- when it is open.
-    SELECT r.id, r.site_id, r.kind FROM scheduling_resource r
+    SELECT r.id, r.site_id, r.kind FROM narrowed, scheduling_resource r
     WHERE %(visit_type)s::bigint IS NULL AND r.site_id = ANY(%(sites)s)
-      AND (%(columns)s::bigint[] IS NULL OR r.id = ANY(%(columns)s::bigint[]))
+      AND (narrowed.ids IS NULL OR r.id = ANY(narrowed.ids))
 ),
 -- From when the earliest start takes something until when the latest one does: no other hours,
 -- leave and reservations need to be looked at.
@@ -58,15 +63,20 @@ days AS (
       ON holiday.site_id = s.id AND holiday.local_date = day::date AND holiday.is_observed
     WHERE s.id = ANY(%(sites)s)
 ),
+wanted_hours AS (
+    SELECT h.* FROM resources r JOIN scheduling_workinghours h USING (resource_id)
+    UNION ALL
+    SELECT h.* FROM scheduling_workinghours h
+    WHERE h.site_id = ANY(%(sites)s) AND h.resource_id IS NULL
+),
 shifts AS (
     SELECT h.site_id, h.resource_id, d.day, d.time_zone, h.opens, h.closes
     FROM days d
-    JOIN scheduling_workinghours h
+    JOIN wanted_hours h
       ON h.site_id = d.site_id AND h.weekday = extract(isodow FROM d.day)
      AND (h.valid_from IS NULL OR h.valid_from <= d.day)
      AND (h.valid_until IS NULL OR h.valid_until >= d.day)
-    WHERE h.resource_id IN (SELECT resource_id FROM resources)
-       OR (h.resource_id IS NULL AND NOT d.is_holiday)
+    WHERE h.resource_id IS NOT NULL OR NOT d.is_holiday
     UNION ALL
     -- On a holiday the site keeps the holiday's hours, or none.
     SELECT d.site_id, NULL, d.day, d.time_zone, d.opens, d.closes

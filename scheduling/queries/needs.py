@@ -1,9 +1,7 @@
 """What a kind of visit takes up, read once for everything that asks."""
 
-from typing import Any
-
 from clinic.accounts.models import Viewer
-from clinic.shared.prepared import as_model, columns, prepared_cursor
+from clinic.shared.prepared import all_rows, as_model, columns, remember
 from scheduling.models import NeedPart, ResourceNeed, VisitType
 from scheduling.queries.statements import require_finder
 
@@ -23,9 +21,7 @@ def read_needs(viewer: Viewer, visit_type: VisitType) -> None:
         "FROM scheduling_resourceneed n LEFT JOIN scheduling_needpart p ON p.need_id = n.id "
         "WHERE n.visit_type_id = %(visit_type)s ORDER BY n.id, p.offset_minutes, p.id"
     )
-    with prepared_cursor() as cursor:
-        cursor.execute(statement, {"visit_type": visit_type.pk})
-        rows = cursor.fetchall()
+    rows = all_rows(statement, {"visit_type": visit_type.pk})
     width = len(ResourceNeed._meta.concrete_fields)
     parts: dict[int, list[NeedPart]] = {}
     needs: dict[int, ResourceNeed] = {}
@@ -36,11 +32,5 @@ def read_needs(viewer: Viewer, visit_type: VisitType) -> None:
         parts.setdefault(need.pk, []).extend([part] if part else [])
     for need in needs.values():
         need.visit_type = visit_type
-        _remember(need, "parts", parts[need.pk])
-    _remember(visit_type, "needs", list(needs.values()))
-
-
-def _remember(owner: VisitType | ResourceNeed, name: str, rows: list[Any]) -> None:
-    found = getattr(owner, name).all()
-    found._result_cache, found._prefetch_done = rows, True
-    vars(owner).setdefault("_prefetched_objects_cache", {})[name] = found
+        remember(need, "parts", parts[need.pk])
+    remember(visit_type, "needs", list(needs.values()))

@@ -11,7 +11,7 @@ from typing import Any
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import THE_CLINIC, Viewer
-from clinic.shared.prepared import prepared_cursor
+from clinic.shared.prepared import all_rows
 from scheduling.domain.local_time import wall_instant_sql
 from scheduling.models import Resource, Site, VisitType
 
@@ -31,7 +31,10 @@ def slot_parameters(
     latest: datetime,
     now: datetime,
 ) -> dict[str, Any]:
-    """What every ending is asked about. Raises `NotAllowed`."""
+    """What every ending is asked about; `columns` would narrow it to these resources.
+
+    Raises `NotAllowed`.
+    """
     require_finder(viewer)
     return {
         "moving": None,
@@ -68,23 +71,29 @@ def column_parameters(
 
 
 def ask(
-    viewer: Viewer, ending: str, parameters: dict[str, Any], *, written_by: str = ""
+    viewer: Viewer,
+    ending: str,
+    parameters: dict[str, Any],
+    *,
+    among: str = "",
+    written_by: str = "",
 ) -> list[tuple[Any, ...]]:
     """The rows that this ending answers with. Raises `NotAllowed`.
 
-    `written_by` names a statement that makes something else of those rows, in its `{starts}`.
+    `among` names a statement that finds the resources to which the question is narrowed down,
+    `written_by` one that makes something else of those rows, in its `{starts}`.
     """
     require_finder(viewer)
-    with prepared_cursor() as cursor:
-        cursor.execute(_statement(ending, written_by), parameters)
-        return cursor.fetchall()
+    return all_rows(_statement(ending, among, written_by), parameters)
 
 
 @cache
-def _statement(ending: str, written_by: str) -> str:
+def _statement(ending: str, among: str, written_by: str) -> str:
     folder = Path(__file__).parent
     text = (folder / "free_starts.sql").read_text() + (folder / ending).read_text()
+    columns = f"ARRAY({(folder / among).read_text()})" if among else "%(columns)s::bigint[]"
     starts = text.format(
+        columns=columns,
         opens=wall_instant_sql("h.day", "h.opens", "h.time_zone"),
         closes=wall_instant_sql("h.day", "h.closes", "h.time_zone"),
     )
