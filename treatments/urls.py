@@ -2,10 +2,51 @@
 
 from django.urls import URLPattern, path
 
-from treatments.pages.physician import chart
+from treatments.pages.physician import chart, consultations, orders, writing
 
 physician_urls = [
     path("people/<uuid:patient_id>/", chart.chart, name="chart"),
+    # Consultations
+    path(
+        "people/<uuid:patient_id>/consultations/", consultations.consultations, name="consultations"
+    ),
+    path("people/<uuid:patient_id>/consultations/new/", consultations.new, name="consultation-new"),
+    path("consultations/<uuid:consultation_id>/", consultations.consultation, name="consultation"),
+    path("consultations/<uuid:consultation_id>/draft/", writing.draft, name="consultation-draft"),
+    path(
+        "consultations/<uuid:consultation_id>/diagnoses/",
+        writing.codes,
+        name="consultation-codes",
+    ),
+    path(
+        "consultations/<uuid:consultation_id>/print/",
+        consultations.printed,
+        name="consultation-print",
+    ),
+    path(
+        "consultations/<uuid:consultation_id>/amend/",
+        consultations.amend,
+        name="consultation-amend",
+    ),
+    path(
+        "consultations/<uuid:consultation_id>/withdraw/",
+        consultations.withdraw,
+        name="consultation-withdraw",
+    ),
+    path(
+        "consultations/<uuid:consultation_id>/discard/",
+        consultations.discard,
+        name="consultation-discard",
+    ),
+    path("drafts/", consultations.drafts, name="drafts"),
+    # Tests and referrals
+    path("people/<uuid:patient_id>/tests/", orders.tests, name="tests"),
+    path("people/<uuid:patient_id>/tests/new/", orders.new, name="test-new"),
+    path("tests/<uuid:order_id>/", orders.test, name="test"),
+    path("tests/<uuid:order_id>/cancel/", orders.cancel, name="test-cancel"),
+    path("tests/reports/<uuid:report_id>/review/", orders.review, name="report-review"),
+    path("tests/files/<uuid:file_id>/", orders.file, name="test-file"),
+    path("results/", orders.results, name="results"),
 ]
 
 desk_urls: list[URLPattern] = []
