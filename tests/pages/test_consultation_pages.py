@@ -6,7 +6,7 @@ import pytest
 
 from clinic.accounts.roles import Role
 from tests.builders import care_for, make_patient, make_user
-from tests.record_builders import make_code, make_consultation, make_flag, shipped_catalogue
+from tests.record_builders import make_code, make_flag, shipped_catalogue
 from tests.security.world import client_of
 from treatments.models import Consultation
 

@@ -186,8 +186,8 @@ def sign_consultation(*, consultation: Consultation, by: User, now: datetime) ->
         raise NotReady(" ".join(missing))
     signed = documents.sign_document(consultation, by=by, now=now)
     file_diagnoses(signed)
-    if signed.replaces is not None:
-        withdraw_filed(signed.replaces)
+    for replaced in Consultation.objects.filter(replaced_by=signed):
+        withdraw_filed(replaced)
     return signed
 
 

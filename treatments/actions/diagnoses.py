@@ -66,7 +66,7 @@ def write_diagnosis(
     """
     draft = _draft(consultation, by, now)
     values = _checked(wish, now)
-    others = draft.diagnoses.exclude(pk=diagnosis.pk if diagnosis else None)
+    others = draft.diagnoses.exclude(pk=diagnosis.pk) if diagnosis else draft.diagnoses.all()
     same = Q(code=wish.code) if wish.code else Q(code=None, text__iexact=values["text"])
     if others.filter(same, side=wish.side).exists():
         raise DiagnosedAlready

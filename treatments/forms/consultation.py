@@ -224,7 +224,7 @@ class DiagnosisForm(forms.Form):
     )
 
     def __init__(self, *args: Any, causes: Sequence[CatalogueEntry], **kwargs: Any) -> None:
-        super().__init__(*args, prefix="diagnosis", **kwargs)
+        super().__init__(*args, **{"prefix": "diagnosis"} | kwargs)
         self.causes = {entry.key: entry for entry in causes}
         field: Any = self.fields["cause"]
         field.choices = [("", "–"), *((entry.key, entry.name) for entry in causes)]

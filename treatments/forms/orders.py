@@ -105,7 +105,7 @@ class ReportForm(forms.Form):
     effective_date = forms.DateField(label="Done on", widget=_Day())
     conclusion = forms.CharField(max_length=20_000, widget=forms.Textarea(attrs={"rows": 5}))
     is_abnormal = forms.BooleanField(required=False, label="Abnormal")
-    files = FilesField(
+    attachments = FilesField(
         required=False, label="Files", help_text="PDF, JPEG or PNG; any number, as they came."
     )
 
@@ -156,7 +156,7 @@ class ReportForm(forms.Form):
                 for n in range(self._lines)
                 if said.get(f"value-{n}") is not None
             ],
-            files=said["files"],
+            files=said["attachments"],
         )
 
 

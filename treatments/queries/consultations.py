@@ -110,7 +110,7 @@ def _flags(row: Consultation) -> list[CatalogueEntry]:
 
 def changes(viewer: Viewer, read: ReadConsultation, *, now: datetime) -> list[Difference]:
     """What a correction says differently from what it replaces; nothing if it replaces nothing."""
-    before = read.consultation.replaces
+    before = Consultation.objects.filter(replaced_by=read.consultation).first()
     if before is None:
         return []
     access_chart(viewer, before.patient_id, now=now)

@@ -76,17 +76,26 @@ def _came_from(request: SignedInRequest, patient_id: UUID) -> Consultation | Non
     return row if row.patient_id == patient_id else None
 
 
-@takes_files
-@require_http_methods(["GET", "POST"])
+@require_GET
 @physician_page("patients.view_chart")
 @opens_chart
 def test(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     """One order with its results; and a form for what came back."""
+    order = queries.access_order(request.user, order_id, now=timezone.now())
+    results = order.diagnostic.details.get("results", ())
+    return _show(request, order, ReportForm(results=results), CancelForm(), 200)
+
+
+@takes_files
+@require_POST
+@physician_page("treatments.enter_results")
+@opens_chart
+def report(request: SignedInRequest, order_id: UUID) -> HttpResponse:
+    """Write down what came back."""
     now = timezone.now()
     order = queries.access_order(request.user, order_id, now=now)
     results = order.diagnostic.details.get("results", ())
-    files = request.FILES or None
-    form = ReportForm(request.POST or None, files, results=results)
+    form = ReportForm(request.POST, request.FILES, results=results)
     if form.is_valid():
         try:
             enter_report(order=order, findings=form.findings(), by=request.user, now=now)
@@ -95,7 +104,7 @@ def test(request: SignedInRequest, order_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "The result is filed.")
             return redirect("physician:test", order.pk)
-    return _show(request, order, form, CancelForm(), 422 if request.method == "POST" else 200)
+    return _show(request, order, form, CancelForm(), 422)
 
 
 def _show(
@@ -144,12 +153,12 @@ def cancel(request: SignedInRequest, order_id: UUID) -> HttpResponse:
 def review(request: SignedInRequest, report_id: UUID) -> HttpResponse:
     """Say that one has read a result."""
     now = timezone.now()
-    report = queries.access_report(request.user, report_id, now=now)
-    review_report(report=report, by=request.user, now=now)
-    messages.success(request, f"{report.order.diagnostic.name} is reviewed.")
+    found = queries.access_report(request.user, report_id, now=now)
+    review_report(report=found, by=request.user, now=now)
+    messages.success(request, f"{found.order.diagnostic.name} is reviewed.")
     if request.POST.get("back") == "results":
         return redirect("physician:results")
-    return redirect("physician:test", report.order_id)
+    return redirect("physician:test", found.order_id)
 
 
 @require_GET
@@ -158,8 +167,8 @@ def review(request: SignedInRequest, report_id: UUID) -> HttpResponse:
 def file(request: SignedInRequest, file_id: UUID) -> HttpResponse:
     """One file of a report, to be saved."""
     found = queries.access_report_file(request.user, file_id, now=timezone.now())
-    report = found.report
-    name = f"result-{report.patient.record_number}-{report.effective_date:%Y-%m-%d}"
+    of = found.report
+    name = f"result-{of.patient.record_number}-{of.effective_date:%Y-%m-%d}"
     return as_download(bytes(found.content), media_type=found.media_type, name=name)
 
 
