@@ -123,8 +123,10 @@ class ReportForm(forms.Form):
         self.fields[f"value-{number}"] = forms.DecimalField(
             required=False, max_digits=18, decimal_places=6, label="Number", localize=False
         )
+        # A number without a unit has the unit "1" in the catalogue.
+        unit = "" if one.get("unit") == "1" else one.get("unit", "")
         self.fields[f"unit-{number}"] = forms.CharField(
-            required=False, max_length=40, label="Unit", initial=one.get("unit", "")
+            required=False, max_length=40, label="Unit", initial=unit
         )
 
     def lines(self) -> list[tuple[forms.BoundField, ...]]:

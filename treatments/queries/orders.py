@@ -21,6 +21,8 @@ from treatments.models import (
     ServiceRequest,
 )
 
+# What is done in the room by whoever sees the person, and needs no order.
+_IN_THE_ROOM = ("history", "physical-exam", "gait-and-posture-exam")
 _FILES = Prefetch("files", queryset=ReportFile.objects.defer("content"))
 
 
@@ -120,4 +122,4 @@ def results_to_review(viewer: Viewer, *, now: datetime) -> list[DiagnosticReport
 def diagnostics(viewer: Viewer) -> list[CatalogueEntry]:
     """What can be ordered."""
     require(viewer, "patients.view_chart")
-    return list(CatalogueEntry.objects.offered(Section.DIAGNOSTIC))
+    return list(CatalogueEntry.objects.offered(Section.DIAGNOSTIC).exclude(pk__in=_IN_THE_ROOM))
