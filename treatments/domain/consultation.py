@@ -50,7 +50,7 @@ HISTORY: Mapping[str, tuple[str, ...]] = {
 TAKEN_OVER = ("reason",)
 WHAT_TO_DO: Mapping[str, str] = {
     "emergency": "Emergency: send them to an emergency department now, by ambulance if they cannot "
-    "walk or hold water. Do not treat on here. Write down whom you told, and when.",
+    "walk or feel faint. Do not treat on here. Write down whom you told, and when.",
     "same_day": "Must be settled today: examine, order what is needed as urgent, and speak to the "
     "specialist on call before they leave.",
     "urgent": "Order the tests now and see them again within days. No injection until it is clear.",

@@ -88,6 +88,11 @@ class Pain:
         return not any(piece.value for piece in (*spots, *self.qualities, *self.amounts))
 
     @property
+    def feels(self) -> list[str]:
+        """What it is like, in words."""
+        return [piece.label for piece in self.qualities if piece.value]
+
+    @property
     def places(self) -> list[str]:
         """The marked parts in words."""
         return [spot.part.label for spot in (*self.front, *self.back) if spot.piece.value]
@@ -123,6 +128,16 @@ class Sheet:
             (name, consultation.label_of(name, names), sentence)
             for name, sentence in self._refused.items()
         ]
+
+    @property
+    def flags_absent(self) -> list[str]:
+        """The flags that were asked about and are not there."""
+        return [flag.entry.name for flag in self.flags if flag.answer.value == "no"]
+
+    @property
+    def flags_open(self) -> list[str]:
+        """The flags that nobody has asked about."""
+        return [flag.entry.name for flag in self.flags if not flag.answer.value]
 
     @property
     def is_examined(self) -> bool:

@@ -106,12 +106,15 @@ def _sign(request: SignedInRequest, read: _Read, _which: str, now: datetime) -> 
 
 
 def _normal(request: SignedInRequest, read: _Read, which: str, now: datetime) -> HttpResponse:
-    """Write the normal value into the cells of a table that are empty."""
+    """Write the normal value into what is empty in a table, or “no” for the flags."""
     normal = {
         name: table.normal
         for name, (table, _row, _column) in examination.CELLS.items()
         if table.key == which and table.normal and name not in read.pieces
     }
+    if which == "flags":
+        open_ones = [f"flag-{flag.key}" for flag in read.flags]
+        normal = {name: "no" for name in open_ones if name not in read.pieces}
     save_consultation(
         consultation=read.consultation,
         pieces=normal,
@@ -119,7 +122,7 @@ def _normal(request: SignedInRequest, read: _Read, which: str, now: datetime) ->
         by=request.user,
         now=now,
     )
-    return _back(read, f"exam-{which}" if normal else "examination")
+    return _back(read, "red-flags" if which == "flags" else "examination")
 
 
 def _find(request: SignedInRequest, read: _Read, _which: str, _now: datetime) -> HttpResponse:
