@@ -6,7 +6,13 @@ from django.utils import timezone
 
 from treatments.actions.catalogue import load_catalogue
 from treatments.management.catalogue_files import read_catalogue
-from treatments.models import CatalogueEntry, Consultation, Procedure, ProcedureDrug
+from treatments.models import (
+    CatalogueEntry,
+    Consultation,
+    DiagnosisCode,
+    Procedure,
+    ProcedureDrug,
+)
 
 _entries = []
 
@@ -81,3 +87,36 @@ def make_procedure(
             record_status=status, signed_by=performer, signed_at=at
         )
     return Procedure.objects.get(pk=row.pk)
+
+
+def make_flag(key, *, urgency="same_day", **values) -> CatalogueEntry:
+    """A red flag, as the catalogue ships them."""
+    details = {"urgency": urgency, "question": f"Is there {key.replace('-', ' ')}?"}
+    defaults = {"kind": "neurological", "name": key.replace("-", " ").capitalize(), "plain": key}
+    row, _ = CatalogueEntry.objects.update_or_create(
+        key=key, defaults={"section": "red_flag", "details": details, **defaults, **values}
+    )
+    return row
+
+
+def make_diagnostic(key="mri", *, kind="imaging", name="MRI scan", **details) -> CatalogueEntry:
+    """Something that can be ordered."""
+    row, _ = CatalogueEntry.objects.update_or_create(
+        key=key,
+        defaults={
+            "section": "diagnostic",
+            "kind": kind,
+            "name": name,
+            "plain": "A picture.",
+            "details": details,
+        },
+    )
+    return row
+
+
+def make_code(code, name, *, is_billable=True) -> DiagnosisCode:
+    """An ICD-10-CM code."""
+    row, _ = DiagnosisCode.objects.get_or_create(
+        code=code, defaults={"name": name, "is_billable": is_billable}
+    )
+    return row

@@ -14,15 +14,18 @@ from django.utils import timezone
 
 from clinic.accounts.roles import Role
 from patients.actions.care_team import break_glass
-from patients.models import AllergyIntolerance, Consent, Patient, PortalAccess
+from patients.models import AllergyIntolerance, CareTeamMember, Consent, Patient, PortalAccess
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.offers import offer_time
 from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import BoardColumn, BoardView, Holiday, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
-from tests import builders
+from tests import builders, record_builders
 from tests.security.routes import GUARDED
 from tests.security.world import hold_for, series_for
+from treatments.actions.consultations import save_consultation, sign_consultation
+from treatments.actions.diagnoses import DiagnosisWish, write_diagnosis
+from treatments.actions.orders import Findings, OrderWish, enter_report, order_test
 
 SHOTS = Path(__file__).parent / "screenshots"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -51,6 +54,8 @@ NOT_A_PAGE = {
     *("manager:retire-resource", "manager:restore-resource", "manager:remove-capability"),
     *("manager:retire-visit-type", "manager:restore-visit-type", "manager:report-csv"),
     *("desk:waitlist-leave", "desk:waitlist-answer"),
+    *("physician:consultation-draft", "physician:consultation-codes", "physician:test-report"),
+    *("physician:test-cancel", "physician:report-review", "physician:test-file"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
@@ -111,6 +116,19 @@ PAGES = {
         "/physician/people/?q=ruiz",
         "/physician/people/{patient}/",
         "/physician/people/{patient}/emergency/",
+        "/physician/people/{patient}/consultations/",
+        "/physician/people/{patient}/consultations/new/",
+        "/physician/consultations/{consultation}/",
+        "/physician/consultations/{consultation}/discard/",
+        "/physician/consultations/{signed}/",
+        "/physician/consultations/{signed}/print/",
+        "/physician/consultations/{signed}/amend/",
+        "/physician/consultations/{signed}/withdraw/",
+        "/physician/drafts/",
+        "/physician/people/{patient}/tests/",
+        "/physician/people/{patient}/tests/new/",
+        "/physician/tests/{order}/",
+        "/physician/results/",
         "/desk/people/{patient}/care-team/",
         "/account/tokens/",
         "/accounts/2fa/",
@@ -210,6 +228,7 @@ def ids_for(visit):
     saved = BoardView.objects.create(site=visit.site, name="Mornings", function_key=1)
     BoardColumn.objects.create(view=saved, resource=clinician, position=0)
     return {
+        **consulted(visit.patient),
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,
         "holiday": holiday.pk,
@@ -231,6 +250,32 @@ def ids_for(visit):
         "begin": f"{begin:%Y-%m-%dT%H:%M}Z",
         "end": f"{later:%Y-%m-%dT%H:%M}Z",
     }
+
+
+def consulted(patient):
+    """A draft and a signed consultation, and a test with its result."""
+    now = timezone.now()
+    physician = CareTeamMember.objects.filter(patient=patient, user__role=Role.PHYSICIAN).first()
+    by = physician.user if physician else builders.make_user(Role.PHYSICIAN)
+    record_builders.shipped_catalogue()
+    rows = [record_builders.make_consultation(patient, by, at=now) for _ in range(2)]
+    pieces = {
+        "text-reason": "Pain down the left leg",
+        "text-plan": "Physical therapy",
+        "exam-strength-L5-left": "4",
+        "pain-0-at-back-low-back-left": "yes",
+        "pain-0-worst": "8",
+    }
+    for row in rows:
+        save_consultation(consultation=row, pieces=pieces, revision=1, by=by, now=now)
+        wish = DiagnosisWish(text="Radiculopathy", side="left")
+        write_diagnosis(consultation=row, wish=wish, by=by, now=now)
+    sign_consultation(consultation=rows[1], by=by, now=now)
+    wish = OrderWish(record_builders.make_diagnostic(), "Leg pain", region="Lumbar spine")
+    order = order_test(patient=patient, wish=wish, by=by, now=now)
+    findings = Findings(now.date(), "Herniation L4-L5", is_abnormal=True)
+    enter_report(order=order, findings=findings, by=by, now=now)
+    return {"consultation": rows[0].pk, "signed": rows[1].pk, "order": order.pk}
 
 
 @pytest.mark.parametrize("size", ["desk", "phone"])
@@ -279,6 +324,7 @@ def test_every_page_there_is_is_looked_at():
     nobody |= dict.fromkeys(("holiday", "clinician", "capability"), 1)
     nobody |= {"tomorrow": "2027-01-12"}
     nobody |= {"entry": NOBODY, "begin": "", "end": ""}
+    nobody |= dict.fromkeys(("consultation", "signed", "order"), NOBODY)
     nobody |= {"cell": "1/x", "view": 1}
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}
     # Steps only take forms; coming visits are fragments of pages that are looked at.

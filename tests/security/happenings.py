@@ -14,6 +14,8 @@ from scheduling.models import Appointment, Resource, TimeOff, VisitType, Waitlis
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.world import TODAY
+from treatments.actions.consultations import sign_consultation
+from treatments.models import Consultation
 
 
 def slot_of(world):
@@ -168,3 +170,12 @@ def key_of(user):
         user, expiry=timedelta(days=1), name="Old", scopes=["scheduling.book"]
     )
     return token.token_key
+
+
+def signed_consultation(world):
+    """The own draft, signed."""
+    draft = Consultation.objects.get(pk=world.own.ids["consultation_id"])
+    physician = world.staff[Role.PHYSICIAN]
+    if draft.is_draft:
+        sign_consultation(consultation=draft, by=physician, now=timezone.now())
+    return {"consultation_id": draft.pk}

@@ -17,6 +17,7 @@ from tests.security.happenings import (
     own_calendar,
     retired,
     scan,
+    signed_consultation,
     slot_of,
     squeezed,
     today_is_the_day,
@@ -47,6 +48,8 @@ def patched(name, world):
         "api:waitlist-entry": {"note": "Has a car"},
         "api:series": later_course(world),
     }
+    if name == "api:consultation":
+        return Role.PHYSICIAN, {"pieces": {"text-plan": "Exercise"}}, {}
     at_the_desk = name in {"api:appointment", "api:waitlist-entry", "api:series"}
     return Role.FRONT_DESK if at_the_desk else manager, table[name], {}
 
@@ -87,6 +90,14 @@ def posted(name, world):
         "site": world.own.site.pk,
         "reason": "Back pain",
     }
+    order = {
+        "diagnostic": "world-scan",
+        "reason": "Leg pain",
+        "region": "Lumbar spine",
+        "detail": "Without contrast",
+        "priority": "urgent",
+    }
+    report = {"effective_date": TODAY.isoformat(), "conclusion": "Disc herniation L4-L5"}
     next_week = (TODAY + timedelta(days=7)).isoformat()
     block = {"day": next_week, "begins": "12:00", "ends": "13:00", "note": "Staff meeting"}
     wish = {
@@ -358,6 +369,65 @@ def posted(name, world):
         "account:clock": lambda: (desk, {}, {}),
         "account:tokens": lambda: (desk, token, {}),
         "account:revoke": lambda: (desk, {}, {"token_key": key_of(world.staff[desk])}),
+        # Consultations, tests and referrals
+        "physician:consultation-new": lambda: (
+            physician,
+            {"kind": "new", "occurred_at": f"{TODAY - timedelta(days=1)}T09:00"},
+            {},
+        ),
+        "physician:consultation-draft": lambda: (
+            physician,
+            {"revision": "1", "text-plan": "Exercise", "exam-strength-L4-left": "4"},
+            {},
+        ),
+        "physician:consultation-amend": lambda: (
+            physician,
+            {"reason": "Wrong side"},
+            signed_consultation(world),
+        ),
+        "physician:consultation-withdraw": lambda: (
+            physician,
+            {"reason": "Wrong person"},
+            signed_consultation(world),
+        ),
+        "physician:consultation-discard": lambda: (physician, {}, {}),
+        "physician:test-new": lambda: (physician, order | {"due_date": next_week}, {}),
+        "physician:test-report": lambda: (
+            physician,
+            report | {"is_abnormal": "on", "attachments": scan()},
+            {},
+        ),
+        "physician:test-cancel": lambda: (physician, {"reason": "Done elsewhere"}, {}),
+        "physician:report-review": lambda: (physician, {}, {}),
+        "api:consultations": lambda: (
+            physician,
+            {
+                "patient": str(patient.pk),
+                "kind": "new",
+                "occurred_at": f"{TODAY - timedelta(days=1)}T09:00:00Z",
+            },
+            {},
+        ),
+        "api:consultation-sign": lambda: (physician, {}, {}),
+        "api:consultation-amend": lambda: (
+            physician,
+            {"reason": "Wrong side"},
+            signed_consultation(world),
+        ),
+        "api:consultation-withdraw": lambda: (
+            physician,
+            {"reason": "Wrong person"},
+            signed_consultation(world),
+        ),
+        "api:diagnoses": lambda: (physician, {"text": "Stenosis", "side": "left"}, {}),
+        "api:service-requests": lambda: (physician, {"patient": str(patient.pk), **order}, {}),
+        "api:service-request-cancel": lambda: (physician, {"reason": "Done elsewhere"}, {}),
+        "api:diagnostic-reports": lambda: (
+            physician,
+            {"service_request": str(world.own.ids["order_id"]), **report},
+            {},
+        ),
+        "api:diagnostic-report-review": lambda: (physician, {}, {}),
         "api:patients": lambda: (desk, person, {}),
         "api:appointments": lambda: (
             desk,

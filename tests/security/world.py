@@ -56,7 +56,8 @@ from scheduling.models import (
 )
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
-from tests import builders
+from tests import builders, record_builders
+from treatments.models import Diagnosis, DiagnosticReport, ReportFile, ServiceRequest
 
 CLINICAL = [m for m in Recorded.__subclasses__() if m.__name__ not in {"Patient", "Coverage"}]
 TODAY = datetime.now(UTC).date()
@@ -151,6 +152,7 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         opened_at=now - timedelta(hours=3),
         ends_at=now - timedelta(hours=2),
     )
+    written = _consulted(patient, staff[Role.PHYSICIAN], now, canaries)
     Consent.objects.create(
         patient=patient,
         kind="treatment",
@@ -198,6 +200,7 @@ def _side(family, site, kind, staff, portal_user) -> Side:
     later_slot = free_slots(clerk, later, now=now)[0]
     offer = offer_time(entry=entry, start_at=later_slot.start_at, by=clerk, now=now)
     ids = {
+        **written,
         "series_id": series.pk,
         "visit_id": series.appointments.get(series_number=1).pk,
         "item_id": item.pk,
@@ -236,6 +239,45 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         "token_key": "dorsa_none",
     }
     return Side(patient, appointment, site, ids, canaries)
+
+
+def _consulted(patient, physician, now, canaries) -> dict[str, object]:
+    """A draft with a diagnosis, an order, its result with a file; every text is a canary."""
+
+    def word():
+        # The last one stays last: it is the reason of the emergency.
+        canaries.insert(1, f"canary{next(_canaries)}x{uuid4().hex[:6]}")
+        return canaries[1]
+
+    record_builders.make_flag("world-flag")
+    texts = {name: word() for name in ("reason", "history", "assessment", "plan", "onset")}
+    draft = record_builders.make_consultation(patient, physician, at=now, **texts)
+    diagnosis = Diagnosis.objects.create(consultation=draft, text=word())
+    order = ServiceRequest.objects.create(
+        patient=patient,
+        diagnostic=record_builders.make_diagnostic("world-scan", name="World scan"),
+        reason=word(),
+        requested_by=physician,
+        requested_at=now,
+    )
+    report = DiagnosticReport.objects.create(
+        patient=patient,
+        order=order,
+        effective_date=TODAY,
+        conclusion=word(),
+        entered_by=physician,
+        entered_at=now,
+    )
+    file = ReportFile.objects.create(
+        report=report, media_type="application/pdf", digest="0", content=b"%PDF-1.7 nothing"
+    )
+    return {
+        "consultation_id": draft.pk,
+        "diagnosis_id": diagnosis.pk,
+        "order_id": order.pk,
+        "report_id": report.pk,
+        "file_id": file.pk,
+    }
 
 
 def hold_for(patient, site, kind, clerk, now):
@@ -320,6 +362,11 @@ def nobody_ids() -> dict[str, object]:
     """Ids of what does not exist."""
     return {
         "item_id": NOBODY,
+        "consultation_id": NOBODY,
+        "diagnosis_id": 999_999,
+        "order_id": NOBODY,
+        "report_id": NOBODY,
+        "file_id": NOBODY,
         "resource_id": 999_999,
         "time_off_id": 999_999,
         "holiday_id": 999_999,

@@ -1,0 +1,106 @@
+"""Consultations, orders and reports through the API: the same rules as at the screen."""
+
+import pytest
+from django.utils import timezone
+
+from clinic.accounts.roles import Role
+from tests.builders import care_for, make_patient, make_user
+from tests.record_builders import make_code, make_diagnostic, make_flag
+from tests.security.world import client_of
+from treatments.models import Consultation
+
+pytestmark = pytest.mark.django_db
+HERE = "/api/v1/consultations/"
+
+
+@pytest.fixture
+def physician():
+    return make_user(Role.PHYSICIAN)
+
+
+@pytest.fixture
+def patient(physician):
+    person = make_patient()
+    care_for(person, physician)
+    return person
+
+
+@pytest.fixture
+def client(physician):
+    return client_of(physician)
+
+
+def send(client, method, address, data=None, **headers):
+    body = {"data": data, "content_type": "application/json"} if data is not None else {}
+    return getattr(client, method)(address, **body, headers=headers)
+
+
+def begin(client, patient):
+    wish = {
+        "patient": str(patient.pk),
+        "kind": "new",
+        "occurred_at": timezone.now().isoformat(),
+    }
+    return send(client, "post", HERE, wish)
+
+
+def test_a_program_writes_and_signs(client, patient):
+    """The whole way, with the version in hand."""
+    make_flag("fever")
+    make_code("M54.16", "Radiculopathy, lumbar region")
+    made = begin(client, patient)
+    assert made.status_code == 201, made.content
+    here = f"{HERE}{made.json()['id']}/"
+    tag = client.get(here).headers["ETag"]
+    wish = {"pieces": {"text-reason": "Pain", "text-plan": "Rest", "exam-strength-L4-left": "4"}}
+    assert send(client, "patch", here, wish).status_code == 428
+    done = send(client, "patch", here, wish, **{"If-Match": tag})
+    assert done.status_code == 200, done.content
+    assert done.json()["pieces"]["exam-strength-L4-left"] == "4"
+    assert send(client, "patch", here, wish, **{"If-Match": tag}).status_code == 412
+    wrong = {"pieces": {"text-plan": "Ice", "exam-strength-L4-left": "7", "nothing": "1"}}
+    refused = send(client, "patch", here, wrong, **{"If-Match": "*"})
+    assert refused.status_code == 400
+    assert Consultation.objects.get().plan == "Rest"
+    diagnosis = send(client, "post", f"{here}diagnoses/", {"code": "M54.16", "side": "left"})
+    assert diagnosis.status_code == 201, diagnosis.content
+    again = send(client, "post", f"{here}diagnoses/", {"code": "M54.16", "side": "left"})
+    assert again.status_code == 409
+    signed = send(client, "post", f"{here}sign/", {})
+    assert signed.json()["status"] == "signed", signed.content
+    assert send(client, "patch", here, wish, **{"If-Match": "*"}).status_code == 409
+    amended = send(client, "post", f"{here}amend/", {"reason": "Wrong side"})
+    assert amended.json()["replaces"] == made.json()["id"]
+    listed = client.get(f"{HERE}?patient={patient.pk}").json()["results"]
+    assert {row["status"] for row in listed} == {"signed", "draft"}
+
+
+def test_a_list_is_about_one_person(client, patient):
+    """Nobody reads everybody's consultations in one go."""
+    assert client.get(HERE).status_code == 400
+    stranger = make_patient()
+    assert client.get(f"{HERE}?patient={stranger.pk}").status_code == 403
+    assert client.get(f"{HERE}?patient={patient.pk}").status_code == 200
+
+
+def test_an_order_gets_its_result_and_its_reader(client, patient):
+    """Numbers are decimals with units, as text, never floats."""
+    make_diagnostic("hba1c", kind="laboratory", name="A1c")
+    wish = {"patient": str(patient.pk), "diagnostic": "hba1c", "reason": "Sugar"}
+    order = send(client, "post", "/api/v1/service-requests/", wish)
+    assert order.status_code == 201, order.content
+    report = {
+        "service_request": order.json()["id"],
+        "effective_date": timezone.localdate().isoformat(),
+        "conclusion": "High",
+        "results": [{"text": "A1c", "value": "9.1", "unit": "%"}],
+    }
+    made = send(client, "post", "/api/v1/diagnostic-reports/", report)
+    assert made.status_code == 201, made.content
+    assert made.json()["results"] == [{"text": "A1c", "value": "9.100000", "unit": "%"}]
+    here = f"/api/v1/diagnostic-reports/{made.json()['id']}/"
+    assert client.get(here).json()["reviewed_at"] is None
+    assert send(client, "post", f"{here}review/", {}).json()["reviewed_at"]
+    assert send(client, "post", f"{here}review/", {}).status_code == 409
+    order_page = f"/api/v1/service-requests/{order.json()['id']}/"
+    assert client.get(order_page).json()["status"] == "completed"
