@@ -58,7 +58,8 @@ class TreatmentCourse(models.Model):
     """A course of treatment (FHIR R4 CarePlan): one catalogue entry, over some time, for a goal.
 
     The detail is the one-to-one row that `form` names. How many visits were used is counted from
-    `TherapyVisit` and `Procedure`, never kept here.
+    `TherapyVisit` and `Procedure`, never kept here. `follows` is the course whose dose this one
+    changed. `revision` grows with every change, so that two writers notice each other.
     """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
@@ -78,6 +79,9 @@ class TreatmentCourse(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="ordered_courses"
     )
     ordered_at = models.DateTimeField()
+    follows = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by"
+    )
     revision = models.PositiveIntegerField(default=1)
 
     objects: ClassVar = TreatmentCourseQuerySet.as_manager()
@@ -129,7 +133,8 @@ class MedicationDetail(models.Model):
 
     One intake is `dose` `dose_unit`, made up of units of `strength`; `doses_per_day` of them a day
     at most, as needed if `is_as_needed`. `quantity` is what is dispensed at once, in intakes'
-    units (tablets, patches); `refills` how often again.
+    units (tablets, patches); `refills` how often again. `over_maximum_reason` is why the daily
+    dose is above the drug's maximum, "" if it is not.
     """
 
     course = models.OneToOneField(
@@ -146,6 +151,7 @@ class MedicationDetail(models.Model):
     route = models.TextField()
     quantity = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     refills = models.PositiveSmallIntegerField(default=0)
+    over_maximum_reason = models.TextField(blank=True)
     prescriber = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -186,6 +192,7 @@ class TherapyDetail(models.Model):
     """
 
     course = models.OneToOneField(TreatmentCourse, on_delete=models.CASCADE, related_name="therapy")
+    discipline = models.TextField(blank=True)
     visits_per_week = models.DecimalField(max_digits=4, decimal_places=2)
     visits_planned = models.PositiveSmallIntegerField()
     visits_authorized = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -261,6 +268,34 @@ class SelfCareDetail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.times_per_week} a week"
+
+
+@keep_history()
+class SelfCareCheck(models.Model):
+    """What a person told about the seven days up to `asked_date`: how often they did it."""
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    course = models.ForeignKey(TreatmentCourse, on_delete=models.PROTECT, related_name="checks")
+    asked_date = models.DateField()
+    times_done = models.PositiveSmallIntegerField()
+    note = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="recorded_checks"
+    )
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["-asked_date", "-id"]
+        triggers: ClassVar = [never_deleted()]
+        constraints: ClassVar = [
+            models.UniqueConstraint("course", "asked_date", name="self_care_is_asked_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(times_done__lte=100), name="self_care_count_is_possible"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asked_date}: {self.times_done}"
 
 
 @keep_history()
