@@ -1,5 +1,6 @@
 """A course with what is counted about it, for pages and lists."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -8,12 +9,14 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from clinic.accounts.models import Viewer
-from treatments.domain.amounts import Amount, Unit
+from treatments.domain.amounts import Amount, Unit, shortest
+from treatments.domain.courses import how_often
 from treatments.domain.dosing import Regimen, shown
 from treatments.domain.states import COURSE_REASONS, COURSE_STEPS, COURSE_WORDS, CourseStatus
 from treatments.domain.therapy import Attended, Standing, standing
 from treatments.models import (
     CourseEvent,
+    CourseForm,
     PriorAuthorization,
     Procedure,
     SelfCareCheck,
@@ -75,6 +78,34 @@ class CourseView:
         )
 
     @property
+    def drug_line(self) -> str:
+        """A medication in one line: drug, dose, route, how often."""
+        detail = self.course.medication
+        dose = Amount(detail.dose, Unit(detail.dose_unit))
+        often = how_often(detail.doses_per_day)
+        line = f"{detail.drug} {dose} {detail.route.replace('_', ' ')}, {often}"
+        return f"{line}, as needed" if detail.is_as_needed else line
+
+    @property
+    def following(self) -> TreatmentCourse | None:
+        """The course that took the place of this one, if one did."""
+        return getattr(self.course, "followed_by", None)
+
+    @property
+    def facts(self) -> list[tuple[str, Any]]:
+        """What else the course says, by what it is called; without what is empty."""
+        course = self.course
+        told = [
+            *_FACTS[course.form](self),
+            ("Goal", course.goal),
+            ("Instructions", course.instructions),
+            ("First day", _day(course.start_date)),
+            ("Last day", _day(course.end_date)),
+            ("Why", course.status_reason),
+        ]
+        return [(label, value) for label, value in told if value not in {"", None}]
+
+    @property
     def units_at_once(self) -> str:
         """How many tablets make one intake."""
         return shown(self.regimen.units_at_once)
@@ -116,6 +147,79 @@ class CourseView:
 
 def _word(status: CourseStatus, to: CourseStatus) -> str:
     return "Resume" if status == CourseStatus.PAUSED and to == "active" else COURSE_WORDS[to]
+
+
+def _of_medication(view: CourseView) -> list[tuple[str, Any]]:
+    detail, regimen = view.course.medication, view.regimen
+    quantity = ""
+    if detail.quantity:
+        quantity = f"{shortest(detail.quantity)}, {detail.refills} refills"
+    return [
+        ("Each time", f"{view.units_at_once} × {regimen.strength}"),
+        ("Quantity", quantity),
+        ("Enough until", _day(view.supply_ends)),
+        ("Prescriber", detail.prescriber.name if detail.prescriber else ""),
+        ("Sold", "Without a prescription" if detail.is_over_the_counter else ""),
+        ("Above the maximum because", detail.over_maximum_reason),
+    ]
+
+
+def _of_therapy(view: CourseView) -> list[tuple[str, Any]]:
+    detail = view.course.therapy
+    return [
+        ("Discipline", detail.discipline.replace("_", " ").capitalize()),
+        ("Visits a week", shortest(detail.visits_per_week)),
+        ("Certified from", _day(detail.certified_start_date)),
+        ("Certified until", _day(detail.certified_end_date)),
+        ("Certified by", detail.certified_by),
+        ("Home exercises", detail.home_exercises),
+    ]
+
+
+def _of_procedures(view: CourseView) -> list[tuple[str, Any]]:
+    detail = view.course.procedural
+    return [
+        ("Region", detail.get_region_display()),
+        ("Levels", ", ".join(detail.levels)),
+        ("Side", detail.get_laterality_display()),
+        ("Approach", detail.approach.replace("_", " ").capitalize()),
+        ("Planned", detail.planned_procedures),
+    ]
+
+
+def _of_self_care(view: CourseView) -> list[tuple[str, Any]]:
+    detail = view.course.self_care
+    done = "" if view.adherence is None else f"{view.adherence}% of what was meant"
+    return [
+        ("Times a week", detail.times_per_week),
+        ("Minutes each time", detail.minutes_per_time),
+        ("Done", done),
+    ]
+
+
+def _of_referral(view: CourseView) -> list[tuple[str, Any]]:
+    detail = view.course.referral
+    return [
+        ("To", detail.referred_to),
+        ("Specialty", detail.specialty),
+        ("Urgent", "Yes" if detail.is_urgent else ""),
+        ("Levels", ", ".join(detail.levels)),
+        ("Done on", _day(detail.performed_date)),
+        ("Result", detail.result),
+    ]
+
+
+_FACTS: Mapping[str, Callable[[CourseView], list[tuple[str, Any]]]] = {
+    CourseForm.MEDICATION: _of_medication,
+    CourseForm.THERAPY: _of_therapy,
+    CourseForm.PROCEDURAL: _of_procedures,
+    CourseForm.SELF_CARE: _of_self_care,
+    CourseForm.REFERRAL: _of_referral,
+}
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%b %-d, %Y}" if day else ""
 
 
 def counted_rows(viewer: Viewer, rows: "QuerySet[TreatmentCourse]") -> Any:

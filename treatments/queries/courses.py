@@ -13,7 +13,14 @@ from clinic.shared.paging import Pager
 from patients.models import Patient
 from patients.queries.people import access_chart
 from treatments.domain.states import RUNNING, CourseStatus
-from treatments.models import CatalogueEntry, CourseForm, Section, TherapyVisit, TreatmentCourse
+from treatments.models import (
+    CatalogueEntry,
+    Consultation,
+    CourseForm,
+    Section,
+    TherapyVisit,
+    TreatmentCourse,
+)
 from treatments.queries.course_views import CourseView, as_views, counted_rows
 
 
@@ -120,3 +127,12 @@ def prescribers(viewer: Viewer) -> list[User]:
     """Who prescribes here, by name. Raises `NotAllowed`."""
     require(viewer, "treatments.manage_courses")
     return list(User.objects.filter(role=Role.PHYSICIAN, is_active=True).order_by("name", "pk"))
+
+
+def access_consultation(viewer: Viewer, patient: Patient, consultation_id: UUID) -> Consultation:
+    """The consultation of this person in which something is ordered. Raises `NotFound`."""
+    require(viewer, "patients.view_chart")
+    found = Consultation.objects.filter(patient=patient, pk=consultation_id).first()
+    if found is None:
+        raise NotFound
+    return found
