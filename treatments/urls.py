@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, path
 
+from treatments.api import authorizations as authorizations_api
+from treatments.api import courses as courses_api
 from treatments.pages.desk import authorizations as desk_authorizations
 from treatments.pages.physician import authorizations, chart, course, courses, therapy
 
@@ -50,4 +52,47 @@ desk_urls: list[URLPattern] = [
 
 manager_urls: list[URLPattern] = []
 
-api_urls: list[URLPattern] = []
+api_urls: list[URLPattern] = [
+    # Courses, their visits, authorizations
+    path("treatment-courses/", courses_api.TreatmentCourses.as_view(), name="treatment-courses"),
+    path(
+        "treatment-courses/<uuid:course_id>/",
+        courses_api.TreatmentCourseDetail.as_view(),
+        name="treatment-course",
+    ),
+    path(
+        "treatment-courses/<uuid:course_id>/steps/",
+        courses_api.TreatmentCourseSteps.as_view(),
+        name="treatment-course-steps",
+    ),
+    path(
+        "treatment-courses/<uuid:course_id>/doses/",
+        courses_api.TreatmentCourseDoses.as_view(),
+        name="treatment-course-doses",
+    ),
+    path(
+        "treatment-courses/<uuid:course_id>/visits/",
+        courses_api.TreatmentCourseVisits.as_view(),
+        name="treatment-course-visits",
+    ),
+    path(
+        "treatment-courses/<uuid:course_id>/visits/<uuid:visit_id>/void/",
+        courses_api.TreatmentCourseVisitVoid.as_view(),
+        name="treatment-course-visit-void",
+    ),
+    path(
+        "prior-authorizations/",
+        authorizations_api.PriorAuthorizations.as_view(),
+        name="prior-authorizations",
+    ),
+    path(
+        "prior-authorizations/<uuid:authorization_id>/",
+        authorizations_api.PriorAuthorizationDetail.as_view(),
+        name="prior-authorization",
+    ),
+    path(
+        "prior-authorizations/<uuid:authorization_id>/revoke/",
+        authorizations_api.PriorAuthorizationRevoke.as_view(),
+        name="prior-authorization-revoke",
+    ),
+]

@@ -8,7 +8,7 @@ from typing import Any
 from clinic.accounts.models import User
 from clinic.accounts.roles import Role
 from clinic.shared.errors import DomainError, Invalid
-from treatments.domain.amounts import Amount, Unit
+from treatments.domain.amounts import Amount
 from treatments.domain.catalogue import details_of
 from treatments.domain.course_orders import (
     AboveMaximum,
@@ -31,7 +31,6 @@ from treatments.models import (
     Section,
     SelfCareDetail,
     TherapyDetail,
-    TreatmentCourse,
 )
 
 ROWS: Mapping[type[Any], type[Any]] = {
@@ -96,21 +95,6 @@ def columns_of(detail: Detail) -> dict[str, Any]:
     if "levels" in values:
         values["levels"] = list(values["levels"])
     return values
-
-
-def order_of(course: TreatmentCourse) -> Detail:
-    """The detail of a course as the order that would write it."""
-    row = course.detail
-    shape = next(order for order, model in ROWS.items() if isinstance(row, model))
-    values: dict[str, Any] = {item.name: getattr(row, item.name, None) for item in fields(shape)}
-    if shape is MedicationOrder:
-        values["drug"] = row.drug_id
-        for name in ("strength", "dose"):
-            values[name] = Amount(values[name], Unit(getattr(row, f"{name}_unit")))
-    if "levels" in values:
-        values["levels"] = tuple(values["levels"])
-    found: Detail = shape(**values)
-    return found
 
 
 def _drug(key: str) -> Drug | None:

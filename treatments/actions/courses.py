@@ -11,7 +11,7 @@ from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
-from treatments.actions.course_rows import ROWS, checked_detail, columns_of, order_of, refused
+from treatments.actions.course_rows import ROWS, checked_detail, columns_of, refused
 from treatments.actions.documents import StaleDraft
 from treatments.actions.medication_list import list_medication
 from treatments.domain.course_orders import FORMS, BadOrder, Detail, MedicationOrder, check_dates
@@ -204,7 +204,7 @@ def change_dose(
         raise refused(BadOrder("on", f"The course began on {start:%b %-d, %Y}."))
     wish = CourseOrder(current.patient, current.treatment, order, start_date=on)
     detail = _checked(wish, today)
-    if order_of(current) == detail:
+    if current.order == detail:
         raise Invalid("This is the dose it has now.")
     current.end_date = max(start, on - timedelta(days=1))
     words = f"{DOSE_CHANGED}: {reason.strip()}" if reason.strip() else DOSE_CHANGED

@@ -1,5 +1,6 @@
 """Courses of treatment: what is given over time, and where it stands."""
 
+from dataclasses import fields
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.db.models.functions import Now
 from clinic.shared.history import keep_history, never_changed, never_deleted
 from patients.models import MedicationStatement, Patient
 from patients.models.patient import UUID7
-from treatments.domain.amounts import Unit
+from treatments.domain.amounts import Amount, Unit
+from treatments.domain.course_orders import FORMS, Detail, MedicationOrder
 from treatments.domain.spine import Region
 from treatments.domain.states import RUNNING, CourseStatus
 from treatments.models.catalogue import CatalogueEntry
@@ -125,6 +127,22 @@ class TreatmentCourse(models.Model):
     def detail(self) -> Any:
         """The row of its form: medication, therapy, procedural, self_care or referral."""
         return getattr(self, self.form, None)
+
+    @property
+    def order(self) -> Detail:
+        """The detail as the order that would write it."""
+        row, shape = self.detail, FORMS[self.form]
+        values: dict[str, Any] = {
+            item.name: getattr(row, item.name, None) for item in fields(shape)
+        }
+        if shape is MedicationOrder:
+            values["drug"] = row.drug_id
+            for name in ("strength", "dose"):
+                unit = Unit(getattr(row, f"{name}_unit"))
+                values[name] = Amount(getattr(row, name), unit)
+        if "levels" in values:
+            values["levels"] = tuple(row.levels)
+        return shape(**values)
 
 
 @keep_history()

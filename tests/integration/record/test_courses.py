@@ -11,7 +11,7 @@ from clinic.shared.errors import Conflict, Invalid, NotAllowed
 from patients.models import MedicationStatement
 from tests.builders import care_for, make_patient, make_user
 from tests.record_builders import ibuprofen, make_course, make_procedure, shipped_catalogue
-from treatments.actions.course_rows import OverMaximum, order_of
+from treatments.actions.course_rows import OverMaximum
 from treatments.actions.courses import (
     CourseChange,
     CourseOrder,
@@ -265,7 +265,7 @@ def test_the_second_writer_gets_the_difference(patient, physician):
     course = make_course(patient, physician, now=NOW)
 
     def change(goal, planned, revision):
-        detail = replace(order_of(course), visits_planned=planned)
+        detail = replace(course.order, visits_planned=planned)
         return change_course(
             course=course,
             change=CourseChange(detail, goal=goal, start_date=TODAY),
