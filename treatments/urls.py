@@ -18,7 +18,7 @@ physician_urls = [
     path("courses/<uuid:course_id>/steps/", course.step, name="course-step"),
     path("courses/<uuid:course_id>/visits/", course.visits, name="course-visits"),
     path(
-        "courses/<uuid:course_id>/visits/<uuid:visit_id>/void/",
+        "courses/<uuid:course_id>/visits/<uuid:therapy_visit_id>/void/",
         course.void,
         name="course-visit-void",
     ),
@@ -76,7 +76,7 @@ api_urls: list[URLPattern] = [
         name="treatment-course-visits",
     ),
     path(
-        "treatment-courses/<uuid:course_id>/visits/<uuid:visit_id>/void/",
+        "treatment-courses/<uuid:course_id>/visits/<uuid:therapy_visit_id>/void/",
         courses_api.TreatmentCourseVisitVoid.as_view(),
         name="treatment-course-visit-void",
     ),

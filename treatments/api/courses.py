@@ -255,10 +255,10 @@ class TreatmentCourseVisitVoid(GuardedAPIView):
     permissions: ClassVar = {"POST": "treatments.record_visits"}
 
     @extend_schema(request=None, responses={200: CourseVisitSerializer, 409: CLASH})
-    def post(self, request: Request, course_id: UUID, visit_id: UUID) -> Response:
+    def post(self, request: Request, course_id: UUID, therapy_visit_id: UUID) -> Response:
         """It stays readable and counts no more."""
         user, now = self.user(request), timezone.now()
         course = access_course(user, course_id, now=now)
-        visit = access_visit(user, course, visit_id)
+        visit = access_visit(user, course, therapy_visit_id)
         done = void_visit(visit=visit, by=user, now=now)
         return Response(CourseVisitSerializer(done).data)

@@ -20,7 +20,8 @@ LONGEST_SUPPLY = 3 * 366
 
 _SPELLINGS = {unit.value.casefold(): unit for unit in Unit} | {
     "mcg": Unit.MICROGRAM,
-    "µg": Unit.MICROGRAM,
+    # The micro sign folds to the Greek letter.
+    "µg".casefold(): Unit.MICROGRAM,
     "iu": Unit.INTERNATIONAL_UNIT,
 }
 

@@ -185,11 +185,11 @@ def visits(request: SignedInRequest, course_id: UUID) -> HttpResponse:
 @require_POST
 @physician_page("treatments.record_visits")
 @opens_chart
-def void(request: SignedInRequest, course_id: UUID, visit_id: UUID) -> HttpResponse:
+def void(request: SignedInRequest, course_id: UUID, therapy_visit_id: UUID) -> HttpResponse:
     """A visit that was entered by mistake counts no more."""
     now = timezone.now()
     found = access_course(request.user, course_id, now=now)
-    visit = access_visit(request.user, found, visit_id)
+    visit = access_visit(request.user, found, therapy_visit_id)
     void_visit(visit=visit, by=request.user, now=now)
     messages.success(request, "The visit counts no more.")
     return redirect("physician:course", course_id)
