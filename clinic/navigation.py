@@ -51,6 +51,14 @@ MENU: Sequence[Entry] = [
     Entry(
         Audience.PHYSICIAN, "My day", "physician:day", "calendar", "scheduling.view_own_day", "d"
     ),
+    Entry(
+        Audience.PHYSICIAN,
+        "Therapies",
+        "physician:therapy",
+        "pulse",
+        "treatments.record_visits",
+        "y",
+    ),
     Entry(Audience.PHYSICIAN, "Late", "physician:late", "bell", "scheduling.manage_own_hours", "l"),
     Entry(
         Audience.PHYSICIAN, "Block", "physician:blocks", "ban", "scheduling.manage_own_hours", "k"

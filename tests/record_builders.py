@@ -1,10 +1,20 @@
 """Ready-made rows of the clinical record; `shipped_catalogue` first."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils import timezone
 
 from treatments.actions.catalogue import load_catalogue
+from treatments.actions.courses import CourseOrder, order_course
+from treatments.domain.amounts import Amount, Unit
+from treatments.domain.course_orders import (
+    MedicationOrder,
+    ProceduralOrder,
+    ReferralOrder,
+    SelfCareOrder,
+    TherapyOrder,
+)
 from treatments.management.catalogue_files import read_catalogue
 from treatments.models import (
     CatalogueEntry,
@@ -120,3 +130,35 @@ def make_code(code, name, *, is_billable=True) -> DiagnosisCode:
         code=code, defaults={"name": name, "is_billable": is_billable}
     )
     return row
+
+
+def make_course(patient, by, *, treatment="physical-therapy", detail=None, **values):
+    """A course, ordered through the action; without a detail a plain one of its treatment's form.
+
+    It begins on `start_date`, today if nobody says, unless `begins=False`.
+    """
+    entry = CatalogueEntry.objects.get(pk=treatment)
+    plain = {
+        "therapy": lambda: TherapyOrder(Decimal(2), 12, visits_authorized=12),
+        "medication": lambda: ibuprofen(by),
+        "procedural": lambda: ProceduralOrder("lumbar", ("L4-L5",)),
+        "self_care": lambda: SelfCareOrder(5),
+        "referral": lambda: ReferralOrder("Harbor Spine Surgery"),
+    }
+    now = values.pop("now", None) or timezone.now()
+    order = CourseOrder(patient, entry, detail or plain[entry.details["form"]](), **values)
+    return order_course(order=order, today=now.date(), by=by, now=now)
+
+
+def ibuprofen(prescriber, dose="400", **values) -> MedicationOrder:
+    """Ibuprofen, three times a day by mouth, made of 200 mg tablets."""
+    order = MedicationOrder(
+        drug="ibuprofen",
+        strength=Amount(Decimal(200), Unit.MILLIGRAM),
+        dose=Amount(Decimal(dose), Unit.MILLIGRAM),
+        doses_per_day=Decimal(3),
+        route="oral",
+        quantity=Decimal(60),
+        prescriber_id=prescriber.pk,
+    )
+    return replace(order, **values)

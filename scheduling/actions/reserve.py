@@ -14,6 +14,7 @@ from clinic.shared.ids import new_id
 from clinic.shared.prepared import insert_rows, remember, written_together
 from patients.models import Patient
 from scheduling.actions.care import bring_into_care
+from scheduling.actions.course_visits import refuse_another_persons
 from scheduling.actions.errors import SlotTaken
 from scheduling.actions.group import free_seat, open_session
 from scheduling.actions.places import Chosen, Owner, lock_places, refusals, take_places
@@ -30,6 +31,7 @@ from scheduling.models import (
 )
 from scheduling.queries.availability import SlotSearch, fitting_resources, free_slots
 from scheduling.queries.needs import read_needs
+from treatments.models import TreatmentCourse
 
 # Between choosing a room and locking it, somebody may take it; then another equal one is chosen.
 MAX_CHOICES = 5
@@ -38,7 +40,10 @@ ALTERNATIVES = 5
 
 @dataclass(frozen=True)
 class BookingRequest:
-    """What somebody wants booked. `clinician=None` means anybody who may do it."""
+    """What somebody wants booked. `clinician=None` means anybody who may do it.
+
+    `course` is the course of treatment in which the visit is counted.
+    """
 
     patient: Patient
     visit_type: VisitType
@@ -46,6 +51,7 @@ class BookingRequest:
     start_at: datetime
     clinician: Resource | None = None
     reason: str = ""
+    course: TreatmentCourse | None = None
 
     @property
     def end_at(self) -> datetime:
@@ -183,7 +189,11 @@ def write_visit(
     overbooking_reason: str = "",
     belongs: Belongs = Belongs(),
 ) -> Appointment:
-    """The row of the visit and the first event of its story; its places are not taken yet."""
+    """The row of the visit and the first event of its story; its places are not taken yet.
+
+    Raises `Invalid` for a course of treatment that is somebody else's.
+    """
+    refuse_another_persons(request.course, request.patient)
     appointment = Appointment(
         pk=new_id(now),
         patient=request.patient,
@@ -199,6 +209,7 @@ def write_visit(
         overbooking_reason=overbooking_reason,
         series=belongs.series,
         series_number=belongs.number,
+        course=request.course,
     )
     event = AppointmentEvent(
         appointment=appointment,

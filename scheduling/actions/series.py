@@ -31,6 +31,7 @@ from scheduling.models import (
     Site,
     VisitType,
 )
+from treatments.models import TreatmentCourse
 
 # When a visit of a course begins, and with whom; None means anybody who may do it.
 CourseTime = tuple[datetime, Resource | None]
@@ -38,7 +39,10 @@ CourseTime = tuple[datetime, Resource | None]
 
 @dataclass(frozen=True)
 class CourseRequest:
-    """A course that somebody wants booked: exactly these times, in any order."""
+    """A course that somebody wants booked: exactly these times, in any order.
+
+    `course` is the course of treatment whose visits they are.
+    """
 
     patient: Patient
     visit_type: VisitType
@@ -46,6 +50,7 @@ class CourseRequest:
     times: Sequence[CourseTime]
     per_week: int
     reason: str = ""
+    course: TreatmentCourse | None = None
 
 
 @action
@@ -66,6 +71,7 @@ def book_series(*, request: CourseRequest, by: User, now: datetime) -> Appointme
         site=request.site,
         per_week=request.per_week,
         reason=request.reason,
+        course=request.course,
         booked_by=by,
     )
     _book_into(series, wishes, 1, by, now)
@@ -88,7 +94,13 @@ def add_visits(
         raise Invalid(f"A course has at most {LONGEST_COURSE} visits.")
     wishes = _requests(
         CourseRequest(
-            series.patient, series.visit_type, series.site, times, series.per_week, series.reason
+            series.patient,
+            series.visit_type,
+            series.site,
+            times,
+            series.per_week,
+            series.reason,
+            series.course,
         ),
         now,
     )
@@ -101,7 +113,9 @@ def _requests(course: CourseRequest, now: datetime) -> list[BookingRequest]:
         raise Invalid(f"A course has 1 to {LONGEST_COURSE} visits.")
     kind = with_needs(course.visit_type)
     wishes = [
-        BookingRequest(course.patient, kind, course.site, start, clinician, course.reason)
+        BookingRequest(
+            course.patient, kind, course.site, start, clinician, course.reason, course.course
+        )
         for start, clinician in course.times
     ]
     for wish in wishes:

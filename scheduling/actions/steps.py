@@ -9,6 +9,7 @@ from clinic.accounts.models import User
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from scheduling.actions.care import bring_into_care, leave_care
+from scheduling.actions.course_visits import count_in_course
 from scheduling.actions.errors import StepRefused
 from scheduling.actions.group import close_if_empty, lock_session, reopen, seat_to_return_to
 from scheduling.actions.notices import announce
@@ -106,7 +107,8 @@ def arrive_by_link(*, appointment: Appointment, by: None, now: datetime) -> Appo
 
 def _locked(appointment: Appointment) -> Appointment:
     rows = Appointment.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("patient", "site", "visit_type", "seat").get(pk=appointment.pk)
+    parts = ("patient", "site", "visit_type", "seat", "course")
+    return rows.select_related(*parts).get(pk=appointment.pk)
 
 
 def _last_step(appointment: Appointment) -> AppointmentEvent | None:
@@ -156,6 +158,7 @@ def _change(
         appointment.save(update_fields=["status", "status_at", "cancellation_reason", "seat"])
     if changes_hands and session is not None and target not in HOLDING:
         close_if_empty(session)
+    count_in_course(appointment, source, by=by, now=now)
     if step == Step.ARRIVE:
         give_ticket(appointment=appointment, by=by, now=now)
     elif source == AppointmentStatus.ARRIVED and step == Step.UNDO:

@@ -42,6 +42,7 @@ from scheduling.queries.series import (
     first_visit,
     list_series,
 )
+from treatments.queries.authorizations import access_bookable
 
 
 def _times(user: User, site: Site, visits: list[dict[str, Any]]) -> list[CourseTime]:
@@ -115,8 +116,12 @@ class SeriesList(GuardedAPIView):
         asked = validated(CourseSerializer, request)
         user, now = self.user(request), timezone.now()
         site = catalogue.access_site(user, asked["site"])
+        patient = access_patient(user, asked["patient"], now=now)
+        named, today = asked.get("course"), now.astimezone(site.zone).date()
+        course = access_bookable(user, patient, named, today=today).course if named else None
         wish = CourseRequest(
-            patient=access_patient(user, asked["patient"], now=now),
+            patient=patient,
+            course=course,
             visit_type=catalogue.access_visit_type(user, asked["visit_type"]),
             site=site,
             times=_times(user, site, asked["visits"]),

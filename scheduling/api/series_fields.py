@@ -83,6 +83,9 @@ class CourseSerializer(serializers.Serializer[Any]):
     site = serializers.IntegerField(min_value=1, max_value=2**31)
     per_week = serializers.IntegerField(min_value=1, max_value=7)
     reason = serializers.CharField(required=False, max_length=200, allow_blank=True)
+    course = serializers.UUIDField(
+        required=False, help_text="The course of treatment in which the visits are counted."
+    )
     visits = serializers.ListField(
         child=CourseTimeSerializer(), min_length=1, max_length=LONGEST_COURSE
     )
@@ -131,6 +134,7 @@ class SeriesSerializer(serializers.Serializer[Any]):
     site = serializers.IntegerField(source="site_id")
     per_week = serializers.IntegerField()
     reason = serializers.CharField()
+    course = serializers.UUIDField(source="course_id", allow_null=True)
     created_at = serializers.DateTimeField()
 
 

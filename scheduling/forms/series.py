@@ -24,11 +24,15 @@ SCOPES = [
 
 
 class CourseForSomebodyForm(forms.Form):
-    """For whom a course is to be found, or which course gets more visits."""
+    """For whom a course is to be found, or which course gets more visits.
+
+    `course` is the course of treatment in which the visits are counted.
+    """
 
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
     series = forms.UUIDField(required=False, widget=forms.HiddenInput)
     site = row_field(required=False)
+    course = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         """Either of the two must be there."""

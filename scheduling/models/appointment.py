@@ -21,6 +21,7 @@ from scheduling.models.group import GroupSeat
 from scheduling.models.series import AppointmentSeries
 from scheduling.models.site import Site
 from scheduling.models.visit_type import VisitType
+from treatments.models import TreatmentCourse
 
 if TYPE_CHECKING:
     from scheduling.models.reservation import Reservation
@@ -114,7 +115,8 @@ class Appointment(models.Model):
     What it takes up is in its reservations. `reason` is what the desk may read; `status` follows
     the table in `scheduling.domain.states` and every change of it leaves an `AppointmentEvent`.
     A visit in a group has a `seat`, and takes up what its group takes up; one of a course has a
-    `series` and its number in it. `overbooking_reason` says why it was booked over something else.
+    `series` and its number in it. A visit of a `course` of treatment is counted there when it is
+    completed. `overbooking_reason` says why it was booked over something else.
     """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
@@ -136,6 +138,13 @@ class Appointment(models.Model):
         related_name="appointments",
     )
     series_number = models.PositiveSmallIntegerField(null=True, blank=True)
+    course = models.ForeignKey(
+        TreatmentCourse,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+    )
     seat = models.ForeignKey(
         GroupSeat, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments"
     )

@@ -12,6 +12,7 @@ from patients.models import Patient
 from patients.models.patient import UUID7
 from scheduling.models.site import Site
 from scheduling.models.visit_type import VisitType
+from treatments.models import TreatmentCourse
 
 
 @keep_history()
@@ -20,12 +21,20 @@ class AppointmentSeries(models.Model):
 
     Each visit is an appointment of its own with a `series_number` from 1; what changes for one or
     for several is written there. `per_week` is what was asked for when the series was proposed.
+    `course` is the course of treatment whose visits they are, if the record has it.
     """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="series")
     visit_type = models.ForeignKey(VisitType, on_delete=models.PROTECT, related_name="series")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="series")
+    course = models.ForeignKey(
+        TreatmentCourse,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="series",
+    )
     per_week = models.PositiveSmallIntegerField()
     reason = models.CharField(max_length=200, blank=True)
     booked_by = models.ForeignKey(

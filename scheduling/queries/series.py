@@ -148,4 +148,4 @@ def _visible_to(viewer: Viewer) -> QuerySet[AppointmentSeries]:
         return AppointmentSeries.objects.none()
     require(user, "scheduling.view_board")
     rows = AppointmentSeries.objects.filter(site__in=Site.objects.open_to(user))
-    return rows.select_related("patient", "visit_type", "site")
+    return rows.select_related("patient", "visit_type", "site", "course__treatment")

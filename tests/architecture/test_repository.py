@@ -9,6 +9,7 @@ import pytest
 from scheduling.domain.states import mermaid
 from tests.architecture import rules
 from tests.architecture.rules import ROOT
+from treatments.domain.states import course_mermaid
 
 
 def tracked() -> list[str]:
@@ -143,3 +144,10 @@ def test_the_drawn_states_are_the_real_ones():
     page = (ROOT / "docs" / "architecture.md").read_text()
     drawn = page.split("<!-- states:begin -->")[1].split("<!-- states:end -->")[0]
     assert drawn.strip() == f"```mermaid\n{mermaid()}\n```"
+
+
+def test_the_drawn_states_of_a_course_are_the_real_ones():
+    """The same for courses of treatment."""
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    drawn = page.split("<!-- course-states:begin -->")[1].split("<!-- course-states:end -->")[0]
+    assert drawn.strip() == f"```mermaid\n{course_mermaid()}\n```"

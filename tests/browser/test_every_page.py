@@ -21,6 +21,7 @@ from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import BoardColumn, BoardView, Holiday, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders, record_builders
+from tests.record_builders import ibuprofen, make_course, shipped_catalogue
 from tests.security.routes import GUARDED
 from tests.security.world import hold_for, series_for
 from treatments.actions.consultations import save_consultation, sign_consultation
@@ -56,6 +57,9 @@ NOT_A_PAGE = {
     *("desk:waitlist-leave", "desk:waitlist-answer"),
     *("physician:consultation-draft", "physician:consultation-codes", "physician:test-report"),
     *("physician:test-cancel", "physician:report-review", "physician:test-file"),
+    # Courses and authorizations
+    *("physician:course-step", "physician:course-visits", "physician:course-visit-void"),
+    *("physician:course-checks", "physician:authorization-revoke", "desk:authorization-revoke"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
@@ -99,6 +103,7 @@ PAGES = {
         "/desk/waitlist/for/?site={site}&start={begin}&end={end}",
         "/desk/people/{patient}/consents/",
         "/desk/people/{patient}/documents/",
+        "/desk/people/{patient}/authorizations/",
         "/desk/queue/",
         "/desk/display/",
         "/desk/blocks/",
@@ -106,7 +111,7 @@ PAGES = {
         "/desk/appointments/{visit}/check-in/",
     ],
     Role.NURSE: ["/desk/", "/physician/people/?q=ruiz"],
-    Role.THERAPIST: ["/physician/"],
+    Role.THERAPIST: ["/physician/", "/physician/therapy/"],
     Role.PHYSICIAN: [
         "/physician/",
         "/physician/blocks/",
@@ -129,6 +134,15 @@ PAGES = {
         "/physician/people/{patient}/tests/new/",
         "/physician/tests/{order}/",
         "/physician/results/",
+        "/physician/people/{patient}/courses/",
+        "/physician/people/{patient}/courses/new/",
+        "/physician/people/{patient}/courses/new/?treatment=nsaid",
+        "/physician/people/{patient}/courses/new/?treatment=epidural-steroid-injection",
+        "/physician/courses/{course}/",
+        "/physician/courses/{course}/change/",
+        "/physician/courses/{drug_course}/",
+        "/physician/courses/{drug_course}/dose/",
+        "/physician/people/{patient}/authorizations/",
         "/desk/people/{patient}/care-team/",
         "/account/tokens/",
         "/accounts/2fa/",
@@ -227,8 +241,13 @@ def ids_for(visit):
     later = begin + timezone.timedelta(hours=2)
     saved = BoardView.objects.create(site=visit.site, name="Mornings", function_key=1)
     BoardColumn.objects.create(view=saved, resource=clinician, position=0)
+    shipped_catalogue()
+    physician = builders.make_user(Role.PHYSICIAN)
+    drug = ibuprofen(physician)
     return {
         **consulted(visit.patient),
+        "course": make_course(visit.patient, physician).pk,
+        "drug_course": make_course(visit.patient, physician, treatment="nsaid", detail=drug).pk,
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,
         "holiday": holiday.pk,
@@ -322,7 +341,7 @@ def test_every_page_there_is_is_looked_at():
     nobody = dict.fromkeys(("patient", "visit", "double", "hold", "series", "course_visit"), NOBODY)
     nobody |= dict.fromkeys(("user", "kind", "site", "day", "clock"), 1)
     nobody |= dict.fromkeys(("holiday", "clinician", "capability"), 1)
-    nobody |= {"tomorrow": "2027-01-12"}
+    nobody |= {"tomorrow": "2027-01-12", "course": NOBODY, "drug_course": NOBODY}
     nobody |= {"entry": NOBODY, "begin": "", "end": ""}
     nobody |= dict.fromkeys(("consultation", "signed", "order"), NOBODY)
     nobody |= {"cell": "1/x", "view": 1}

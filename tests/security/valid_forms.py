@@ -26,6 +26,7 @@ from tests.security.happenings import (
     with_hours,
     withdrawn,
 )
+from tests.security.valid_courses import of_courses
 from tests.security.world import TODAY
 
 
@@ -47,9 +48,12 @@ def patched(name, world):
         "api:appointment": {"reason": "Neck pain"},
         "api:waitlist-entry": {"note": "Has a car"},
         "api:series": later_course(world),
+        "api:treatment-course": {"goal": "Walk a mile"},
     }
     if name == "api:consultation":
         return Role.PHYSICIAN, {"pieces": {"text-plan": "Exercise"}}, {}
+    if name == "api:treatment-course":
+        return Role.PHYSICIAN, table[name], {}
     at_the_desk = name in {"api:appointment", "api:waitlist-entry", "api:series"}
     return Role.FRONT_DESK if at_the_desk else manager, table[name], {}
 
@@ -138,7 +142,7 @@ def posted(name, world):
         "address": "",
         "holiday_calendar": "",
     }
-    table = {
+    table = of_courses(world, desk, therapist, physician) | {
         "desk:keep": lambda: (desk, {"reason": "Comes in for her"}, {}),
         "physician:hours": lambda: (physician, week, own_calendar(world)),
         "physician:leave": lambda: (physician, leave | all_day, own_calendar(world)),

@@ -57,6 +57,9 @@ from scheduling.models import (
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
 from tests import builders, record_builders
+from tests.record_builders import make_course, shipped_catalogue
+from treatments.actions.authorizations import Authorization, record_authorization
+from treatments.actions.visits import Visit, record_visit
 from treatments.models import Diagnosis, DiagnosticReport, ReportFile, ServiceRequest
 
 CLINICAL = [m for m in Recorded.__subclasses__() if m.__name__ not in {"Patient", "Coverage"}]
@@ -93,6 +96,7 @@ class World:
 
 def build_world() -> World:
     """Everything, through the actions where there are some."""
+    shipped_catalogue()
     site_a, site_b = builders.make_site(), builders.make_site()
     for site in (site_a, site_b):
         builders.make_clinician(site)
@@ -199,8 +203,10 @@ def _side(family, site, kind, staff, portal_user) -> Side:
     later = SlotSearch(kind, [site], now + timedelta(days=4), now + timedelta(days=6))
     later_slot = free_slots(clerk, later, now=now)[0]
     offer = offer_time(entry=entry, start_at=later_slot.start_at, by=clerk, now=now)
+    course_ids = _course(patient, canaries, now)
     ids = {
         **written,
+        **course_ids,
         "series_id": series.pk,
         "visit_id": series.appointments.get(series_number=1).pk,
         "item_id": item.pk,
@@ -277,6 +283,23 @@ def _consulted(patient, physician, now, canaries) -> dict[str, object]:
         "order_id": order.pk,
         "report_id": report.pk,
         "file_id": file.pk,
+    }
+
+
+def _course(patient, canaries, now):
+    """A therapy that runs, with a visit and an authorization; its goal is a canary."""
+    physician = builders.make_user(Role.PHYSICIAN)
+    canaries.insert(0, f"canary{next(_canaries)}x{uuid4().hex[:6]}")
+    begun = TODAY - timedelta(days=7)
+    course = make_course(patient, physician, goal=canaries[0], start_date=begun)
+    at = now - timedelta(days=3)
+    visit = record_visit(course=course, visit=Visit(at, note=canaries[0]), by=physician, now=now)
+    said = Authorization(patient, course.treatment, "Harbor", f"H-{patient.pk}", 12, begun, TODAY)
+    allowed = record_authorization(said=said, by=physician, now=now)
+    return {
+        "course_id": course.pk,
+        "therapy_visit_id": visit.pk,
+        "authorization_id": allowed.pk,
     }
 
 
@@ -361,6 +384,9 @@ def address_of(route, ids) -> str:
 def nobody_ids() -> dict[str, object]:
     """Ids of what does not exist."""
     return {
+        "course_id": NOBODY,
+        "therapy_visit_id": NOBODY,
+        "authorization_id": NOBODY,
         "item_id": NOBODY,
         "consultation_id": NOBODY,
         "diagnosis_id": 999_999,

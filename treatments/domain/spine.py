@@ -122,3 +122,25 @@ def _position(level: str) -> tuple[int, str]:
     if first not in ROOTS:
         raise UnknownLevel(level)
     return ROOTS.index(first), level
+
+
+def fitting_levels(levels: Sequence[str], region: Region, kinds: Sequence[LevelKind]) -> list[str]:
+    """The levels in order, if each is of one of these kinds and lies in the region.
+
+    A level between two regions fits either of them. Raises `UnknownLevel` with a sentence.
+    """
+    known = {level for kind in kinds for level in levels_of(kind)}
+    for level in levels:
+        if level not in known:
+            raise UnknownLevel(f"{level} is not a level that this treatment has.")
+        if region not in regions_of(level):
+            raise UnknownLevel(f"{level} is not {region} but {region_of(level)}.")
+    return in_order(levels)
+
+
+def regions_of(level: str) -> set[Region]:
+    """The one or two regions that a level touches. Raises `UnknownLevel`."""
+    if level in {"SI", "caudal"}:
+        # Both are reached from the lumbar field and charted under either.
+        return {Region.SACRAL, Region.LUMBAR}
+    return {region_of(part) for part in level.split("-")}

@@ -50,6 +50,15 @@ COURSE_STEPS: Mapping[CourseStatus, frozenset[CourseStatus]] = {
     CourseStatus.COMPLETED: frozenset(),
     CourseStatus.STOPPED: frozenset(),
 }
+# What a person presses for each step, by where it leads.
+COURSE_WORDS: Mapping[CourseStatus, str] = {
+    CourseStatus.ACTIVE: "Begin",
+    CourseStatus.PAUSED: "Pause",
+    CourseStatus.COMPLETED: "Complete",
+    CourseStatus.STOPPED: "Stop",
+}
+# These steps are taken for a reason, which stays.
+COURSE_REASONS = frozenset({CourseStatus.PAUSED, CourseStatus.STOPPED})
 # A course that goes on, and may be counted on.
 RUNNING = frozenset({CourseStatus.ACTIVE, CourseStatus.PAUSED})
 
@@ -71,3 +80,16 @@ FOLLOW_UP_STEPS: Mapping[FollowUpStatus, frozenset[FollowUpStatus]] = {
     FollowUpStatus.COMPLETED: frozenset(),
     FollowUpStatus.CANCELLED: frozenset(),
 }
+
+
+def course_mermaid() -> str:
+    """The table of courses as a Mermaid state diagram, for the documentation."""
+    lines = ["stateDiagram-v2", f"    [*] --> {CourseStatus.PLANNED}"]
+    lines += [
+        f"    {source} --> {target}: {COURSE_WORDS[target].lower()}"
+        for source, targets in COURSE_STEPS.items()
+        for target in CourseStatus
+        if target in targets
+    ]
+    ends = (status for status, targets in COURSE_STEPS.items() if not targets)
+    return "\n".join([*lines, *(f"    {end} --> [*]" for end in ends)])

@@ -1,5 +1,6 @@
 """Courses of treatment: what is given over time, and where it stands."""
 
+from dataclasses import fields
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.db.models.functions import Now
 from clinic.shared.history import keep_history, never_changed, never_deleted
 from patients.models import MedicationStatement, Patient
 from patients.models.patient import UUID7
-from treatments.domain.amounts import Unit
+from treatments.domain.amounts import Amount, Unit
+from treatments.domain.course_orders import FORMS, Detail, MedicationOrder
 from treatments.domain.spine import Region
 from treatments.domain.states import RUNNING, CourseStatus
 from treatments.models.catalogue import CatalogueEntry
@@ -58,7 +60,8 @@ class TreatmentCourse(models.Model):
     """A course of treatment (FHIR R4 CarePlan): one catalogue entry, over some time, for a goal.
 
     The detail is the one-to-one row that `form` names. How many visits were used is counted from
-    `TherapyVisit` and `Procedure`, never kept here.
+    `TherapyVisit` and `Procedure`, never kept here. `follows` is the course whose dose this one
+    changed. `revision` grows with every change, so that two writers notice each other.
     """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
@@ -78,6 +81,9 @@ class TreatmentCourse(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="ordered_courses"
     )
     ordered_at = models.DateTimeField()
+    follows = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by"
+    )
     revision = models.PositiveIntegerField(default=1)
 
     objects: ClassVar = TreatmentCourseQuerySet.as_manager()
@@ -122,6 +128,22 @@ class TreatmentCourse(models.Model):
         """The row of its form: medication, therapy, procedural, self_care or referral."""
         return getattr(self, self.form, None)
 
+    @property
+    def order(self) -> Detail:
+        """The detail as the order that would write it."""
+        row, shape = self.detail, FORMS[self.form]
+        values: dict[str, Any] = {
+            item.name: getattr(row, item.name, None) for item in fields(shape)
+        }
+        if shape is MedicationOrder:
+            values["drug"] = row.drug_id
+            for name in ("strength", "dose"):
+                unit = Unit(getattr(row, f"{name}_unit"))
+                values[name] = Amount(getattr(row, name), unit)
+        if "levels" in values:
+            values["levels"] = tuple(row.levels)
+        return shape(**values)
+
 
 @keep_history()
 class MedicationDetail(models.Model):
@@ -129,7 +151,8 @@ class MedicationDetail(models.Model):
 
     One intake is `dose` `dose_unit`, made up of units of `strength`; `doses_per_day` of them a day
     at most, as needed if `is_as_needed`. `quantity` is what is dispensed at once, in intakes'
-    units (tablets, patches); `refills` how often again.
+    units (tablets, patches); `refills` how often again. `over_maximum_reason` is why the daily
+    dose is above the drug's maximum, "" if it is not.
     """
 
     course = models.OneToOneField(
@@ -146,6 +169,7 @@ class MedicationDetail(models.Model):
     route = models.TextField()
     quantity = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     refills = models.PositiveSmallIntegerField(default=0)
+    over_maximum_reason = models.TextField(blank=True)
     prescriber = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -186,6 +210,7 @@ class TherapyDetail(models.Model):
     """
 
     course = models.OneToOneField(TreatmentCourse, on_delete=models.CASCADE, related_name="therapy")
+    discipline = models.TextField(blank=True)
     visits_per_week = models.DecimalField(max_digits=4, decimal_places=2)
     visits_planned = models.PositiveSmallIntegerField()
     visits_authorized = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -261,6 +286,34 @@ class SelfCareDetail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.times_per_week} a week"
+
+
+@keep_history()
+class SelfCareCheck(models.Model):
+    """What a person told about the seven days up to `asked_date`: how often they did it."""
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    course = models.ForeignKey(TreatmentCourse, on_delete=models.PROTECT, related_name="checks")
+    asked_date = models.DateField()
+    times_done = models.PositiveSmallIntegerField()
+    note = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="recorded_checks"
+    )
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["-asked_date", "-id"]
+        triggers: ClassVar = [never_deleted()]
+        constraints: ClassVar = [
+            models.UniqueConstraint("course", "asked_date", name="self_care_is_asked_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(times_done__lte=100), name="self_care_count_is_possible"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asked_date}: {self.times_done}"
 
 
 @keep_history()

@@ -18,6 +18,7 @@ from scheduling.forms.series import CancelSeriesForm, MoveSeriesForm
 from scheduling.models import Appointment, AppointmentSeries
 from scheduling.queries import catalogue
 from scheduling.queries.series import access_series, access_visit, course_of
+from treatments.queries.authorizations import BookableCourse, bookable_courses
 
 
 @require_GET
@@ -26,7 +27,17 @@ def series(request: SignedInRequest, series_id: UUID) -> HttpResponse:
     """Every visit of the course, and what can be done with it."""
     found = access_series(request.user, series_id)
     view = course_of(request.user, found, now=timezone.now())
-    return render(request, "scheduling/desk/series.html", {"series": found, "view": view})
+    context = {"series": found, "view": view, "treatment": _treatment(request, found)}
+    return render(request, "scheduling/desk/series.html", context)
+
+
+def _treatment(request: SignedInRequest, found: AppointmentSeries) -> BookableCourse | None:
+    """The open course of treatment in which the visits are counted."""
+    if found.course_id is None or not request.user.has_perm("treatments.manage_authorizations"):
+        return None
+    today = timezone.now().astimezone(found.site.zone).date()
+    courses = bookable_courses(request.user, found.patient, today=today)
+    return next((one for one in courses if one.course.pk == found.course_id), None)
 
 
 @require_http_methods(["GET", "POST"])

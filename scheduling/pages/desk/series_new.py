@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.guards import SignedInRequest, desk_page
-from clinic.shared.errors import DomainError, Invalid
+from clinic.accounts.models import User
+from clinic.shared.errors import DomainError, Invalid, NotFound
 from clinic.shared.forms import checked
 from patients.models import Patient
 from patients.queries import access_patient
@@ -27,8 +28,10 @@ from scheduling.models import AppointmentSeries, Resource, Site, VisitType
 from scheduling.pages.courses import days_of, weeks_of
 from scheduling.pages.sites import chosen_site
 from scheduling.queries import catalogue
+from scheduling.queries.course_visits import visits_to_come
 from scheduling.queries.courses import CourseQuestion, propose_course, recheck_course
 from scheduling.queries.series import access_series, course_of, usual_clinician
+from treatments.queries.authorizations import BookableCourse, bookable_courses
 
 Chosen = Sequence[tuple[datetime, int | None]]
 SUGGESTED = {"count": 12, "per_week": 2, "days_apart": 2, "part": "any"}
@@ -36,14 +39,20 @@ SUGGESTED = {"count": 12, "per_week": 2, "days_apart": 2, "part": "any"}
 
 @dataclass(frozen=True)
 class Desk:
-    """What the page is about: a person at a site, and maybe the course that gets more visits."""
+    """What the page is about: a person at a site, and maybe the course that gets more visits.
 
+    `courses` are the person's courses of treatment, `chosen` the one whose visits are booked.
+    """
+
+    viewer: User
     patient: Patient
     site: Site
     kinds: list[VisitType]
     clinicians: list[Resource]
     series: AppointmentSeries | None
     standing: tuple[date, ...]
+    courses: list[BookableCourse]
+    chosen: BookableCourse | None
     now: datetime
 
     @property
@@ -86,7 +95,14 @@ def _desk(request: SignedInRequest, wish: dict[str, Any]) -> Desk:
         patient = access_patient(viewer, wish["patient"], now=now)
         site, kinds = chosen_site(request, wish["site"]), catalogue.visit_types(viewer)
         standing = ()
-    return Desk(patient, site, kinds, catalogue.clinicians(viewer, site), series, standing, now)
+    today = now.astimezone(site.zone).date()
+    courses = bookable_courses(viewer, patient, today=today)
+    named = series.course_id if series is not None else wish["course"]
+    chosen = next((found for found in courses if found.course.pk == named), None)
+    if chosen is None and wish["course"]:
+        raise NotFound
+    people = catalogue.clinicians(viewer, site)
+    return Desk(viewer, patient, site, kinds, people, series, standing, courses, chosen, now)
 
 
 def _form(
@@ -133,6 +149,9 @@ def _show(
         "refusal": refusal,
         "reason": request.POST.get("reason", "")[:200],
         "course": None,
+        "treatments": desk.courses,
+        "treatment": desk.chosen,
+        "beyond": 0,
     }
     if question is not None:
         context |= _proposed(request, desk, question, chosen)
@@ -154,11 +173,20 @@ def _proposed(
         gaps, shortfall = [], ""
     return {
         "course": course,
+        "beyond": _beyond(desk, len(course.visits)),
         "weeks": weeks_of(course, gaps, desk.names, desk.site.zone),
         "shortfall": shortfall,
         "taken": sum(not visit.is_free for visit in course.visits),
         "one_more": days_of(_one_more(request, desk, question, course), desk.names, desk.site.zone),
     }
+
+
+def _beyond(desk: Desk, proposed: int) -> int:
+    """How many more visits that would be than are authorized and neither used nor booked."""
+    if desk.chosen is None or desk.chosen.left is None:
+        return 0
+    booked = visits_to_come(desk.viewer, desk.chosen.course, now=desk.now)
+    return max(0, booked + proposed - desk.chosen.left)
 
 
 def _one_more(
@@ -196,7 +224,13 @@ def _book(
         messages.success(request, f"{_visits(len(times))} added to the course of {desk.patient}.")
         return desk.series
     wish = CourseRequest(
-        desk.patient, question.visit_type, desk.site, times, question.wish.per_week, reason
+        desk.patient,
+        question.visit_type,
+        desk.site,
+        times,
+        question.wish.per_week,
+        reason,
+        desk.chosen.course if desk.chosen else None,
     )
     series = book_series(request=wish, by=by, now=now)
     messages.success(request, f"{_visits(len(times))} booked for {desk.patient}.")

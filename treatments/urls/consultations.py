@@ -1,13 +1,12 @@
-"""Pages and endpoints about the clinical record, for clinicians, managers and the desk."""
+"""Consultations, tests and referrals."""
 
 from django.urls import URLPattern, path
 
 from treatments.api import consultations as consultations_api
 from treatments.api import orders as orders_api
-from treatments.pages.physician import chart, consultations, orders, writing
+from treatments.pages.physician import consultations, orders, writing
 
 physician_urls = [
-    path("people/<uuid:patient_id>/", chart.chart, name="chart"),
     # Consultations
     path(
         "people/<uuid:patient_id>/consultations/", consultations.consultations, name="consultations"
@@ -52,9 +51,6 @@ physician_urls = [
     path("results/", orders.results, name="results"),
 ]
 
-desk_urls: list[URLPattern] = []
-
-manager_urls: list[URLPattern] = []
 
 api_urls: list[URLPattern] = [
     # Consultations
