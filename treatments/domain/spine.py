@@ -122,3 +122,11 @@ def _position(level: str) -> tuple[int, str]:
     if first not in ROOTS:
         raise UnknownLevel(level)
     return ROOTS.index(first), level
+
+
+def known_levels(levels: Sequence[str]) -> list[str]:
+    """Those of the levels that are in the spine: an import may say anything."""
+    return [level for level in levels if level in {*VERTEBRAE, *INTERSPACES, *ROOTS, *_OTHERS}]
+
+
+_OTHERS = ("SI", "caudal")
