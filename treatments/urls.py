@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, path
 
+from treatments.api import lots_and_steroids as lots_api
+from treatments.api import procedures as procedures_api
 from treatments.pages.physician import (
     chart,
     favorites,
@@ -38,4 +40,35 @@ desk_urls: list[URLPattern] = []
 
 manager_urls: list[URLPattern] = []
 
-api_urls: list[URLPattern] = []
+api_urls: list[URLPattern] = [
+    # Procedures, favourites, lots, steroids.
+    path("procedures/", procedures_api.Procedures.as_view(), name="procedures"),
+    path(
+        "procedures/<int:procedure_id>/",
+        procedures_api.ProcedureDetail.as_view(),
+        name="procedure",
+    ),
+    path(
+        "procedures/<int:procedure_id>/sign/",
+        procedures_api.ProcedureSign.as_view(),
+        name="procedure-sign",
+    ),
+    path(
+        "procedures/<int:procedure_id>/amend/",
+        procedures_api.ProcedureAmend.as_view(),
+        name="procedure-amend",
+    ),
+    path(
+        "procedures/<int:procedure_id>/withdraw/",
+        procedures_api.ProcedureWithdraw.as_view(),
+        name="procedure-withdraw",
+    ),
+    path("procedure-favorites/", lots_api.ProcedureFavorites.as_view(), name="procedure-favorites"),
+    path(
+        "procedure-favorites/<int:favorite_id>/",
+        lots_api.ProcedureFavorite.as_view(),
+        name="procedure-favorite",
+    ),
+    path("steroid-ledgers/", lots_api.SteroidLedgers.as_view(), name="steroid-ledgers"),
+    path("lot-recalls/", lots_api.LotRecalls.as_view(), name="lot-recalls"),
+]

@@ -51,6 +51,9 @@ NOT_A_PAGE = {
     *("manager:retire-resource", "manager:restore-resource", "manager:remove-capability"),
     *("manager:retire-visit-type", "manager:restore-visit-type", "manager:report-csv"),
     *("desk:waitlist-leave", "desk:waitlist-answer"),
+    *("physician:procedure-draft", "physician:procedure-sign", "physician:procedure-amend"),
+    *("physician:procedure-withdraw", "physician:procedure-discard", "physician:recall-csv"),
+    *("physician:favorite-keep", "physician:favorite-rename", "physician:favorite-drop"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
@@ -111,6 +114,14 @@ PAGES = {
         "/physician/people/?q=ruiz",
         "/physician/people/{patient}/",
         "/physician/people/{patient}/emergency/",
+        "/physician/people/{patient}/procedures/",
+        "/physician/people/{patient}/procedures/new/",
+        "/physician/people/{patient}/procedures/outside/",
+        "/physician/people/{patient}/steroids/",
+        "/physician/procedures/{procedure}/",
+        "/physician/procedures/{signed}/",
+        "/physician/favorites/",
+        "/physician/recall/?lot_number=a17",
         "/desk/people/{patient}/care-team/",
         "/account/tokens/",
         "/accounts/2fa/",

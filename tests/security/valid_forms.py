@@ -47,6 +47,8 @@ def patched(name, world):
         "api:waitlist-entry": {"note": "Has a car"},
         "api:series": later_course(world),
     }
+    if name in procedure_forms.PATCHED:
+        return Role.PHYSICIAN, procedure_forms.PATCHED[name], {}
     at_the_desk = name in {"api:appointment", "api:waitlist-entry", "api:series"}
     return Role.FRONT_DESK if at_the_desk else manager, table[name], {}
 
@@ -380,5 +382,6 @@ def posted(name, world):
         ),
         "api:calendar-links": lambda: (therapist, {}, {}),
         "api:appointment-steps": lambda: (desk, {"step": "arrive"}, {}),
+        **procedure_forms.posted(world),
     }
     return table[name]()

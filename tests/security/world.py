@@ -57,8 +57,14 @@ from scheduling.models import (
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
 from tests import builders
+from tests.record_builders import make_procedure, shipped_catalogue
+from treatments.models import Procedure, ProcedureFavorite
 
-CLINICAL = [m for m in Recorded.__subclasses__() if m.__name__ not in {"Patient", "Coverage"}]
+CLINICAL = [
+    m
+    for m in Recorded.__subclasses__()
+    if m.__name__ not in {"Patient", "Coverage", "QuestionnaireResponse"}
+]
 TODAY = datetime.now(UTC).date()
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 _canaries = count(1)
@@ -92,6 +98,7 @@ class World:
 
 def build_world() -> World:
     """Everything, through the actions where there are some."""
+    shipped_catalogue()
     site_a, site_b = builders.make_site(), builders.make_site()
     for site in (site_a, site_b):
         builders.make_clinician(site)
@@ -197,7 +204,15 @@ def _side(family, site, kind, staff, portal_user) -> Side:
     later = SlotSearch(kind, [site], now + timedelta(days=4), now + timedelta(days=6))
     later_slot = free_slots(clerk, later, now=now)[0]
     offer = offer_time(entry=entry, start_at=later_slot.start_at, by=clerk, now=now)
+    draft = make_procedure(patient, builders.make_user(Role.PHYSICIAN), at=now)
+    # A favourite is its writer's alone: on the side of the staff it is the physician's.
+    writer = staff[Role.PHYSICIAN] if family == "Ownwell" else draft.performer
+    favorite = ProcedureFavorite.objects.create(
+        clinician=writer, treatment=draft.treatment, name="As usual"
+    )
     ids = {
+        "procedure_id": draft.pk,
+        "favorite_id": favorite.pk,
         "series_id": series.pk,
         "visit_id": series.appointments.get(series_number=1).pk,
         "item_id": item.pk,
@@ -273,6 +288,9 @@ def _plant(model, patient) -> list[str]:
             values[column.name] = word()
         elif isinstance(column, models.JSONField):
             values[column.name] = [{"text": word(), "code": "", "value": "1", "unit": ""}]
+    if model is Procedure:
+        # Imported: nobody here did it.
+        values["record_status"] = "outside"
     model.objects.create(patient=patient, **values)
     assert words, model
     return words
@@ -319,6 +337,8 @@ def address_of(route, ids) -> str:
 def nobody_ids() -> dict[str, object]:
     """Ids of what does not exist."""
     return {
+        "procedure_id": 999_999,
+        "favorite_id": 999_999,
         "item_id": NOBODY,
         "resource_id": 999_999,
         "time_off_id": 999_999,

@@ -22,7 +22,6 @@ from treatments.models.procedure_content import content_of, drugs_mark
 from treatments.queries import procedures as queries
 from treatments.queries.record import record_header
 
-_HOME = "treatments/physician"
 PREPARE, SIGN = "treatments.prepare_procedures", "treatments.sign_procedures"
 REASON = "reason_"
 
@@ -209,7 +208,7 @@ def _show_form(
             if key in dict(form.rows.choices)
         },
     }
-    return render(request, f"{_HOME}/procedure_form.html", context, status=status)
+    return render(request, "treatments/physician/procedure_form.html", context, status=status)
 
 
 def _show_document(
@@ -230,7 +229,7 @@ def _show_document(
         "event_url": _event_url(found),
         "may_sign": request.user.has_perm(SIGN),
     }
-    return render(request, f"{_HOME}/procedure.html", context, status=status)
+    return render(request, "treatments/physician/procedure.html", context, status=status)
 
 
 def _told(values: dict[str, Any] | Any, table: Any) -> list[tuple[str, str]]:

@@ -16,8 +16,6 @@ from treatments.pages.physician.starting import begin, choices_for
 from treatments.queries import procedures as queries
 from treatments.queries.record import record_header
 
-_HOME = "treatments/physician"
-
 
 @require_GET
 @physician_page("patients.view_chart")
@@ -34,7 +32,7 @@ def procedures(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         "standing": [row for row in rows if row.record_status in {"signed", "outside"}],
         "replaced": [row for row in rows if row.record_status in {"amended", "entered_in_error"}],
     }
-    return render(request, f"{_HOME}/procedures.html", context)
+    return render(request, "treatments/physician/procedures.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +56,9 @@ def new(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         **choices_for(request.user, header.patient.pk, now=now),
         "course": request.GET.get("course", request.POST.get("course", "")),
     }
-    return render(request, f"{_HOME}/procedure_new.html", context, status=422 if problem else 200)
+    return render(
+        request, "treatments/physician/procedure_new.html", context, status=422 if problem else 200
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,4 +89,4 @@ def outside(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         return redirect("physician:procedures", header.patient.pk)
     context = {"record": header, "tab": "procedures", "form": form}
     status = 422 if form.errors else 200
-    return render(request, f"{_HOME}/procedure_outside.html", context, status=status)
+    return render(request, "treatments/physician/procedure_outside.html", context, status=status)
