@@ -21,6 +21,7 @@ from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import BoardColumn, BoardView, Holiday, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
+from tests.record_builders import make_procedure, shipped_catalogue
 from tests.security.routes import GUARDED
 from tests.security.world import hold_for, series_for
 
@@ -220,7 +221,18 @@ def ids_for(visit):
     later = begin + timezone.timedelta(hours=2)
     saved = BoardView.objects.create(site=visit.site, name="Mornings", function_key=1)
     BoardColumn.objects.create(view=saved, resource=clinician, position=0)
+    shipped_catalogue()
+    doctor = builders.make_user(Role.PHYSICIAN)
+    hour_ago = now - timezone.timedelta(hours=1)
     return {
+        "procedure": make_procedure(visit.patient, doctor, at=hour_ago).pk,
+        "signed": make_procedure(
+            visit.patient,
+            doctor,
+            at=hour_ago,
+            drugs=[("triamcinolone", "40")],
+            status="signed",
+        ).pk,
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,
         "holiday": holiday.pk,
