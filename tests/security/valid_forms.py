@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from clinic.accounts.roles import Role
+from tests.security import procedure_forms
 from tests.security.happenings import (
     calendar_of,
     cell_of,
