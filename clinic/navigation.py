@@ -72,6 +72,7 @@ MENU: Sequence[Entry] = [
         "h",
     ),
     Entry(Audience.PHYSICIAN, "People", "physician:people", "users", "patients.search", "p"),
+    Entry(Audience.PHYSICIAN, "Recall", "physician:recall", "alert", "treatments.recall_lots", "e"),
     Entry(Audience.PHYSICIAN, "Clinic board", "desk:board", "list", "scheduling.view_board", "t"),
     Entry(Audience.DESK, "Charts", "physician:people", "stethoscope", "patients.view_chart", "c"),
     Entry(Audience.PATIENT, _("My visits"), "patient:home", "home", "scheduling.view_own_visits"),

@@ -21,7 +21,7 @@ from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import BoardColumn, BoardView, Holiday, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders, record_builders
-from tests.record_builders import ibuprofen, make_course, shipped_catalogue
+from tests.record_builders import ibuprofen, make_course, make_procedure, shipped_catalogue
 from tests.security.routes import GUARDED
 from tests.security.world import hold_for, series_for
 from treatments.actions.consultations import save_consultation, sign_consultation
@@ -60,6 +60,9 @@ NOT_A_PAGE = {
     # Courses and authorizations
     *("physician:course-step", "physician:course-visits", "physician:course-visit-void"),
     *("physician:course-checks", "physician:authorization-revoke", "desk:authorization-revoke"),
+    *("physician:procedure-draft", "physician:procedure-sign", "physician:procedure-amend"),
+    *("physician:procedure-withdraw", "physician:procedure-discard", "physician:recall-csv"),
+    *("physician:favorite-keep", "physician:favorite-rename", "physician:favorite-drop"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
@@ -143,6 +146,14 @@ PAGES = {
         "/physician/courses/{drug_course}/",
         "/physician/courses/{drug_course}/dose/",
         "/physician/people/{patient}/authorizations/",
+        "/physician/people/{patient}/procedures/",
+        "/physician/people/{patient}/procedures/new/",
+        "/physician/people/{patient}/procedures/outside/",
+        "/physician/people/{patient}/steroids/",
+        "/physician/procedures/{procedure}/",
+        "/physician/procedures/{done}/",
+        "/physician/favorites/",
+        "/physician/recall/?lot_number=a17",
         "/desk/people/{patient}/care-team/",
         "/account/tokens/",
         "/accounts/2fa/",
@@ -244,10 +255,20 @@ def ids_for(visit):
     shipped_catalogue()
     physician = builders.make_user(Role.PHYSICIAN)
     drug = ibuprofen(physician)
+    doctor = builders.make_user(Role.PHYSICIAN)
+    hour_ago = now - timezone.timedelta(hours=1)
     return {
         **consulted(visit.patient),
         "course": make_course(visit.patient, physician).pk,
         "drug_course": make_course(visit.patient, physician, treatment="nsaid", detail=drug).pk,
+        "procedure": make_procedure(visit.patient, doctor, at=hour_ago).pk,
+        "done": make_procedure(
+            visit.patient,
+            doctor,
+            at=hour_ago,
+            drugs=[("triamcinolone", "40")],
+            status="signed",
+        ).pk,
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,
         "holiday": holiday.pk,

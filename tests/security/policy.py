@@ -11,6 +11,7 @@ MANAGER, PRIVACY, PATIENT = "manager", "privacy_officer", "patient"
 
 CLINICIANS = {NURSE, THERAPIST, PHYSICIAN}
 AT_THE_DESK = {DESK, NURSE, PHYSICIAN, MANAGER}
+PREPARING = {NURSE, PHYSICIAN}
 BOOKING = {DESK, NURSE, PHYSICIAN}
 STAFF = {DESK, NURSE, THERAPIST, PHYSICIAN, MANAGER, PRIVACY}
 KEYS = STAFF - {PRIVACY}
@@ -136,6 +137,32 @@ POLICY = {
     "api:prior-authorizations": both(AT_THE_DESK),
     "api:prior-authorization": get(AT_THE_DESK),
     "api:prior-authorization-revoke": post(AT_THE_DESK),
+    # Procedures, favourites, lots, steroids.
+    "physician:procedures": get(CLINICIANS, CLOSED),
+    "physician:procedure-new": both(PREPARING, CLOSED),
+    "physician:procedure-outside": both(PREPARING, CLOSED),
+    "physician:steroids": get(CLINICIANS, CLOSED),
+    "physician:procedure": get(CLINICIANS, HIDDEN),
+    "physician:procedure-draft": post(PREPARING, HIDDEN),
+    "physician:procedure-sign": post({PHYSICIAN}, HIDDEN),
+    "physician:procedure-amend": post({PHYSICIAN}, HIDDEN),
+    "physician:procedure-withdraw": post({PHYSICIAN}, HIDDEN),
+    "physician:procedure-discard": post(PREPARING, HIDDEN),
+    "physician:favorite-keep": post(PREPARING, HIDDEN),
+    "physician:favorites": get(PREPARING),
+    "physician:favorite-rename": post(PREPARING, HIDDEN),
+    "physician:favorite-drop": post(PREPARING, HIDDEN),
+    "physician:recall": get(PREPARING),
+    "physician:recall-csv": get(PREPARING),
+    "api:procedures": Rule(get=CLINICIANS, post=PREPARING),
+    "api:procedure": Rule(get=CLINICIANS, patch=PREPARING, delete=PREPARING, others=HIDDEN),
+    "api:procedure-sign": post({PHYSICIAN}, HIDDEN),
+    "api:procedure-amend": post({PHYSICIAN}, HIDDEN),
+    "api:procedure-withdraw": post({PHYSICIAN}, HIDDEN),
+    "api:procedure-favorites": both(PREPARING),
+    "api:procedure-favorite": Rule(patch=PREPARING, delete=PREPARING, others=HIDDEN),
+    "api:steroid-ledgers": get(CLINICIANS),
+    "api:lot-recalls": get(PREPARING),
     "physician:blocks": both({THERAPIST, PHYSICIAN}),
     "physician:remove-block": post({THERAPIST, PHYSICIAN}, HIDDEN),
     "physician:late": both({THERAPIST, PHYSICIAN}),

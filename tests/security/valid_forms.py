@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from clinic.accounts.roles import Role
+from tests.security import procedure_forms
 from tests.security.happenings import (
     calendar_of,
     cell_of,
@@ -54,6 +55,8 @@ def patched(name, world):
         return Role.PHYSICIAN, {"pieces": {"text-plan": "Exercise"}}, {}
     if name == "api:treatment-course":
         return Role.PHYSICIAN, table[name], {}
+    if name in procedure_forms.PATCHED:
+        return Role.PHYSICIAN, procedure_forms.PATCHED[name], {}
     at_the_desk = name in {"api:appointment", "api:waitlist-entry", "api:series"}
     return Role.FRONT_DESK if at_the_desk else manager, table[name], {}
 
@@ -454,5 +457,6 @@ def posted(name, world):
         ),
         "api:calendar-links": lambda: (therapist, {}, {}),
         "api:appointment-steps": lambda: (desk, {"step": "arrive"}, {}),
+        **procedure_forms.posted(world),
     }
     return table[name]()

@@ -57,12 +57,23 @@ from scheduling.models import (
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
 from tests import builders, record_builders
-from tests.record_builders import make_course, shipped_catalogue
+from tests.record_builders import make_course, make_procedure, shipped_catalogue
 from treatments.actions.authorizations import Authorization, record_authorization
 from treatments.actions.visits import Visit, record_visit
-from treatments.models import Diagnosis, DiagnosticReport, ReportFile, ServiceRequest
+from treatments.models import (
+    Diagnosis,
+    DiagnosticReport,
+    Procedure,
+    ProcedureFavorite,
+    ReportFile,
+    ServiceRequest,
+)
 
-CLINICAL = [m for m in Recorded.__subclasses__() if m.__name__ not in {"Patient", "Coverage"}]
+CLINICAL = [
+    m
+    for m in Recorded.__subclasses__()
+    if m.__name__ not in {"Patient", "Coverage", "QuestionnaireResponse"}
+]
 TODAY = datetime.now(UTC).date()
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 _canaries = count(1)
@@ -204,9 +215,17 @@ def _side(family, site, kind, staff, portal_user) -> Side:
     later_slot = free_slots(clerk, later, now=now)[0]
     offer = offer_time(entry=entry, start_at=later_slot.start_at, by=clerk, now=now)
     course_ids = _course(patient, canaries, now)
+    draft = make_procedure(patient, builders.make_user(Role.PHYSICIAN), at=now)
+    # A favourite is its writer's alone: on the side of the staff it is the physician's.
+    writer = staff[Role.PHYSICIAN] if family == "Ownwell" else draft.performer
+    favorite = ProcedureFavorite.objects.create(
+        clinician=writer, treatment=draft.treatment, name="As usual"
+    )
     ids = {
         **written,
         **course_ids,
+        "procedure_id": draft.pk,
+        "favorite_id": favorite.pk,
         "series_id": series.pk,
         "visit_id": series.appointments.get(series_number=1).pk,
         "item_id": item.pk,
@@ -338,6 +357,9 @@ def _plant(model, patient) -> list[str]:
             values[column.name] = word()
         elif isinstance(column, models.JSONField):
             values[column.name] = [{"text": word(), "code": "", "value": "1", "unit": ""}]
+    if model is Procedure:
+        # Imported: nobody here did it.
+        values["record_status"] = "outside"
     model.objects.create(patient=patient, **values)
     assert words, model
     return words
@@ -387,6 +409,8 @@ def nobody_ids() -> dict[str, object]:
         "course_id": NOBODY,
         "therapy_visit_id": NOBODY,
         "authorization_id": NOBODY,
+        "procedure_id": 999_999,
+        "favorite_id": 999_999,
         "item_id": NOBODY,
         "consultation_id": NOBODY,
         "diagnosis_id": 999_999,

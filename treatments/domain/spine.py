@@ -144,3 +144,11 @@ def regions_of(level: str) -> set[Region]:
         # Both are reached from the lumbar field and charted under either.
         return {Region.SACRAL, Region.LUMBAR}
     return {region_of(part) for part in level.split("-")}
+
+
+def known_levels(levels: Sequence[str]) -> list[str]:
+    """Those of the levels that are in the spine: an import may say anything."""
+    return [level for level in levels if level in {*VERTEBRAE, *INTERSPACES, *ROOTS, *_OTHERS}]
+
+
+_OTHERS = ("SI", "caudal")

@@ -1,0 +1,153 @@
+"""Procedures for programs: the same rules as the form, and versions that are named."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from clinic.accounts.roles import Role
+from tests.builders import care_for, make_patient, make_user
+from tests.record_builders import make_procedure, shipped_catalogue
+from tests.security.world import client_of
+
+pytestmark = pytest.mark.django_db
+
+HOME = "/api/v1/procedures/"
+
+
+@pytest.fixture
+def physician():
+    shipped_catalogue()
+    return make_user(Role.PHYSICIAN)
+
+
+@pytest.fixture
+def patient(physician):
+    person = make_patient()
+    care_for(person, physician)
+    return person
+
+
+def send(client, method, address, body, **headers):
+    return getattr(client, method)(
+        address, json.dumps(body), content_type="application/json", headers=headers
+    )
+
+
+def new(patient, **more):
+    return {
+        "patient": str(patient.pk),
+        "treatment": "epidural-steroid-injection",
+        "performed_at": (timezone.now() - timedelta(minutes=5)).isoformat(),
+        "region": "lumbar",
+        "levels": ["L4-L5"],
+        "laterality": "left",
+        "approach": "interlaminar",
+        "checklist": {"consent": True, "time_out": True, "allergies_reviewed": True, "inr": "1.1"},
+        "drugs": [
+            {
+                "drug": "triamcinolone",
+                "dose": "40",
+                "dose_unit": "mg",
+                "lot_number": "A-17",
+                "expiry_date": (timezone.localdate() + timedelta(days=9)).isoformat(),
+            }
+        ],
+    } | more
+
+
+def test_a_procedure_is_begun_changed_and_signed(physician, patient):
+    """A program must get as far as a person."""
+    client = client_of(physician)
+    begun = send(client, "post", HOME, new(patient))
+    assert begun.status_code == 201, begun.content
+    address = f"{HOME}{begun.json()['id']}/"
+    assert send(client, "patch", address, {"findings": "Spread"}).status_code == 428
+    tag = begun.headers["ETag"]
+    changed = send(client, "patch", address, {"findings": "Spread"}, **{"If-Match": tag})
+    assert changed.status_code == 200, changed.content
+    assert changed.json()["drugs"][0]["lot_number"] == "A-17"
+    stale = send(client, "patch", address, {"findings": "Other"}, **{"If-Match": tag})
+    assert stale.status_code == 412
+    signed = send(client, "post", f"{address}sign/", {})
+    assert signed.json()["record_status"] == "signed"
+    refused = send(client, "patch", address, {"findings": "x"}, **{"If-Match": "*"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_a_draft")
+    amended = send(client, "post", f"{address}amend/", {"reason": "Side"})
+    assert (amended.status_code, amended.json()["replaces"]) == (201, begun.json()["id"])
+    gone = client.delete(f"{HOME}{amended.json()['id']}/")
+    assert gone.status_code == 204
+    withdrawn = send(client, "post", f"{address}withdraw/", {"reason": "Twin"})
+    assert withdrawn.json()["record_status"] == "entered_in_error"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"levels": ["C5-C6"]},
+        {"region": "elbow"},
+        {"treatment": "nsaid"},
+        {"performed_at": "2026-06-01T10:00:00"},
+        {"performed_at": "2999-06-01T10:00:00Z"},
+        {"checklist": {"inr": "many"}},
+        {"checklist": {"shoe_size": "44"}},
+        {"device_settings": {"cement_ml": {"L1": "much"}}},
+        {"drugs": [{"drug": "triamcinolone", "dose": "0", "dose_unit": "mg"}]},
+        {"drugs": [{"drug": "triamcinolone", "dose": "40", "dose_unit": "mL"}]},
+        {"drugs": [{"drug": "triamcinolone", "dose": "40", "dose_unit": "mg", "colour": "red"}]},
+        {"drugs": [{"drug": "triamcinolone", "volume_ml": "NaN"}]},
+        {"drugs": ["triamcinolone"]},
+        {"pain_before": 11},
+        {"performer": 999999},
+        {"surprise": 1},
+    ],
+)
+def test_nonsense_is_refused_with_a_sentence(physician, patient, wrong):
+    """Whatever a form refuses, a program may not write either."""
+    answer = send(client_of(physician), "post", HOME, new(patient, **wrong))
+    assert answer.status_code == 400, answer.content
+    assert answer.json()["detail"]
+
+
+def test_what_is_missing_is_listed(physician, patient):
+    """A program needs the codes to ask its person."""
+    client = client_of(physician)
+    begun = send(client, "post", HOME, new(patient, checklist={}))
+    refused = send(client, "post", f"{HOME}{begun.json()['id']}/sign/", {})
+    assert refused.status_code == 409
+    assert {lack["code"] for lack in refused.json()["lacks"]} >= {"consent", "time_out"}
+
+
+def test_outside_history_ledger_recall_and_favourites(physician, patient):
+    """Each has its noun."""
+    client = client_of(physician)
+    told = {"patient": str(patient.pk), "record_status": "outside", "text": "Cortisone shot"}
+    assert send(client, "post", HOME, told).json()["performed_at"] is None
+    row = make_procedure(
+        patient,
+        physician,
+        at=timezone.now() - timedelta(days=3),
+        drugs=[("dexamethasone", "10")],
+        status="signed",
+    )
+    found = client.get(HOME, {"patient": str(patient.pk)}).json()
+    assert [item["text"] for item in found["results"]] == [row.text, "Cortisone shot"]
+    ledger = client.get("/api/v1/steroid-ledgers/", {"patient": str(patient.pk)}).json()
+    assert (float(ledger["year_mg"]), len(ledger["lines"])) == (53.3, 2)
+    assert client.get("/api/v1/lot-recalls/", {"lot_number": "none"}).json() == []
+    kept = send(
+        client, "post", "/api/v1/procedure-favorites/", {"procedure": row.pk, "name": "Usual"}
+    )
+    assert kept.status_code == 201, kept.content
+    one = f"/api/v1/procedure-favorites/{kept.json()['id']}/"
+    assert send(client, "patch", one, {"name": "Other"}).json()["name"] == "Other"
+    assert client.delete(one).status_code == 204
+
+
+def test_strangers_procedures_do_not_exist(physician):
+    """A number is guessed quickly."""
+    row = make_procedure(make_patient(), physician, at=timezone.now())
+    client = client_of(physician)
+    assert client.get(f"{HOME}{row.pk}/").status_code == 404
+    assert client.get(HOME, {"patient": str(row.patient_id)}).status_code == 403

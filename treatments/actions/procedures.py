@@ -1,0 +1,327 @@
+"""Writing down a procedure: begun, saved, signed, amended, withdrawn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from clinic.accounts.models import User
+from clinic.shared.actions import action
+from clinic.shared.errors import Conflict, Invalid
+from patients.actions.standing import lock_record
+from patients.models import Patient
+from treatments.actions import documents
+from treatments.domain.procedure_signing import Lack, lacks, unexplained
+from treatments.domain.procedures import Content, GivenDrug, Rules, complaints, completed_drug
+from treatments.domain.states import RecordStatus
+from treatments.models import CatalogueEntry, Procedure, ProcedureDrug, Section, TreatmentCourse
+from treatments.models.procedure_content import (
+    columns_of,
+    content_of,
+    drugs_mark,
+    given,
+    rules_of,
+)
+
+MAY_SIGN = "treatments.sign_procedures"
+
+
+class WrongProcedure(Invalid):
+    """It contradicts itself, its treatment or the calendar; `details["fields"]` says where."""
+
+    code = "wrong_procedure"
+    default_sentence = "Something in this procedure cannot be right. See the fields."
+
+
+class NotReady(Conflict):
+    """Something is missing; `details["lacks"]` lists all of it, with what a reason would do for."""
+
+    code = "not_ready"
+    title = "Not ready to be signed"
+    default_sentence = "Something is missing before this can be signed."
+
+
+class StillNeeded(Conflict):
+    """A draft to which something refers cannot be thrown away."""
+
+    code = "still_needed"
+    default_sentence = "Something refers to this draft, so it stays."
+
+
+@dataclass(frozen=True)
+class Change:
+    """A draft as somebody wants it, and what they had read: `revision` and the mark of the drugs.
+
+    `keep_theirs` names fields in which the other writer's words stay. With `drugs_seen` None the
+    drugs are replaced by whatever is said here.
+    """
+
+    content: Content
+    performer: User
+    revision: int
+    drugs_seen: str | None = None
+    keep_theirs: frozenset[str] = frozenset()
+
+
+@action
+def start_procedure(
+    *,
+    patient: Patient,
+    treatment: CatalogueEntry,
+    performer: User,
+    content: Content,
+    course: TreatmentCourse | None = None,
+    by: User,
+    now: datetime,
+) -> Procedure:
+    """A draft of a procedure of ours. Raises `WrongProcedure`, `Invalid`."""
+    lock_record(patient)
+    _refuse_unfit(treatment, course, patient)
+    rules = _rules(treatment)
+    content = _completed(replace(content, performed_at=content.performed_at or now), rules)
+    _refuse_wrong(content, rules, now)
+    draft = Procedure.objects.create(
+        patient=patient,
+        treatment=treatment,
+        text=treatment.name,
+        performer=performer,
+        course=course,
+        drafted_by=by,
+        drafted_at=now,
+        saved_at=now,
+        **columns_of(content),
+    )
+    _write_drugs(draft, content.drugs)
+    return Procedure.objects.get(pk=draft.pk)
+
+
+@action
+def save_procedure(
+    *, procedure: Procedure, change: Change, by: User, now: datetime
+) -> tuple[Procedure, bool]:
+    """Save a draft; whether anything changed.
+
+    Raises `WrongProcedure`, `NotADraft`, and `StaleDraft` where somebody else changed the same.
+    """
+    current = documents.locked(procedure)
+    if not current.is_draft:
+        raise documents.NotADraft
+    rules = _rules(_treatment(current))
+    content = _completed(change.content, rules)
+    _refuse_wrong(content, rules, now)
+    values = columns_of(content) | {"performer_id": change.performer.pk}
+    values = {name: value for name, value in values.items() if name not in change.keep_theirs}
+    rows = _new_drugs(current, content.drugs, change)
+    try:
+        row, changed = documents.save_draft(current, values, revision=change.revision, now=now)
+    except documents.StaleDraft as stale:
+        if isinstance(rows, documents.StaleDraft):
+            stale.details["fields"] |= rows.details["fields"]
+        raise
+    if isinstance(rows, documents.StaleDraft):
+        raise rows
+    if rows is None:
+        return row, changed
+    _write_drugs(row, rows)
+    return (row if changed else documents.touch_draft(row, now=now)), True
+
+
+@action
+def sign_procedure(
+    *, procedure: Procedure, reasons: Mapping[str, str], by: User, now: datetime
+) -> Procedure:
+    """Fix a draft for ever; `reasons` say why it is signed without what is missing, by its code.
+
+    Raises `WrongProcedure`, `NotReady`, `NotADraft`, `NotSigned`.
+    """
+    lock_record(procedure.patient)
+    current = documents.locked(procedure)
+    if not current.is_draft:
+        raise documents.NotADraft
+    rules = _rules(_treatment(current))
+    content = content_of(current)
+    _refuse_wrong(content, rules, now)
+    missing = _signing_lacks(current, content, rules, by)
+    open_ones = unexplained(missing, reasons)
+    if open_ones:
+        raise NotReady(
+            " ".join(lack.sentence for lack in open_ones),
+            details={"lacks": [asdict(lack) for lack in missing]},
+        )
+    told = {lack.code: reasons[lack.code].strip() for lack in missing}
+    if told:
+        current.checklist = {**content.checklist, "reasons": told}
+        current.save(update_fields=["checklist"])
+    return documents.sign_document(current, by=by, now=now)
+
+
+def _signing_lacks(current: Procedure, content: Content, rules: Rules, by: User) -> list[Lack]:
+    """What is missing before `by` may sign."""
+    performer = current.performer
+    may_sign = performer is not None and performer.has_perm(MAY_SIGN)
+    found = lacks(content, rules, performer_may_sign=may_sign)
+    if may_sign and performer != by:
+        sentence = f"{performer} did it. Why does somebody else sign?"
+        found.append(Lack("signer", "performer", sentence, may_explain=True))
+    return found
+
+
+@action
+def amend_procedure(*, procedure: Procedure, reason: str, by: User, now: datetime) -> Procedure:
+    """A draft that corrects a signed procedure. Raises as `amend_document`."""
+    lock_record(procedure.patient)
+    draft = documents.amend_document(procedure, reason=reason, by=by, now=now)
+    _write_drugs(draft, [given(row) for row in procedure.drugs.all()])
+    if isinstance(draft.checklist, dict) and "reasons" in draft.checklist:
+        # Each signature explains for itself.
+        draft.checklist = {k: v for k, v in draft.checklist.items() if k != "reasons"}
+        draft.save(update_fields=["checklist"])
+    return draft
+
+
+@action
+def withdraw_procedure(*, procedure: Procedure, reason: str, by: User, now: datetime) -> Procedure:
+    """Say that it was entered in error. Raises as `withdraw_document`."""
+    lock_record(procedure.patient)
+    return documents.withdraw_document(procedure, reason=reason, by=by, now=now)
+
+
+@action
+def discard_procedure(*, procedure: Procedure, by: User, now: datetime) -> None:
+    """Throw a draft away. Raises `NotADraft`, `StillNeeded`."""
+    lock_record(procedure.patient)
+    current = documents.locked(procedure)
+    if not current.is_draft:
+        raise documents.NotADraft
+    if current.responses.exists() or current.adverse_events.exists():
+        raise StillNeeded
+    current.delete()
+
+
+@dataclass(frozen=True)
+class OutsideProcedure:
+    """What somebody says was done elsewhere; `on` None if nobody knows when."""
+
+    treatment: CatalogueEntry | None
+    text: str
+    on: datetime | None
+    region: str = ""
+    laterality: str = ""
+    findings: str = ""
+    drug: GivenDrug | None = None
+
+
+@action
+def record_outside(
+    *, patient: Patient, told: OutsideProcedure, by: User, now: datetime
+) -> Procedure:
+    """Write down what another clinic did. Raises `WrongProcedure`."""
+    lock_record(patient)
+    text = told.text.strip() or (told.treatment.name if told.treatment else "")
+    if not text:
+        raise _wrong("text", "Choose a treatment, or write what was done.")
+    if told.on and told.on > now:
+        raise _wrong("performed_date", "This day is still to come.")
+    row = Procedure.objects.create(
+        patient=patient,
+        treatment=told.treatment,
+        text=text,
+        record_status=RecordStatus.OUTSIDE,
+        performed_at=told.on,
+        region=told.region,
+        laterality=told.laterality,
+        findings=told.findings,
+        drafted_by=by,
+        drafted_at=now,
+        saved_at=now,
+    )
+    if told.drug:
+        _write_drugs(row, [told.drug])
+    return Procedure.objects.get(pk=row.pk)
+
+
+def _wrong(name: str, sentence: str) -> WrongProcedure:
+    return WrongProcedure(sentence, details={"fields": {name: [sentence]}})
+
+
+def _treatment(procedure: Procedure) -> CatalogueEntry:
+    assert procedure.treatment is not None, "A constraint says that ours have one."
+    return procedure.treatment
+
+
+def _rules(treatment: CatalogueEntry) -> Rules:
+    return rules_of(treatment, CatalogueEntry.objects.filter(section=Section.DRUG))
+
+
+def _refuse_unfit(
+    treatment: CatalogueEntry, course: TreatmentCourse | None, patient: Patient
+) -> None:
+    if treatment.section != Section.TREATMENT or treatment.details.get("form") != "procedural":
+        raise _wrong("treatment", f"{treatment} is not recorded as a procedure.")
+    if treatment.retired_at is not None:
+        raise _wrong("treatment", f"{treatment} is not offered any more.")
+    if course is not None and (
+        course.patient_id != patient.pk or course.treatment_id != treatment.pk
+    ):
+        raise _wrong("course", "This course is of another person, or of another treatment.")
+
+
+def _completed(content: Content, rules: Rules) -> Content:
+    roles = rules.treatment.drug_roles
+    rows = [
+        completed_drug(row, rules.drugs[row.drug], roles) if row.drug in rules.drugs else row
+        for row in content.drugs
+    ]
+    return replace(content, drugs=tuple(_with_known_expiry(row) for row in rows))
+
+
+def _with_known_expiry(row: GivenDrug) -> GivenDrug:
+    """A lot that was used before has an expiry date already."""
+    if not row.lot_number or row.expiry_date:
+        return row
+    expiry: date | None = (
+        ProcedureDrug.objects.filter(
+            drug_id=row.drug, lot_number__iexact=row.lot_number, expiry_date__isnull=False
+        )
+        .order_by("-id")
+        .values_list("expiry_date", flat=True)
+        .first()
+    )
+    return replace(row, expiry_date=expiry)
+
+
+def _refuse_wrong(content: Content, rules: Rules, now: datetime) -> None:
+    wrong = complaints(content, rules, now=now)
+    if wrong:
+        first = next(iter(wrong.values()))[0]
+        raise WrongProcedure(first, details={"fields": wrong})
+
+
+def _new_drugs(
+    current: Procedure, rows: Sequence[GivenDrug], change: Change
+) -> Sequence[GivenDrug] | documents.StaleDraft | None:
+    """The rows to write, None if nothing is to change, a refusal if somebody else did."""
+    present = [given(row) for row in current.drugs.all()]
+    new = drugs_mark(rows)
+    is_stale = change.drugs_seen not in {None, drugs_mark(present)}
+    if new == drugs_mark(present) or "drugs" in change.keep_theirs:
+        return None
+    if not is_stale:
+        return rows
+    if new == change.drugs_seen:
+        return None
+    clash = {"drugs": {"yours": _told(rows), "theirs": _told(present)}}
+    return documents.StaleDraft(details={"fields": clash, "revision": current.revision})
+
+
+def _told(rows: Sequence[GivenDrug]) -> str:
+    return "; ".join(
+        " ".join(filter(None, [row.drug, str(row.amount or ""), row.lot_number])) for row in rows
+    )
+
+
+def _write_drugs(procedure: Procedure, rows: Sequence[GivenDrug]) -> None:
+    procedure.drugs.all().delete()
+    for row in rows:
+        values: dict[str, Any] = asdict(row)
+        ProcedureDrug.objects.create(procedure=procedure, drug_id=values.pop("drug"), **values)
