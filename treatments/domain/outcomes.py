@@ -297,8 +297,6 @@ def nearest(
     """The score closest to `day` days after `since`, among those from `first` to `last` days."""
     aim = since + timedelta(days=day)
     within = [
-        one
-        for one in readings
-        if timedelta(days=first) <= one.at - since <= timedelta(days=last)
+        one for one in readings if timedelta(days=first) <= one.at - since <= timedelta(days=last)
     ]
     return min(within, key=lambda one: (abs(one.at - aim), one.at), default=None)

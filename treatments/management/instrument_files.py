@@ -1,4 +1,4 @@
-"""Reading files of instruments: the shipped ones in `treatments/data/instruments/`, or a clinic's."""
+"""Reading files of instruments: those in `treatments/data/instruments/`, or a clinic's."""
 
 from dataclasses import dataclass
 from pathlib import Path
