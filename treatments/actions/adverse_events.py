@@ -179,27 +179,33 @@ def _wrong_links(patient: Patient, harm: Harm) -> dict[str, str]:
 
 def _wrong_times(harm: Harm, *, today: date, now: datetime) -> dict[str, str]:
     wrong = {}
-    begun = harm.procedure.performed_at if harm.procedure else None
-    # A day more or less: the day of an instant differs from place to place.
-    onset_day = harm.onset_at.date() - timedelta(days=1)
     if harm.onset_at > now + CLOCKS_DIFFER:
         wrong["onset_at"] = "This is in the future."
-    elif begun is not None and harm.onset_at < begun:
-        wrong["onset_at"] = "This is before the procedure it is said to come from."
-    elif (
-        harm.course
-        and harm.course.start_date
-        and harm.onset_at.date() < (harm.course.start_date - timedelta(days=1))
-    ):
-        wrong["onset_at"] = "This is before the course it is said to come from."
+    elif sentence := _too_early(harm):
+        wrong["onset_at"] = sentence
     for name in ("resolved_date", "reported_date"):
         day = getattr(harm, name)
         if day is not None and day > today:
             wrong[name] = "This day is in the future."
-        elif day is not None and day < onset_day:
+        elif day is not None and day < _day_of(harm.onset_at):
             wrong[name] = "This is before it began."
     if harm.resolved_date is not None and harm.outcome not in _OVER:
         wrong["resolved_date"] = "It has an end only when it is over."
     if harm.reported_date is not None and not harm.reported_to.strip():
         wrong["reported_to"] = "Say to whom it was reported."
     return wrong
+
+
+def _too_early(harm: Harm) -> str:
+    begun = harm.procedure.performed_at if harm.procedure else None
+    if begun is not None and harm.onset_at < begun:
+        return "This is before the procedure it is said to come from."
+    first = harm.course.start_date if harm.course else None
+    if first is not None and harm.onset_at.date() < first - timedelta(days=1):
+        return "This is before the course it is said to come from."
+    return ""
+
+
+def _day_of(instant: datetime) -> date:
+    """The day of an instant, or the day before: it differs from place to place."""
+    return instant.date() - timedelta(days=1)

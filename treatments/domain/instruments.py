@@ -202,18 +202,11 @@ def _checked(made: Definition) -> Definition:
     for name in ("key", "version", "name"):
         if not getattr(made, name).strip():
             raise InstrumentError(f"{name} is missing.")
-    if not 1 <= len(made.items) <= MOST_ITEMS:
-        raise InstrumentError(f"there must be 1 to {MOST_ITEMS} items.")
-    ids = [item.id for item in made.items]
-    if len(set(ids)) < len(ids) or not all(ids):
-        raise InstrumentError("each item needs an id of its own.")
-    for item in made.items:
-        if not item.text.strip():
-            raise InstrumentError(f"item {item.id}: text is missing.")
-        if not 0 <= item.minimum < item.maximum <= 1000:
-            raise InstrumentError(f"item {item.id}: the scale must rise, from 0 or more to 1000.")
+    _check_items(made.items)
     if made.scoring is Scoring.VALUE and len(made.items) != 1:
         raise InstrumentError("scoring “value” is for one item.")
+    if made.is_diary and len(made.items) != 1:
+        raise InstrumentError("a diary asks one thing again and again.")
     if not 0 <= made.may_miss < len(made.items):
         raise InstrumentError("may_miss: at least one item has to be answered.")
     if any(number is not None and number <= 0 for number in (made.mcid, made.mcid_percent)):
@@ -222,3 +215,16 @@ def _checked(made: Definition) -> Definition:
     if limits != sorted(set(limits)):
         raise InstrumentError("bands rise from one to the next.")
     return made
+
+
+def _check_items(items: tuple[Item, ...]) -> None:
+    if not 1 <= len(items) <= MOST_ITEMS:
+        raise InstrumentError(f"there must be 1 to {MOST_ITEMS} items.")
+    ids = [item.id for item in items]
+    if len(set(ids)) < len(ids) or not all(ids):
+        raise InstrumentError("each item needs an id of its own.")
+    for item in items:
+        if not item.text.strip():
+            raise InstrumentError(f"item {item.id}: text is missing.")
+        if not 0 <= item.minimum < item.maximum <= 100:
+            raise InstrumentError(f"item {item.id}: the scale must rise, from 0 or more to 100.")

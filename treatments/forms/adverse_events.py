@@ -29,6 +29,18 @@ GRADE_WORDS = {
 USUAL_PERIOD = timedelta(days=365)
 LONGEST_PERIOD = timedelta(days=3 * 366)
 LARGEST = 2**31 - 1
+# What the form and the event call by the same name.
+_SAME = (
+    "onset_at",
+    "grade",
+    "relatedness",
+    "description",
+    "actions_taken",
+    "outcome",
+    "resolved_date",
+    "reported_to",
+    "reported_date",
+)
 
 
 def _day() -> forms.DateInput:
@@ -102,20 +114,17 @@ class HarmForm(forms.Form):
         """What was said. Call it only when the form is valid."""
         said = self.cleaned_data
         link = self.links.get(said["about"])
-        same = ("onset_at", "grade", "relatedness", "description", "actions_taken", "outcome")
-        same += ("resolved_date", "reported_to", "reported_date")
         return Harm(
             risk=self.risks[said["risk"]],
             procedure=link if isinstance(link, Procedure) else None,
             course=link if isinstance(link, TreatmentCourse) else None,
-            **{name: said[name] for name in same},
+            **{name: said[name] for name in _SAME},
         )
 
 
 def initial_harm(event: AdverseEvent) -> dict[str, Any]:
     """What the form shows of an event."""
-    names = ("grade", "relatedness", "description", "actions_taken", "outcome", "resolved_date")
-    names += ("reported_to", "reported_date", "revision", "onset_at")
+    names = (*_SAME, "revision")
     shown = {name: getattr(event, name) for name in names}
     return shown | {"risk": event.risk_id, "about": about_of(event)}
 

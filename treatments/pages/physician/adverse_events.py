@@ -139,8 +139,24 @@ def report_csv(request: SignedInRequest) -> HttpResponse:
     return response
 
 
-_COLUMNS = ("Record", "Name", "Began", "Risk", "Grade", "Serious", "After", "Days after")
-_COLUMNS += ("Related", "Outcome", "Description", "Actions", "Reported to", "Reported on")
+_COLUMNS = tuple(
+    [
+        "Record",
+        "Name",
+        "Began",
+        "Risk",
+        "Grade",
+        "Serious",
+        "After",
+        "Days after",
+        "Related",
+        "Outcome",
+        "Description",
+        "Actions",
+        "Reported to",
+        "Reported on",
+    ]
+)
 
 
 def _cells(row: read.EventRow) -> list[object]:
@@ -200,11 +216,9 @@ def _change(request: SignedInRequest, found: AdverseEvent, form: HarmForm, now: 
     )
 
 
-def _clashes(form: HarmForm, refusal: StaleEvent) -> list[dict[str, Any]]:
+def _clashes(form: Any, refusal: StaleEvent) -> list[dict[str, Any]]:
     """What differs; the form keeps what was typed, and saves over it the next time."""
-    data = form.data.copy()
-    data["revision"] = str(refusal.details["revision"])
-    form.data = data
+    form.data = {**form.data.dict(), "revision": str(refusal.details["revision"])}
     form.add_error(None, refusal.sentence)
     labels = {name: field.label for name, field in form.fields.items()}
     return [
