@@ -139,23 +139,21 @@ def report_csv(request: SignedInRequest) -> HttpResponse:
     return response
 
 
-_COLUMNS = tuple(
-    [
-        "Record",
-        "Name",
-        "Began",
-        "Risk",
-        "Grade",
-        "Serious",
-        "After",
-        "Days after",
-        "Related",
-        "Outcome",
-        "Description",
-        "Actions",
-        "Reported to",
-        "Reported on",
-    ]
+_COLUMNS = (
+    "Record",
+    "Name",
+    "Began",
+    "Risk",
+    "Grade",
+    "Serious",
+    "After",
+    "Days after",
+    "Related",
+    "Outcome",
+    "Description",
+    "Actions",
+    "Reported to",
+    "Reported on",
 )
 
 
