@@ -20,7 +20,7 @@ from scheduling.actions.offers import offer_time
 from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import BoardColumn, BoardView, Holiday, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
-from tests import builders
+from tests import builders, record_builders
 from tests.security.routes import GUARDED
 from tests.security.world import hold_for, series_for
 
@@ -51,6 +51,10 @@ NOT_A_PAGE = {
     *("manager:retire-resource", "manager:restore-resource", "manager:remove-capability"),
     *("manager:retire-visit-type", "manager:restore-visit-type", "manager:report-csv"),
     *("desk:waitlist-leave", "desk:waitlist-answer"),
+}
+NOT_A_PAGE |= {
+    *("physician:score-void", "physician:follow-up-close"),
+    *("physician:event-report-csv", "manager:event-report-csv"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
@@ -111,6 +115,15 @@ PAGES = {
         "/physician/people/?q=ruiz",
         "/physician/people/{patient}/",
         "/physician/people/{patient}/emergency/",
+        "/physician/people/{patient}/scores/",
+        "/physician/people/{patient}/scores/new/",
+        "/physician/procedures/{block}/diary/",
+        "/physician/people/{patient}/events/",
+        "/physician/people/{patient}/events/new/",
+        "/physician/events/{event}/",
+        "/physician/events/",
+        "/physician/effects/",
+        "/physician/follow-ups/?owner=all",
         "/desk/people/{patient}/care-team/",
         "/account/tokens/",
         "/accounts/2fa/",
@@ -130,6 +143,8 @@ PAGES = {
         "/manager/merges/?q=ruiz",
         "/manager/merges/new/?kept={patient}&merged={double}",
         "/manager/setup/",
+        "/manager/effects/",
+        "/manager/events/",
         "/manager/sites/new/",
         "/manager/sites/{site}/",
         "/manager/sites/{site}/hours/",
@@ -209,7 +224,10 @@ def ids_for(visit):
     later = begin + timezone.timedelta(hours=2)
     saved = BoardView.objects.create(site=visit.site, name="Mornings", function_key=1)
     BoardColumn.objects.create(view=saved, resource=clinician, position=0)
+    block, event = outcomes_for(visit.patient, now)
     return {
+        "block": block.pk,
+        "event": event.pk,
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,
         "holiday": holiday.pk,
@@ -231,6 +249,32 @@ def ids_for(visit):
         "begin": f"{begin:%Y-%m-%dT%H:%M}Z",
         "end": f"{later:%Y-%m-%dT%H:%M}Z",
     }
+
+
+def outcomes_for(patient, now):
+    """A block between scores, with an event and something due after it."""
+    doctor = builders.make_user(Role.PHYSICIAN)
+    record_builders.shipped_catalogue()
+    record_builders.shipped_instruments()
+    day = timezone.timedelta(days=1)
+    block = record_builders.make_procedure(
+        patient,
+        doctor,
+        at=now - 40 * day,
+        treatment="medial-branch-block",
+        purpose="diagnostic",
+        status="signed",
+        drugs=[("bupivacaine", "5")],
+    )
+    scores = ((45, 8, "nrs-average"), (30, 3, "nrs-average"), (45, 7, "nrs-now"), (3, 4, "nrs-now"))
+    for days, score, instrument in (*scores, (3, 5, "nrs-average")):
+        record_builders.make_response(patient, score, at=now - days * day, instrument=instrument)
+    event = record_builders.make_event(
+        patient, doctor, at=now - 38 * day, procedure=block, risk="nerve-damage", grade=3
+    )
+    record_builders.make_follow_up(patient, due_at=now - day, procedure=block)
+    record_builders.make_follow_up(patient, due_at=now + day, title="Scores", kind="questionnaire")
+    return block, event
 
 
 @pytest.mark.parametrize("size", ["desk", "phone"])
@@ -279,7 +323,7 @@ def test_every_page_there_is_is_looked_at():
     nobody |= dict.fromkeys(("holiday", "clinician", "capability"), 1)
     nobody |= {"tomorrow": "2027-01-12"}
     nobody |= {"entry": NOBODY, "begin": "", "end": ""}
-    nobody |= {"cell": "1/x", "view": 1}
+    nobody |= {"cell": "1/x", "view": 1, "block": 1, "event": NOBODY}
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}
     # Steps only take forms; coming visits are fragments of pages that are looked at.
     missing = {

@@ -56,9 +56,14 @@ from scheduling.models import (
 )
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
-from tests import builders
+from tests import builders, record_builders
+from treatments.models import Instrument, Procedure
 
-CLINICAL = [m for m in Recorded.__subclasses__() if m.__name__ not in {"Patient", "Coverage"}]
+# These need more than a person and words; `_outcomes` plants them.
+SPECIAL = {"QuestionnaireResponse"}
+CLINICAL = [
+    m for m in Recorded.__subclasses__() if m.__name__ not in {"Patient", "Coverage", *SPECIAL}
+]
 TODAY = datetime.now(UTC).date()
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 _canaries = count(1)
@@ -92,6 +97,8 @@ class World:
 
 def build_world() -> World:
     """Everything, through the actions where there are some."""
+    record_builders.shipped_catalogue()
+    record_builders.shipped_instruments()
     site_a, site_b = builders.make_site(), builders.make_site()
     for site in (site_a, site_b):
         builders.make_clinician(site)
@@ -197,7 +204,9 @@ def _side(family, site, kind, staff, portal_user) -> Side:
     later = SlotSearch(kind, [site], now + timedelta(days=4), now + timedelta(days=6))
     later_slot = free_slots(clerk, later, now=now)[0]
     offer = offer_time(entry=entry, start_at=later_slot.start_at, by=clerk, now=now)
-    ids = {
+    outcome_ids, words = _outcomes(patient, builders.make_user(Role.PHYSICIAN), now)
+    canaries[:0] = words
+    ids = outcome_ids | {
         "series_id": series.pk,
         "visit_id": series.appointments.get(series_number=1).pk,
         "item_id": item.pk,
@@ -238,6 +247,33 @@ def _side(family, site, kind, staff, portal_user) -> Side:
     return Side(patient, appointment, site, ids, canaries)
 
 
+def _outcomes(patient, doctor, now) -> tuple[dict[str, object], list[str]]:
+    """A block with its score, an event and a follow-up; their ids, and the words in them."""
+    words = [f"canary{next(_canaries)}x{uuid4().hex[:6]}" for _ in range(3)]
+    block = record_builders.make_procedure(
+        patient,
+        doctor,
+        at=now - timedelta(days=2),
+        treatment="medial-branch-block",
+        purpose="diagnostic",
+        status="signed",
+    )
+    about = {"at": now - timedelta(days=1), "procedure": block}
+    score = record_builders.make_response(patient, 5, note=words[0], **about)
+    event = record_builders.make_event(patient, doctor, description=words[1], **about)
+    due = record_builders.make_follow_up(
+        patient, due_at=now, procedure=block, owner_role="physician", instructions=words[2]
+    )
+    ids = {
+        "procedure_id": block.pk,
+        "response_id": score.pk,
+        "event_id": event.pk,
+        "follow_up_id": due.pk,
+        "instrument_id": Instrument.objects.get(key="peg").pk,
+    }
+    return ids, words
+
+
 def hold_for(patient, site, kind, clerk, now):
     """A time that is kept for them; its id."""
     begin = now + timedelta(hours=5)
@@ -273,6 +309,8 @@ def _plant(model, patient) -> list[str]:
             values[column.name] = word()
         elif isinstance(column, models.JSONField):
             values[column.name] = [{"text": word(), "code": "", "value": "1", "unit": ""}]
+    if model is Procedure:
+        values["record_status"] = "outside"
     model.objects.create(patient=patient, **values)
     assert words, model
     return words
@@ -319,6 +357,11 @@ def address_of(route, ids) -> str:
 def nobody_ids() -> dict[str, object]:
     """Ids of what does not exist."""
     return {
+        "procedure_id": 999_999,
+        "response_id": NOBODY,
+        "event_id": NOBODY,
+        "follow_up_id": NOBODY,
+        "instrument_id": 999_999,
         "item_id": NOBODY,
         "resource_id": 999_999,
         "time_off_id": 999_999,

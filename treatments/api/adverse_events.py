@@ -146,9 +146,9 @@ class OneAdverseEvent(GuardedAPIView):
     )
     def patch(self, request: Request, event_id: UUID) -> Response:
         """Write down what is known now."""
-        asked = validated(ChangedEventSerializer, request)
         user, now = self.user(request), timezone.now()
         found = read.access_event(user, event_id, now=now)
+        asked = validated(ChangedEventSerializer, request)
         require_match(request, AdverseEventSerializer(found).data)
         known = {name: getattr(found, name) for name in Harm.__dataclass_fields__}
         change_adverse_event(

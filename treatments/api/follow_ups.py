@@ -111,9 +111,9 @@ class Closing(GuardedAPIView):
     )
     def post(self, request: Request, follow_up_id: UUID) -> Response:
         """Close it; when nobody answered it stays open. 409 if it is closed already."""
-        asked = validated(ClosingSerializer, request)
         user, now = self.user(request), timezone.now()
         found = read.access_follow_up(user, follow_up_id, now=now)
+        asked = validated(ClosingSerializer, request)
         close_follow_up(
             follow_up=found,
             result=FollowUpResult(asked["result"]),

@@ -184,9 +184,9 @@ class Voiding(GuardedAPIView):
     )
     def post(self, request: Request, response_id: UUID) -> Response:
         """It stays readable and counts no more; 409 if it was taken back before."""
-        asked = validated(VoidSerializer, request)
         user, now = self.user(request), timezone.now()
         found = read.access_response(user, response_id, now=now)
+        asked = validated(VoidSerializer, request)
         void_response(response=found, reason=asked["reason"], by=user, now=now)
         again = read.access_response(user, response_id, now=now)
         return Response(ResponseSerializer(again).data)
