@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from treatments.actions.follow_ups import FILE
 from treatments.domain.protocols import ProtocolError, parse_span, read_protocols
+from treatments.management.catalogue_files import read_catalogue
 
 SHIPPED = read_protocols(FILE.read_text(), file=FILE.name)
 
@@ -38,6 +39,13 @@ def test_the_shipped_protocols_are_those_the_catalogue_names():
         "injection",
         "surgery",
     }
+
+
+def test_every_treatment_that_names_a_protocol_has_one():
+    """Otherwise nothing would ever be due after it, and nobody would notice."""
+    named = {entry.details.get("protocol") for entry in read_catalogue()} - {None, ""}
+    assert named <= set(SHIPPED)
+    assert "epidural" in named
 
 
 @pytest.mark.parametrize(
