@@ -73,6 +73,17 @@ MENU: Sequence[Entry] = [
     ),
     Entry(Audience.PHYSICIAN, "People", "physician:people", "users", "patients.search", "p"),
     Entry(Audience.PHYSICIAN, "Recall", "physician:recall", "alert", "treatments.recall_lots", "e"),
+    Entry(
+        Audience.PHYSICIAN,
+        "Follow-ups",
+        "physician:follow-ups",
+        "check-double",
+        "treatments.work_follow_ups",
+        "f",
+    ),
+    Entry(
+        Audience.PHYSICIAN, "What helped", "physician:effects", "pulse", "treatments.view_effects"
+    ),
     Entry(Audience.PHYSICIAN, "Clinic board", "desk:board", "list", "scheduling.view_board", "t"),
     Entry(Audience.DESK, "Charts", "physician:people", "stethoscope", "patients.view_chart", "c"),
     Entry(Audience.PATIENT, _("My visits"), "patient:home", "home", "scheduling.view_own_visits"),
@@ -88,6 +99,7 @@ MENU: Sequence[Entry] = [
     Entry(Audience.MANAGER, "Records", "manager:people", "users", "patients.export_record", "p"),
     Entry(Audience.MANAGER, "Setup", "manager:setup", "settings", "scheduling.manage_setup", "u"),
     Entry(Audience.MANAGER, "Reports", "manager:reports", "pulse", "scheduling.view_reports", "o"),
+    Entry(Audience.MANAGER, "What helped", "manager:effects", "check", "treatments.view_effects"),
     Entry(Audience.MANAGER, "Roles", "manager:roles", "users", "accounts.view_roles", "r"),
     Entry(
         Audience.MANAGER,

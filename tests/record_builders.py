@@ -1,12 +1,14 @@
 """Ready-made rows of the clinical record; `shipped_catalogue` first."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
 from treatments.actions.catalogue import load_catalogue
 from treatments.actions.courses import CourseOrder, order_course
+from treatments.actions.instruments import load_instruments
 from treatments.domain.amounts import Amount, Unit
 from treatments.domain.course_orders import (
     MedicationOrder,
@@ -16,12 +18,18 @@ from treatments.domain.course_orders import (
     TherapyOrder,
 )
 from treatments.management.catalogue_files import read_catalogue
+from treatments.management.instrument_files import read_shipped
 from treatments.models import (
+    AdverseEvent,
     CatalogueEntry,
     Consultation,
     DiagnosisCode,
+    FollowUp,
+    Instrument,
     Procedure,
     ProcedureDrug,
+    QuestionnaireResponse,
+    TreatmentCourse,
 )
 
 _entries = []
@@ -162,3 +170,65 @@ def ibuprofen(prescriber, dose="400", **values) -> MedicationOrder:
         prescriber_id=prescriber.pk,
     )
     return replace(order, **values)
+
+
+def shipped_instruments() -> None:
+    """The questionnaires as they are shipped."""
+    load_instruments(
+        instruments=[(one.definition, one.raw) for one in read_shipped()],
+        is_shipped=True,
+        by=None,
+        now=timezone.now(),
+    )
+
+
+def make_response(patient, score, *, at, instrument="nrs-average", **values):
+    """One answered questionnaire with one item; the score is the answer."""
+    row = QuestionnaireResponse.objects.create(
+        patient=patient,
+        instrument=Instrument.objects.get(key=instrument, retired_at__isnull=True),
+        authored_at=at,
+        respondent="patient",
+        answers={"pain": score},
+        score=score,
+        **values,
+    )
+    return QuestionnaireResponse.objects.get(pk=row.pk)
+
+
+def make_event(patient, recorder, *, at, risk="infection", **values) -> AdverseEvent:
+    """Something mild that goes on."""
+    row = AdverseEvent.objects.create(
+        patient=patient,
+        risk_id=risk,
+        recorded_by=recorder,
+        recorded_at=at,
+        onset_at=at,
+        **{"grade": 1, "relatedness": "possible", "description": "Red skin"} | values,
+    )
+    return AdverseEvent.objects.get(pk=row.pk)
+
+
+def make_plain_course(patient, clinician, *, treatment="nsaid", form="medication", **values):
+    """A planned course without its detail."""
+    row = TreatmentCourse.objects.create(
+        patient=patient,
+        treatment_id=treatment,
+        form=form,
+        ordered_by=clinician,
+        ordered_at=timezone.now(),
+        **values,
+    )
+    return TreatmentCourse.objects.get(pk=row.pk)
+
+
+def make_follow_up(patient, *, due_at, **values) -> FollowUp:
+    """A call of the nurses that may be done for a day."""
+    row = FollowUp.objects.create(
+        patient=patient,
+        earliest_at=due_at - timedelta(days=1),
+        due_at=due_at,
+        created_at=due_at - timedelta(days=2),
+        **{"kind": "call", "title": "Call", "owner_role": "nurse"} | values,
+    )
+    return FollowUp.objects.get(pk=row.pk)

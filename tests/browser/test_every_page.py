@@ -64,6 +64,10 @@ NOT_A_PAGE = {
     *("physician:procedure-withdraw", "physician:procedure-discard", "physician:recall-csv"),
     *("physician:favorite-keep", "physician:favorite-rename", "physician:favorite-drop"),
 }
+NOT_A_PAGE |= {
+    *("physician:score-void", "physician:follow-up-close"),
+    *("physician:event-report-csv", "manager:event-report-csv"),
+}
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
 
 PAGES = {
@@ -154,6 +158,15 @@ PAGES = {
         "/physician/procedures/{done}/",
         "/physician/favorites/",
         "/physician/recall/?lot_number=a17",
+        "/physician/people/{patient}/scores/",
+        "/physician/people/{patient}/scores/new/",
+        "/physician/procedures/{block}/diary/",
+        "/physician/people/{patient}/events/",
+        "/physician/people/{patient}/events/new/",
+        "/physician/events/{event}/",
+        "/physician/events/",
+        "/physician/effects/",
+        "/physician/follow-ups/?owner=all",
         "/desk/people/{patient}/care-team/",
         "/account/tokens/",
         "/accounts/2fa/",
@@ -173,6 +186,8 @@ PAGES = {
         "/manager/merges/?q=ruiz",
         "/manager/merges/new/?kept={patient}&merged={double}",
         "/manager/setup/",
+        "/manager/effects/",
+        "/manager/events/",
         "/manager/sites/new/",
         "/manager/sites/{site}/",
         "/manager/sites/{site}/hours/",
@@ -257,6 +272,7 @@ def ids_for(visit):
     drug = ibuprofen(physician)
     doctor = builders.make_user(Role.PHYSICIAN)
     hour_ago = now - timezone.timedelta(hours=1)
+    block, event = outcomes_for(visit.patient, now)
     return {
         **consulted(visit.patient),
         "course": make_course(visit.patient, physician).pk,
@@ -269,6 +285,8 @@ def ids_for(visit):
             drugs=[("triamcinolone", "40")],
             status="signed",
         ).pk,
+        "block": block.pk,
+        "event": event.pk,
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,
         "holiday": holiday.pk,
@@ -316,6 +334,32 @@ def consulted(patient):
     findings = Findings(now.date(), "Herniation L4-L5", is_abnormal=True)
     enter_report(order=order, findings=findings, by=by, now=now)
     return {"consultation": rows[0].pk, "signed": rows[1].pk, "order": order.pk}
+
+
+def outcomes_for(patient, now):
+    """A block between scores, with an event and something due after it."""
+    doctor = builders.make_user(Role.PHYSICIAN)
+    record_builders.shipped_catalogue()
+    record_builders.shipped_instruments()
+    day = timezone.timedelta(days=1)
+    block = record_builders.make_procedure(
+        patient,
+        doctor,
+        at=now - 40 * day,
+        treatment="medial-branch-block",
+        purpose="diagnostic",
+        status="signed",
+        drugs=[("bupivacaine", "5")],
+    )
+    scores = ((45, 8, "nrs-average"), (30, 3, "nrs-average"), (45, 7, "nrs-now"), (3, 4, "nrs-now"))
+    for days, score, instrument in (*scores, (3, 5, "nrs-average")):
+        record_builders.make_response(patient, score, at=now - days * day, instrument=instrument)
+    event = record_builders.make_event(
+        patient, doctor, at=now - 38 * day, procedure=block, risk="nerve-damage", grade=3
+    )
+    record_builders.make_follow_up(patient, due_at=now - day, procedure=block)
+    record_builders.make_follow_up(patient, due_at=now + day, title="Scores", kind="questionnaire")
+    return block, event
 
 
 @pytest.mark.parametrize("size", ["desk", "phone"])
@@ -366,6 +410,7 @@ def test_every_page_there_is_is_looked_at():
     nobody |= {"entry": NOBODY, "begin": "", "end": ""}
     nobody |= dict.fromkeys(("consultation", "signed", "order"), NOBODY)
     nobody |= {"cell": "1/x", "view": 1}
+    nobody |= {"cell": "1/x", "view": 1, "block": 1, "event": NOBODY}
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}
     # Steps only take forms; coming visits are fragments of pages that are looked at.
     missing = {

@@ -57,22 +57,23 @@ from scheduling.models import (
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
 from tests import builders, record_builders
-from tests.record_builders import make_course, make_procedure, shipped_catalogue
+from tests.record_builders import make_course, make_procedure
 from treatments.actions.authorizations import Authorization, record_authorization
 from treatments.actions.visits import Visit, record_visit
 from treatments.models import (
     Diagnosis,
     DiagnosticReport,
+    Instrument,
     Procedure,
     ProcedureFavorite,
     ReportFile,
     ServiceRequest,
 )
 
+# These need more than a person and words; `_outcomes` plants them.
+SPECIAL = {"QuestionnaireResponse"}
 CLINICAL = [
-    m
-    for m in Recorded.__subclasses__()
-    if m.__name__ not in {"Patient", "Coverage", "QuestionnaireResponse"}
+    m for m in Recorded.__subclasses__() if m.__name__ not in {"Patient", "Coverage", *SPECIAL}
 ]
 TODAY = datetime.now(UTC).date()
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
@@ -107,7 +108,8 @@ class World:
 
 def build_world() -> World:
     """Everything, through the actions where there are some."""
-    shipped_catalogue()
+    record_builders.shipped_catalogue()
+    record_builders.shipped_instruments()
     site_a, site_b = builders.make_site(), builders.make_site()
     for site in (site_a, site_b):
         builders.make_clinician(site)
@@ -215,6 +217,8 @@ def _side(family, site, kind, staff, portal_user) -> Side:
     later_slot = free_slots(clerk, later, now=now)[0]
     offer = offer_time(entry=entry, start_at=later_slot.start_at, by=clerk, now=now)
     course_ids = _course(patient, canaries, now)
+    outcome_ids, words = _outcomes(patient, builders.make_user(Role.PHYSICIAN), now)
+    canaries[:0] = words
     draft = make_procedure(patient, builders.make_user(Role.PHYSICIAN), at=now)
     # A favourite is its writer's alone: on the side of the staff it is the physician's.
     writer = staff[Role.PHYSICIAN] if family == "Ownwell" else draft.performer
@@ -224,6 +228,7 @@ def _side(family, site, kind, staff, portal_user) -> Side:
     ids = {
         **written,
         **course_ids,
+        **outcome_ids,
         "procedure_id": draft.pk,
         "favorite_id": favorite.pk,
         "series_id": series.pk,
@@ -322,6 +327,33 @@ def _course(patient, canaries, now):
     }
 
 
+def _outcomes(patient, doctor, now) -> tuple[dict[str, object], list[str]]:
+    """A block with its score, an event and a follow-up; their ids, and the words in them."""
+    words = [f"canary{next(_canaries)}x{uuid4().hex[:6]}" for _ in range(3)]
+    block = record_builders.make_procedure(
+        patient,
+        doctor,
+        at=now - timedelta(days=2),
+        treatment="medial-branch-block",
+        purpose="diagnostic",
+        status="signed",
+    )
+    about = {"at": now - timedelta(days=1), "procedure": block}
+    score = record_builders.make_response(patient, 5, note=words[0], **about)
+    event = record_builders.make_event(patient, doctor, description=words[1], **about)
+    due = record_builders.make_follow_up(
+        patient, due_at=now, procedure=block, owner_role="physician", instructions=words[2]
+    )
+    ids = {
+        "block_id": block.pk,
+        "response_id": score.pk,
+        "event_id": event.pk,
+        "follow_up_id": due.pk,
+        "instrument_id": Instrument.objects.get(key="peg").pk,
+    }
+    return ids, words
+
+
 def hold_for(patient, site, kind, clerk, now):
     """A time that is kept for them; its id."""
     begin = now + timedelta(hours=5)
@@ -411,6 +443,11 @@ def nobody_ids() -> dict[str, object]:
         "authorization_id": NOBODY,
         "procedure_id": 999_999,
         "favorite_id": 999_999,
+        "block_id": 999_999,
+        "response_id": NOBODY,
+        "event_id": NOBODY,
+        "follow_up_id": NOBODY,
+        "instrument_id": 999_999,
         "item_id": NOBODY,
         "consultation_id": NOBODY,
         "diagnosis_id": 999_999,

@@ -66,7 +66,8 @@ class QuestionnaireResponse(Recorded):
     """One answered instrument (FHIR R4). Scores compare only within one instrument and version.
 
     `score` is what the definition makes of `answers`, null if too few were given.
-    `hours_after` counts from the procedure, for a diary.
+    `hours_after` counts from the procedure, for a diary. `wants_again` is whether the person would
+    have the procedure or course again, null if they were not asked.
     """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
@@ -86,6 +87,7 @@ class QuestionnaireResponse(Recorded):
         TreatmentCourse, on_delete=models.PROTECT, null=True, blank=True, related_name="responses"
     )
     hours_after = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
+    wants_again = models.BooleanField(null=True, blank=True)
     note = models.TextField(blank=True)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

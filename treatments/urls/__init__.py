@@ -1,19 +1,20 @@
 """Pages and endpoints about the clinical record: the table of contents, one module a subject."""
 
-from django.urls import URLPattern, path
+from django.urls import path
 
 from treatments.pages.physician import chart
-from treatments.urls import consultations, courses, procedures
+from treatments.urls import consultations, courses, outcomes, procedures
 
 physician_urls = [
     path("people/<uuid:patient_id>/", chart.chart, name="chart"),
     *consultations.physician_urls,
     *courses.physician_urls,
     *procedures.physician_urls,
+    *outcomes.physician_urls,
 ]
 
 desk_urls = [*courses.desk_urls]
 
-manager_urls: list[URLPattern] = []
+manager_urls = [*outcomes.manager_urls]
 
-api_urls = [*consultations.api_urls, *courses.api_urls, *procedures.api_urls]
+api_urls = [*consultations.api_urls, *courses.api_urls, *procedures.api_urls, *outcomes.api_urls]

@@ -1,0 +1,339 @@
+"""What treatments did: for one person, and for the clinic without names."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from clinic.accounts.guards import require
+from clinic.accounts.models import Viewer
+from patients.models import Patient
+from treatments.domain.instruments import Definition, read_definition
+from treatments.domain.outcomes import (
+    HELPED,
+    NO_BASELINE,
+    Lasting,
+    Reading,
+    Relief,
+    lasting_relief,
+    middle,
+    nearest,
+    reaches,
+    relief,
+    share,
+)
+from treatments.models import (
+    CourseForm,
+    Occasion,
+    Procedure,
+    QuestionnaireResponse,
+    TreatmentCourse,
+)
+
+# A score from before counts as the baseline for so long.
+BASELINE_HOLDS = timedelta(days=30)
+FEWEST = 5
+# Days after, and from when to when a score still stands for them.
+TWO_WEEKS = (14, 7, 28)
+THREE_MONTHS = (91, 60, 120)
+
+
+@dataclass(frozen=True)
+class TreatmentEffect:
+    """What one treatment did for one person.
+
+    `best` is the most relief after any of the times, `longest` the time that it held longest.
+    `instrument` names the questionnaire that both were measured on, "" if there are no scores.
+    """
+
+    key: str
+    name: str
+    times: int
+    last_at: datetime
+    best: Relief
+    longest: Lasting | None
+    instrument: str
+    wants_again: bool | None
+
+    @property
+    def days(self) -> int | None:
+        """How many days relief of at least half was seen to hold; None if it never was."""
+        lasted = self.longest.lasted if self.longest else None
+        return lasted.days if lasted is not None else None
+
+    @property
+    def holds_still(self) -> bool:
+        """Whether it held at the last score."""
+        return bool(self.longest and self.longest.holds_still)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure about several people; all parts are None where it would be fewer than `FEWEST`."""
+
+    count: int | None
+    median: Decimal | None
+    share: Decimal | None
+
+
+@dataclass(frozen=True)
+class ClinicEffect:
+    """What one treatment did for everybody, without names. `times` is None if below `FEWEST`."""
+
+    key: str
+    name: str
+    times: int | None
+    two_weeks: Figure
+    three_months: Figure
+
+
+class _Given(NamedTuple):
+    """Something that was done to a person, until something else was done."""
+
+    key: str
+    name: str
+    patient_id: UUID
+    at: datetime
+    until: datetime | None
+    link: str
+    id: Any
+
+
+def effects_for(viewer: Viewer, patient: Patient, *, now: datetime) -> list[TreatmentEffect]:
+    """What was tried and how much it helped, most helpful first; three queries.
+
+    `patient` is as `access_chart` gave it. Scores after something else was done count for that.
+    """
+    require(viewer, "patients.view_chart")
+    given = [*_procedures(Procedure.objects.filter(patient=patient)), *_courses(patient)]
+    answered = _responses([patient.pk])[patient.pk]
+    grouped: dict[str, list[_Given]] = defaultdict(list)
+    for one in given:
+        if one.at <= now:
+            grouped[one.key].append(one)
+    found = [_effect(list_, answered) for list_ in grouped.values()]
+    return sorted(found, key=_rank)
+
+
+def clinic_effects(viewer: Viewer, *, first_date: date, last_date: date) -> list[ClinicEffect]:
+    """Relief two weeks and three months after the procedures of these days, by treatment.
+
+    Nobody is named, and what would speak of fewer than `FEWEST` people is left out.
+    """
+    require(viewer, "treatments.view_effects")
+    start = datetime.combine(first_date, time(), UTC)
+    end = datetime.combine(last_date + timedelta(days=1), time(), UTC)
+    people = Procedure.objects.counted().filter(performed_at__gte=start, performed_at__lt=end)
+    everything = Procedure.objects.filter(patient__in=people.values("patient"))
+    given = [one for one in _procedures(everything) if start <= one.at < end]
+    answered = _responses({one.patient_id for one in given})
+    grouped: dict[tuple[str, str], list[_Given]] = defaultdict(list)
+    for one in given:
+        grouped[one.key, one.name].append(one)
+    found = [_clinic_effect(key, name, rows, answered) for (key, name), rows in grouped.items()]
+    return sorted(found, key=lambda effect: effect.name)
+
+
+def _procedures(rows: Any) -> list[_Given]:
+    """Each until the next of the same person. Those without a date or an entry are left out."""
+    done = rows.counted().filter(performed_at__isnull=False, treatment__isnull=False)
+    values = list(
+        done.order_by("performed_at", "id").values_list(
+            "treatment_id", "treatment__name", "patient_id", "performed_at", "id"
+        )
+    )
+    later: dict[UUID, datetime] = {}
+    found = []
+    for key, name, patient_id, at, pk in reversed(values):
+        found.append(_Given(key, name, patient_id, at, later.get(patient_id), "procedure_id", pk))
+        later[patient_id] = at
+    return found
+
+
+def _courses(patient: Patient) -> list[_Given]:
+    rows = TreatmentCourse.objects.filter(patient=patient, start_date__isnull=False)
+    rows = rows.exclude(form=CourseForm.PROCEDURAL).select_related("treatment")
+    return [
+        _Given(
+            course.treatment_id,
+            course.treatment.name,
+            patient.pk,
+            datetime.combine(course.start_date, time(), UTC),
+            datetime.combine(course.end_date + timedelta(days=1), time(), UTC)
+            if course.end_date
+            else None,
+            "course_id",
+            course.pk,
+        )
+        for course in rows
+        if course.start_date is not None
+    ]
+
+
+def _responses(patient_ids: Iterable[UUID]) -> Mapping[UUID, list[QuestionnaireResponse]]:
+    rows = QuestionnaireResponse.objects.filter(
+        patient__in=list(patient_ids), voided_at__isnull=True, score__isnull=False
+    )
+    found: dict[UUID, list[QuestionnaireResponse]] = defaultdict(list)
+    for row in rows.select_related("instrument").order_by("authored_at", "id"):
+        found[row.patient_id].append(row)
+    return found
+
+
+class _Measured(NamedTuple):
+    """What was done, on the questionnaire that says most about it."""
+
+    definition: Definition
+    before: Reading
+    after: list[Reading]
+
+
+def _measured(given: _Given, answered: Sequence[QuestionnaireResponse]) -> _Measured | None:
+    """The first questionnaire, in their order, with a score before and one after."""
+    by_instrument: dict[Any, list[QuestionnaireResponse]] = defaultdict(list)
+    for row in answered:
+        by_instrument[row.instrument].append(row)
+    found = []
+    for instrument, rows in by_instrument.items():
+        definition = read_definition(instrument.definition)
+        before = _before(given, rows)
+        after = [_reading(row) for row in rows if _is_after(given, row)]
+        if before is not None and after and not definition.is_diary:
+            found.append(_Measured(definition, before, after))
+    return min(found, key=lambda one: one.definition.order, default=None)
+
+
+def _before(given: _Given, rows: Sequence[QuestionnaireResponse]) -> Reading | None:
+    own = [
+        row
+        for row in rows
+        if getattr(row, given.link) == given.id and row.occasion == Occasion.BASELINE
+    ]
+    recent = [row for row in rows if given.at - BASELINE_HOLDS <= row.authored_at <= given.at]
+    chosen = (own or recent)[-1:]
+    return _reading(chosen[0]) if chosen else None
+
+
+def _is_after(given: _Given, row: QuestionnaireResponse) -> bool:
+    """Right after a procedure it is the local anesthetic that speaks."""
+    is_own = getattr(row, given.link) == given.id
+    # The baseline of what came next still speaks of this.
+    if row.occasion in {Occasion.AFTER, Occasion.DIARY} or (
+        row.occasion == Occasion.BASELINE and is_own
+    ):
+        return False
+    return row.authored_at > given.at and (given.until is None or row.authored_at <= given.until)
+
+
+def _reading(row: QuestionnaireResponse) -> Reading:
+    assert row.score is not None
+    key = (row.instrument.key, row.instrument.version)
+    return Reading(key, row.authored_at, row.score, row.pk)
+
+
+def _effect(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) -> TreatmentEffect:
+    measured = [(one, _measured(one, answered)) for one in given]
+    lasting = [
+        (
+            found.definition,
+            lasting_relief(
+                one.at,
+                found.before,
+                found.after,
+                higher_is_worse=found.definition.higher_is_worse,
+            ),
+        )
+        for one, found in measured
+        if found is not None
+    ]
+    # One questionnaire for both figures: the one reports prefer.
+    definition = min((d for d, _l in lasting), key=lambda d: d.order, default=None)
+    same = [
+        one
+        for d, one in lasting
+        if definition and (d.key, d.version) == (definition.key, definition.version)
+    ]
+    best = max((one.best for one in same), key=_percent, default=Relief(None, NO_BASELINE))
+    longest = max((one for one in same if one.lasted), key=_length, default=None)
+    last = max(given, key=lambda one: one.at)
+    return TreatmentEffect(
+        key=last.key,
+        name=last.name,
+        times=len(given),
+        last_at=last.at,
+        best=best,
+        longest=longest,
+        instrument=definition.name if definition else "",
+        wants_again=_wants_again(given, answered),
+    )
+
+
+def _percent(found: Relief) -> Decimal:
+    return found.percent if found.percent is not None else Decimal("-Infinity")
+
+
+def _length(found: Lasting) -> timedelta:
+    return found.lasted or timedelta()
+
+
+def _rank(effect: TreatmentEffect) -> tuple[Decimal, float, str]:
+    return -_percent(effect.best), -effect.last_at.timestamp(), effect.name
+
+
+def _wants_again(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) -> bool | None:
+    said = [
+        row.wants_again
+        for row in answered
+        for one in given
+        if getattr(row, one.link) == one.id and row.wants_again is not None
+    ]
+    return said[-1] if said else None
+
+
+def _clinic_effect(
+    key: str,
+    name: str,
+    rows: Sequence[_Given],
+    answered: Mapping[UUID, Sequence[QuestionnaireResponse]],
+) -> ClinicEffect:
+    measured = [(one, _measured(one, answered.get(one.patient_id, ()))) for one in rows]
+    return ClinicEffect(
+        key=key,
+        name=name,
+        times=_shown(len(rows), len({one.patient_id for one in rows})),
+        two_weeks=_figure(measured, TWO_WEEKS),
+        three_months=_figure(measured, THREE_MONTHS),
+    )
+
+
+def _shown(count: int, people: int) -> int | None:
+    return count if people >= FEWEST else None
+
+
+def _figure(
+    measured: Iterable[tuple[_Given, _Measured | None]], when: tuple[int, int, int]
+) -> Figure:
+    day, first, last = when
+    gained: list[Relief] = []
+    people = set()
+    for given, found in measured:
+        if found is None:
+            continue
+        reading = nearest(found.after, given.at, day=day, first=first, last=last)
+        if reading is None:
+            continue
+        one = relief(found.before, reading, higher_is_worse=found.definition.higher_is_worse)
+        if one.percent is not None:
+            gained.append(one)
+            people.add(given.patient_id)
+    if len(people) < FEWEST:
+        return Figure(None, None, None)
+    helped = sum(reaches(one, HELPED) for one in gained)
+    return Figure(
+        count=len(gained),
+        median=middle(one.percent for one in gained if one.percent is not None),
+        share=share(helped, len(gained)),
+    )
