@@ -5,6 +5,8 @@ from decimal import Decimal
 from django.utils import timezone
 
 from treatments.actions.catalogue import load_catalogue
+from treatments.actions.codes import load_diagnosis_codes
+from treatments.domain.diagnosis_codes import Code
 from treatments.management.catalogue_files import read_catalogue
 from treatments.models import CatalogueEntry, Consultation, Procedure, ProcedureDrug
 
@@ -81,3 +83,27 @@ def make_procedure(
             record_status=status, signed_by=performer, signed_at=at
         )
     return Procedure.objects.get(pk=row.pk)
+
+
+DIAGNOSES = (
+    ("E11", "Type 2 diabetes mellitus", ""),
+    ("E11.9", "Type 2 diabetes mellitus without complications", "E11"),
+    ("I35", "Nonrheumatic aortic valve disorders", ""),
+    ("I35.0", "Nonrheumatic aortic (valve) stenosis", "I35"),
+    ("M48", "Other spondylopathies", ""),
+    ("M48.061", "Spinal stenosis, lumbar region without neurogenic claudication", "M48"),
+    ("M48.062", "Spinal stenosis, lumbar region with neurogenic claudication", "M48"),
+    ("M51", "Thoracic, thoracolumbar, and lumbosacral intervertebral disc disorders", ""),
+    ("M51.26", "Other intervertebral disc displacement, lumbar region", "M51"),
+    ("M54", "Dorsalgia", ""),
+    ("M54.16", "Radiculopathy, lumbar region", "M54"),
+    ("M54.50", "Low back pain, unspecified", "M54"),
+    ("M80.08XA", "Age-related osteoporosis with current pathological fracture, vertebra(e)", ""),
+)
+
+
+def make_diagnosis_codes() -> None:
+    """A few diagnosis codes; those that others stand under are headings."""
+    above = {parent for _code, _name, parent in DIAGNOSES}
+    codes = [Code(code, name, code not in above, parent) for code, name, parent in DIAGNOSES]
+    load_diagnosis_codes(codes=codes, by=None, now=timezone.now())

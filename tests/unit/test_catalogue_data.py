@@ -13,6 +13,7 @@ from treatments.domain.catalogue import (
 )
 from treatments.domain.spine import LevelKind, levels_of
 from treatments.management.catalogue_files import read_catalogue
+from treatments.management.diagnosis_files import shipped_codes
 
 ENTRIES = {entry.key: entry for entry in read_catalogue()}
 
@@ -247,13 +248,12 @@ def test_every_red_flag_asks_a_question_in_two_languages():
 
 def test_the_codes_of_causes_exist():
     """A prefix that no code has would never find anything."""
-    import simple_icd_10_cm as icd
-
+    known = {code.code for code in shipped_codes()}
     for entry in ENTRIES.values():
         if entry.section == "cause":
             assert entry.details["codes"], entry.key
             for code in entry.details["codes"]:
-                assert icd.is_valid_item(code), (entry.key, code)
+                assert code in known, (entry.key, code)
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from clinic.shared.history import keep_history, never_deleted
+from patients.models.patient import Folded
 
 
 class Section(models.TextChoices):
@@ -122,7 +124,11 @@ class DiagnosisCode(models.Model):
 
     class Meta:
         ordering: ClassVar = ["code"]
-        indexes: ClassVar = [models.Index(F("name"), name="diagnosis_code_by_name")]
+        indexes: ClassVar = [
+            GinIndex(
+                OpClass(Folded(F("name")), name="gin_trgm_ops"), name="diagnosis_code_by_words"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
