@@ -78,6 +78,14 @@ MENU: Sequence[Entry] = [
     Entry(Audience.MANAGER, "Read log", "manager:reads", "list", "audit.view", "l"),
     Entry(Audience.MANAGER, "Records", "manager:people", "users", "patients.export_record", "p"),
     Entry(Audience.MANAGER, "Setup", "manager:setup", "settings", "scheduling.manage_setup", "u"),
+    Entry(
+        Audience.MANAGER,
+        "Catalogue",
+        "manager:catalogue",
+        "file",
+        "treatments.manage_catalogue",
+        "c",
+    ),
     Entry(Audience.MANAGER, "Reports", "manager:reports", "pulse", "scheduling.view_reports", "o"),
     Entry(Audience.MANAGER, "Roles", "manager:roles", "users", "accounts.view_roles", "r"),
     Entry(

@@ -1,14 +1,18 @@
 """Ready-made rows of the clinical record; `shipped_catalogue` first."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 from django.utils import timezone
 
+from clinic.accounts.roles import Role
+from tests.builders import make_user
 from treatments.actions.catalogue import load_catalogue
 from treatments.actions.codes import load_diagnosis_codes
+from treatments.actions.entries import EntryWords, add_entry
 from treatments.domain.diagnosis_codes import Code
 from treatments.management.catalogue_files import read_catalogue
-from treatments.models import CatalogueEntry, Consultation, Procedure, ProcedureDrug
+from treatments.models import CatalogueEntry, Consultation, Procedure, ProcedureDrug, Section
 
 _entries = []
 
@@ -85,6 +89,15 @@ def make_procedure(
     return Procedure.objects.get(pk=row.pk)
 
 
+def make_entry(name="", section="risk", kind="early", **values) -> CatalogueEntry:
+    """An entry of a clinic's own; a risk, unless said otherwise."""
+    name = name or f"Risk {uuid4().hex[:8]}"
+    words = EntryWords(kind=kind, name=name, plain="Something may happen.", **values)
+    return add_entry(
+        section=Section(section), words=words, by=make_user(Role.MANAGER), now=timezone.now()
+    )
+
+
 DIAGNOSES = (
     ("E11", "Type 2 diabetes mellitus", ""),
     ("E11.9", "Type 2 diabetes mellitus without complications", "E11"),
@@ -106,4 +119,4 @@ def make_diagnosis_codes() -> None:
     """A few diagnosis codes; those that others stand under are headings."""
     above = {parent for _code, _name, parent in DIAGNOSES}
     codes = [Code(code, name, code not in above, parent) for code, name, parent in DIAGNOSES]
-    load_diagnosis_codes(codes=codes, by=None, now=timezone.now())
+    load_diagnosis_codes(codes=lambda: codes, by=None, now=timezone.now())

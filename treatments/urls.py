@@ -2,14 +2,38 @@
 
 from django.urls import URLPattern, path
 
-from treatments.pages.physician import chart
+from treatments.api import catalogue as catalogue_api
+from treatments.pages.manager import catalogue
+from treatments.pages.physician import chart, diagnosis_codes
 
 physician_urls = [
     path("people/<uuid:patient_id>/", chart.chart, name="chart"),
+    # Diagnosis codes
+    path("diagnosis-codes/", diagnosis_codes.diagnosis_codes, name="diagnosis-codes"),
 ]
 
 desk_urls: list[URLPattern] = []
 
-manager_urls: list[URLPattern] = []
+manager_urls: list[URLPattern] = [
+    # The catalogue
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/new/<slug:section>/", catalogue.new_entry, name="new-catalogue-entry"),
+    path("catalogue/<slug:key>/", catalogue.entry, name="catalogue-entry"),
+    path("catalogue/<slug:key>/retire/", catalogue.retire, name="retire-catalogue-entry"),
+    path("catalogue/<slug:key>/restore/", catalogue.restore, name="restore-catalogue-entry"),
+]
 
-api_urls: list[URLPattern] = []
+api_urls: list[URLPattern] = [
+    # The catalogue and diagnosis codes
+    path(
+        "catalogue-entries/",
+        catalogue_api.CatalogueEntries.as_view(),
+        name="catalogue-entries",
+    ),
+    path(
+        "catalogue-entries/<slug:key>/",
+        catalogue_api.CatalogueEntryDetail.as_view(),
+        name="catalogue-entry",
+    ),
+    path("diagnosis-codes/", catalogue_api.DiagnosisCodes.as_view(), name="diagnosis-codes"),
+]

@@ -104,7 +104,8 @@ def test_what_is_started_exists():
     assert '"clinic.wsgi:application"' in DOCKERFILE
     migrate = COMPOSE["services"]["migrate"]["command"][-1]
     assert re.fullmatch(
-        r"python (\S+) migrate --noinput && python \1 build_walls && python \1 load_catalogue",
+        r"python (\S+) migrate --noinput && python \1 build_walls && python \1 load_catalogue"
+        r" && python \1 load_diagnosis_codes --if-empty",
         migrate,
     )
     assert (ROOT / "manage.py").is_file()

@@ -21,8 +21,10 @@ from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import BoardColumn, BoardView, Holiday, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
+from tests.record_builders import make_entry, shipped_catalogue
 from tests.security.routes import GUARDED
 from tests.security.world import hold_for, series_for
+from treatments.actions.entries import retire_entry
 
 SHOTS = Path(__file__).parent / "screenshots"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -50,6 +52,8 @@ NOT_A_PAGE = {
     *("manager:load-holidays", "manager:remove-holiday", "manager:follow-site"),
     *("manager:retire-resource", "manager:restore-resource", "manager:remove-capability"),
     *("manager:retire-visit-type", "manager:restore-visit-type", "manager:report-csv"),
+    *("manager:retire-catalogue-entry", "manager:restore-catalogue-entry"),
+    "physician:diagnosis-codes",
     *("desk:waitlist-leave", "desk:waitlist-answer"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
@@ -143,6 +147,12 @@ PAGES = {
         "/manager/visit-types/",
         "/manager/visit-types/new/",
         "/manager/visit-types/{kind}/",
+        "/manager/catalogue/",
+        "/manager/catalogue/?q=steroid",
+        "/manager/catalogue/new/treatment/",
+        "/manager/catalogue/new/drug/",
+        "/manager/catalogue/epidural-steroid-injection/",
+        "/manager/catalogue/{entry_key}/",
         "/manager/reports/?last_date={tomorrow}",
     ],
     Role.PRIVACY_OFFICER: [
@@ -209,7 +219,12 @@ def ids_for(visit):
     later = begin + timezone.timedelta(hours=2)
     saved = BoardView.objects.create(site=visit.site, name="Mornings", function_key=1)
     BoardColumn.objects.create(view=saved, resource=clinician, position=0)
+    shipped_catalogue()
+    own_entry = make_entry("Hiccups")
+    make_entry("Cupping", "treatment", "complementary", details={"form": "self_care", "step": 1})
+    retire_entry(entry=own_entry, by=builders.make_user(Role.MANAGER), now=now)
     return {
+        "entry_key": own_entry.pk,
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,
         "holiday": holiday.pk,

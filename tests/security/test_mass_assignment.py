@@ -21,6 +21,8 @@ from tests import builders
 from tests.security.policy import POLICY
 from tests.security.routes import ROUTES
 from tests.security.world import NOBODY, TODAY, address_of, build_world, client_of
+from treatments.actions.entries import retire_entry
+from treatments.models import CatalogueEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +83,7 @@ def patched(name, world):
         "api:time-off": {"first_date": day, "last_date": day},
         "api:holiday": {"is_observed": False},
         "api:visit-type": {"duration_minutes": 50},
+        "api:catalogue-entry": {"plain": "It may happen."},
         "api:appointment": {"reason": "Neck pain"},
         "api:waitlist-entry": {"note": "Has a car"},
         "api:series": later_course(world),
@@ -165,6 +168,7 @@ def posted(name, world):
         "address": "",
         "holiday_calendar": "",
     }
+    risk = {"name": "Hiccups", "kind": "early", "plain": "Hiccups for a day."}
     table = {
         "desk:keep": lambda: (desk, {"reason": "Comes in for her"}, {}),
         "physician:hours": lambda: (physician, week, own_calendar(world)),
@@ -197,6 +201,11 @@ def posted(name, world):
         "manager:visit-type": lambda: (manager, kind_form, {}),
         "manager:retire-visit-type": lambda: (manager, {}, {}),
         "manager:restore-visit-type": lambda: (manager, {}, withdrawn(world)),
+        "manager:new-catalogue-entry": lambda: (manager, risk, {}),
+        "manager:catalogue-entry": lambda: (manager, risk | {"version": "1"}, {}),
+        "manager:retire-catalogue-entry": lambda: (manager, {}, {}),
+        "manager:restore-catalogue-entry": lambda: (manager, {}, retired_entry(world)),
+        "api:catalogue-entries": lambda: (manager, risk | {"section": "risk"}, {}),
         "api:sites": lambda: (manager, new_site, {}),
         "api:resources": lambda: (
             manager,
@@ -477,6 +486,13 @@ def with_hours(world):
     room = Resource.objects.get(pk=world.own.ids["resource_id"])
     builders.open_daily(world.own.site, room, builders.ALL_DAY)
     return {}
+
+
+def retired_entry(world):
+    """An entry of the catalogue to bring back."""
+    entry = CatalogueEntry.objects.get(pk=world.own.ids["key"])
+    manager = world.staff[Role.MANAGER]
+    return {"key": retire_entry(entry=entry, by=manager, now=timezone.now()).key}
 
 
 def withdrawn(world):

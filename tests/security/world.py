@@ -56,7 +56,7 @@ from scheduling.models import (
 )
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
-from tests import builders
+from tests import builders, record_builders
 
 CLINICAL = [m for m in Recorded.__subclasses__() if m.__name__ not in {"Patient", "Coverage"}]
 TODAY = datetime.now(UTC).date()
@@ -229,9 +229,10 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         "entry_id": entry.pk,
         "offer_id": offer.pk,
         "emergency": emergency.pk,
+        "key": record_builders.make_entry().key,
+        "section": "risk",
         # allauth's own; nothing of the kind exists.
         "pk": 999_999,
-        "key": "none",
         "uidb36": "zz",
         "token_key": "dorsa_none",
     }
@@ -350,6 +351,7 @@ def nobody_ids() -> dict[str, object]:
         "offer_id": NOBODY,
         "pk": 999_999,
         "key": "none",
+        "section": "none",
         "uidb36": "zz",
         "token_key": "dorsa_none",
     }

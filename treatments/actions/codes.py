@@ -1,12 +1,13 @@
 """Loading codes: the diagnoses everybody may use, and what a clinic is licensed to use."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
 from clinic.accounts.models import User
 from clinic.shared.actions import action
+from clinic.shared.errors import Invalid
 from treatments.domain.diagnosis_codes import Code
 from treatments.domain.licensed_codes import CodeLine, check_lines
 from treatments.models import CatalogueCode, CatalogueEntry, DiagnosisCode
@@ -25,15 +26,18 @@ class LoadedCodes:
 
 
 @action
-def load_diagnosis_codes(*, codes: Iterable[Code], by: User | None, now: datetime) -> LoadedCodes:
+def load_diagnosis_codes(
+    *, codes: Callable[[], Iterable[Code]], by: User | None, now: datetime
+) -> LoadedCodes:
     """Make the table say what an edition says; `by` is None for the machine's operator.
 
-    Codes come parents first. A code that left the edition stays, because a record may speak of it,
-    but can no longer be chosen; those are counted as removed.
+    `codes` gives them parents first, and again if the transaction has to be tried again. A code
+    that left the edition stays, because a record may speak of it, but can no longer be chosen;
+    those are counted as removed. Raises `Invalid` for an empty edition.
     """
     known = set(DiagnosisCode.objects.values_list("code", flat=True))
     added = changed = unchanged = 0
-    for batch in _batches(codes):
+    for batch in _batches(codes()):
         present = DiagnosisCode.objects.in_bulk([code.code for code in batch])
         rows = [_row(code) for code in batch]
         new = [row for row in rows if row.code not in present]
@@ -45,12 +49,14 @@ def load_diagnosis_codes(*, codes: Iterable[Code], by: User | None, now: datetim
         known -= {code.code for code in batch}
         added, changed = added + len(new), changed + len(other)
         unchanged += len(batch) - len(new) - len(other)
+    if not added + changed + unchanged:
+        raise Invalid("This edition has no codes. Nothing was changed.")
     gone = DiagnosisCode.objects.filter(code__in=known, is_billable=True)
     return LoadedCodes(added, changed, gone.update(is_billable=False), unchanged)
 
 
 @action
-def load_codes(*, lines: Iterable[CodeLine], by: User | None, now: datetime) -> LoadedCodes:
+def load_codes(*, lines: Sequence[CodeLine], by: User | None, now: datetime) -> LoadedCodes:
     """Attach a clinic's codes to entries, all lines or none.
 
     The lines are everything there is of the code systems they name: codes of those systems that are

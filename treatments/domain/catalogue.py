@@ -36,6 +36,7 @@ __all__ = [
     "check_references",
     "checked",
     "details_of",
+    "missing_references",
 ]
 
 
@@ -154,20 +155,25 @@ def check_references(entries: Iterable[Entry]) -> None:
     twice = [key for key, times in Counter(row.key for row in rows).items() if times > 1]
     if twice:
         raise CatalogueError(f"{', '.join(twice)}: a key is used once.")
-    keys = {section: {row.key for row in rows if row.section == section} for section in _SHAPES}
-    classes = {
-        name for row in rows if row.section == "drug" for name in row.details.get("classes", ())
-    }
     for row in rows:
-        details = row.details
-        for name, known in (
-            ("risks", keys["risk"]),
-            ("drug_classes", classes),
-            ("procedure", keys["treatment"]),
-        ):
-            given = details.get(name) or ()
-            missing = {given} if isinstance(given, str) else set(given)
-            if missing := missing - known:
-                raise CatalogueError(
-                    f"{row.key}: {name} names {', '.join(sorted(missing))}, which is not there."
-                )
+        if complaints := missing_references(row, rows):
+            raise CatalogueError(f"{row.key}: {complaints[0]}")
+
+
+def missing_references(entry: Entry, entries: Iterable[Entry]) -> list[str]:
+    """A sentence for each detail of an entry that names what is not among `entries`."""
+    details = entry.details
+    named = {name: details.get(name) or () for name in ("risks", "drug_classes", "procedure")}
+    if not any(named.values()):
+        return []
+    keys: dict[str, set[str]] = {section: set() for section in _SHAPES}
+    classes: set[str] = set()
+    for row in entries:
+        keys[row.section].add(row.key)
+        classes |= set(row.details.get("classes", ()) if row.section == "drug" else ())
+    known = {"risks": keys["risk"], "drug_classes": classes, "procedure": keys["treatment"]}
+    return [
+        f"{name} names {', '.join(missing)}, which is not there."
+        for name, given in named.items()
+        if (missing := sorted(({given} if isinstance(given, str) else set(given)) - known[name]))
+    ]

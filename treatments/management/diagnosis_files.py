@@ -45,4 +45,4 @@ def _package() -> ModuleType:
         warnings.simplefilter("ignore", DeprecationWarning)
         import simple_icd_10_cm
 
-    return simple_icd_10_cm  # type: ignore[no-any-return]
+    return simple_icd_10_cm

@@ -80,6 +80,11 @@ class CatalogueEntry(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def kind_label(self) -> str:
+        """The group within the section, as it is read."""
+        return self.kind.replace("_", " ").capitalize()
+
 
 class CatalogueCode(models.Model):
     """A code that a clinic is licensed to use for an entry, loaded by `load_codes`.

@@ -2,9 +2,9 @@
 
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, FloatField, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Length
 
 from clinic.accounts.guards import require
@@ -15,6 +15,13 @@ from treatments.models import CatalogueEntry, DiagnosisCode, Section
 
 SEARCH_LIMIT = 20
 PERMISSION = "patients.view_chart"
+
+
+class _Likeness(Func):
+    """How much of the first text is in the second, from 0 to 1 (pg_trgm)."""
+
+    function = "word_similarity"
+    output_field = FloatField()
 
 
 def search(viewer: Viewer, text: str) -> list[DiagnosisCode]:
@@ -40,7 +47,7 @@ def search(viewer: Viewer, text: str) -> list[DiagnosisCode]:
 _ORDER = ("-is_spine", "-is_named", "length", "code")
 
 
-def _offered() -> QuerySet[DiagnosisCode]:
+def _offered() -> QuerySet[Any]:
     spine = reduce(or_, (Q(code__startswith=prefix) for prefix in SPINE))
     codes = DiagnosisCode.objects.filter(is_billable=True)
     return codes.annotate(is_spine=_truth(spine), length=Length("name"))
@@ -67,5 +74,5 @@ def _alike(words: list[str]) -> list[DiagnosisCode]:
     codes = _offered().alias(folded=Folded("name"))
     for word in words:
         codes = codes.filter(folded__trigram_word_similar=Folded(Value(word)))
-    near = TrigramWordSimilarity(Folded(Value(" ".join(words))), Folded("name"))
-    return list(codes.order_by("-is_spine", -near, "length", "code")[:SEARCH_LIMIT])
+    near = _Likeness(Folded(Value(" ".join(words))), Folded("name"))
+    return list(codes.order_by("-is_spine", near.desc(), "length", "code")[:SEARCH_LIMIT])

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from clinic.accounts.roles import Role
-from clinic.shared.errors import NotAllowed
+from clinic.shared.errors import Invalid, NotAllowed
 from tests.builders import make_user
 from tests.record_builders import make_diagnosis_codes, shipped_catalogue
 from treatments.actions.codes import load_diagnosis_codes
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def load(*codes):
-    return load_diagnosis_codes(codes=codes, by=None, now=timezone.now())
+    return load_diagnosis_codes(codes=lambda: codes, by=None, now=timezone.now())
 
 
 def found(text, viewer=None):
@@ -41,6 +41,14 @@ def test_loading_again_changes_nothing_and_an_edition_changes_what_it_changes():
     gone = DiagnosisCode.objects.get(pk="M54.6")
     assert not gone.is_billable, "it stays for what was written, and is offered no more"
     assert DiagnosisCode.objects.get(pk="M54.60").parent_id == "M54"
+
+
+def test_an_empty_edition_takes_nothing_away():
+    """A package whose files moved would otherwise retire every diagnosis."""
+    load(Code("M54", "Dorsalgia", True))
+    with pytest.raises(Invalid):
+        load()
+    assert DiagnosisCode.objects.get().is_billable
 
 
 def test_the_package_has_what_a_spine_clinic_needs():

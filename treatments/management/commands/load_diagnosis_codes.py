@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if if_empty and DiagnosisCode.objects.exists():
             self.stdout.write("Diagnosis codes: there already.")
             return
-        done = load_diagnosis_codes(codes=shipped_codes(), by=None, now=timezone.now())
+        done = load_diagnosis_codes(codes=shipped_codes, by=None, now=timezone.now())
         self.stdout.write(
             f"Diagnosis codes, ICD-10-CM {edition()}: {done.added} new, {done.changed} changed, "
             f"{done.removed} no longer in it, {done.unchanged} as before."
