@@ -202,12 +202,13 @@ class CauseForm(EntryForm):
     """A cause."""
 
     section = Section.CAUSE
-    groups = (("Codes", ("codes",)),)
+    groups = (("Codes", ("codes", "synonyms")),)
 
     codes = WordsField(
         label="ICD-10-CM codes usually meant",
         help_text="One a line; the beginning is enough: M54.1",
     )
+    synonyms = WordsField(label="Other names", help_text="One a line; a search finds them too.")
 
 
 class RedFlagForm(EntryForm):

@@ -8,8 +8,9 @@ from treatments.domain.descriptions import said
 HEAD = """\
 # The catalogue
 
-What is shipped in `treatments/data/catalogue/`, written by `python manage.py catalogue_page`. Not medical advice: the
-clinic's medical director goes through it before it is used. Numbers say where they come from in the files.
+What is shipped in `treatments/data/catalogue/`, written by `python manage.py catalogue_page`.
+Not medical advice: the clinic's medical director goes through it before it is used. Where numbers
+come from stands in the files.
 """
 # What is told of each section, besides name and plain line: heading, and the detail behind it.
 COLUMNS = {
@@ -31,6 +32,7 @@ COLUMNS = {
         "MPE": "mpe_factor",
     },
 }
+_UNSAID = {"unit": "mg"}
 TITLES = {
     "treatment": "Treatments",
     "diagnostic": "Diagnostics",
@@ -57,6 +59,6 @@ def _table(section: str, rows: list[Entry]) -> Iterator[str]:
     yield f"| {' | '.join(heading)} |\n"
     yield f"|{'---|' * len(heading)}\n"
     for row in rows:
-        told = [said(name, row.details.get(name)) for name in columns.values()]
+        told = [said(name, row.details.get(name, _UNSAID.get(name))) for name in columns.values()]
         cells = [f"`{row.key}`", row.name, *told, row.plain]
         yield f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"

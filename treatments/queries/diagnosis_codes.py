@@ -10,7 +10,13 @@ from django.db.models.functions import Length
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from patients.models.patient import Folded
-from treatments.domain.diagnosis_codes import SPINE, typed_code, typed_words
+from treatments.domain.diagnosis_codes import (
+    LATER_ENCOUNTER,
+    SPINE,
+    plain_text,
+    typed_code,
+    typed_words,
+)
 from treatments.models import CatalogueEntry, DiagnosisCode, Section
 
 SEARCH_LIMIT = 20
@@ -32,25 +38,39 @@ def search(viewer: Viewer, text: str) -> list[DiagnosisCode]:
     say a diagnosis are offered; those of the spine come first. Raises `NotAllowed`.
     """
     require(viewer, PERMISSION)
-    if begun := typed_code(text):
-        return list(_offered().filter(code__startswith=begun).order_by("code")[:SEARCH_LIMIT])
+    if code := typed_code(text):
+        begun = _offered().filter(code__startswith=code)
+        # What is said in fewer signs is said more often.
+        return list(begun.order_by(Length("code"), "code")[:SEARCH_LIMIT])
     words = typed_words(text)
     if not words:
         return []
     named = _all_words(words)
-    found = _offered().alias(folded=Folded("name")).filter(named | _codes_of_causes(words))
-    best = list(found.annotate(is_named=_truth(named)).order_by(*_ORDER)[:SEARCH_LIMIT])
+    found = _ranked(words, named).filter(named | _codes_of_causes(words)).order_by(*_ORDER)
+    # A spine clinic means "stenosis" of the spine; and twenty thousand fractures need no ranking.
+    best = list(found.filter(_OF_THE_SPINE)[:SEARCH_LIMIT])
+    if len(best) < SEARCH_LIMIT:
+        best += found.exclude(_OF_THE_SPINE)[: SEARCH_LIMIT - len(best)]
     return best or _alike(words)
 
 
-# `is_spine` first: a spine clinic means "stenosis" of the spine.
-_ORDER = ("-is_spine", "-is_named", "length", "code")
+_OF_THE_SPINE = reduce(or_, (Q(code__startswith=prefix) for prefix in SPINE))
+# Short names are the usual cases.
+_ORDER = ("-is_named", "is_later", "-is_whole", "-is_begun", "length", "code")
+
+
+def _ranked(words: list[str], named: Q) -> QuerySet[Any]:
+    """With what the order needs: all words in the name, as words of their own, at its beginning."""
+    whole = reduce(and_, (Q(folded__regex=rf"\m{plain_text(word)}") for word in words))
+    begun = Q(folded__startswith=Folded(Value(words[0])))
+    codes = _offered().alias(folded=Folded("name"))
+    return codes.annotate(is_named=_truth(named), is_whole=_truth(whole), is_begun=_truth(begun))
 
 
 def _offered() -> QuerySet[Any]:
-    spine = reduce(or_, (Q(code__startswith=prefix) for prefix in SPINE))
     codes = DiagnosisCode.objects.filter(is_billable=True)
-    return codes.annotate(is_spine=_truth(spine), length=Length("name"))
+    later = _truth(Q(code__regex=LATER_ENCOUNTER))
+    return codes.annotate(is_later=later, length=Length("name"))
 
 
 def _truth(condition: Q) -> Case:
@@ -62,10 +82,13 @@ def _all_words(words: list[str]) -> Q:
 
 
 def _codes_of_causes(words: list[str]) -> Q:
-    """Codes that a cause of the catalogue names whose own name has all of the words."""
-    causes = CatalogueEntry.objects.offered(Section.CAUSE).alias(folded=Folded("name"))
-    details = causes.filter(_all_words(words)).values_list("details", flat=True)
-    prefixes = {code for found in details for code in found.get("codes", ())}
+    """Codes of the causes in the catalogue whose names, in any language, have all of the words."""
+    causes = CatalogueEntry.objects.offered(Section.CAUSE)
+    prefixes: set[str] = set()
+    for name, name_es, details in causes.values_list("name", "name_es", "details"):
+        names = plain_text(" ".join([name, name_es, *details.get("synonyms", ())]))
+        if all(plain_text(word) in names for word in words):
+            prefixes |= set(details.get("codes", ()))
     return reduce(or_, (Q(code__startswith=code) for code in sorted(prefixes)), Q(pk__in=[]))
 
 
@@ -75,4 +98,6 @@ def _alike(words: list[str]) -> list[DiagnosisCode]:
     for word in words:
         codes = codes.filter(folded__trigram_word_similar=Folded(Value(word)))
     near = _Likeness(Folded(Value(" ".join(words))), Folded("name"))
-    return list(codes.order_by("-is_spine", near.desc(), "length", "code")[:SEARCH_LIMIT])
+    return list(
+        codes.order_by("-is_spine", "is_later", near.desc(), "length", "code")[:SEARCH_LIMIT]
+    )

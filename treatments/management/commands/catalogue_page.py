@@ -12,7 +12,6 @@ class Command(BaseCommand):
     """Run after the files of the catalogue were changed; a test compares the two."""
 
     help = "Prints the shipped catalogue as Markdown."
-    requires_system_checks: Any = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print it."""
