@@ -3,11 +3,16 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 from django.utils import timezone
 
+from clinic.accounts.roles import Role
+from tests.builders import make_user
 from treatments.actions.catalogue import load_catalogue
+from treatments.actions.codes import load_diagnosis_codes
 from treatments.actions.courses import CourseOrder, order_course
+from treatments.actions.entries import EntryWords, add_entry
 from treatments.actions.instruments import load_instruments
 from treatments.domain.amounts import Amount, Unit
 from treatments.domain.course_orders import (
@@ -17,6 +22,7 @@ from treatments.domain.course_orders import (
     SelfCareOrder,
     TherapyOrder,
 )
+from treatments.domain.diagnosis_codes import Code
 from treatments.management.catalogue_files import read_catalogue
 from treatments.management.instrument_files import read_shipped
 from treatments.models import (
@@ -29,6 +35,7 @@ from treatments.models import (
     Procedure,
     ProcedureDrug,
     QuestionnaireResponse,
+    Section,
     TreatmentCourse,
 )
 
@@ -232,3 +239,36 @@ def make_follow_up(patient, *, due_at, **values) -> FollowUp:
         **{"kind": "call", "title": "Call", "owner_role": "nurse"} | values,
     )
     return FollowUp.objects.get(pk=row.pk)
+
+
+def make_entry(name="", section="risk", kind="early", **values) -> CatalogueEntry:
+    """An entry of a clinic's own; a risk, unless said otherwise."""
+    name = name or f"Risk {uuid4().hex[:8]}"
+    words = EntryWords(kind=kind, name=name, plain="Something may happen.", **values)
+    return add_entry(
+        section=Section(section), words=words, by=make_user(Role.MANAGER), now=timezone.now()
+    )
+
+
+DIAGNOSES = (
+    ("E11", "Type 2 diabetes mellitus", ""),
+    ("E11.9", "Type 2 diabetes mellitus without complications", "E11"),
+    ("I35", "Nonrheumatic aortic valve disorders", ""),
+    ("I35.0", "Nonrheumatic aortic (valve) stenosis", "I35"),
+    ("M48", "Other spondylopathies", ""),
+    ("M48.061", "Spinal stenosis, lumbar region without neurogenic claudication", "M48"),
+    ("M48.062", "Spinal stenosis, lumbar region with neurogenic claudication", "M48"),
+    ("M51", "Thoracic, thoracolumbar, and lumbosacral intervertebral disc disorders", ""),
+    ("M51.26", "Other intervertebral disc displacement, lumbar region", "M51"),
+    ("M54", "Dorsalgia", ""),
+    ("M54.16", "Radiculopathy, lumbar region", "M54"),
+    ("M54.50", "Low back pain, unspecified", "M54"),
+    ("M80.08XA", "Age-related osteoporosis with current pathological fracture, vertebra(e)", ""),
+)
+
+
+def make_diagnosis_codes() -> None:
+    """A few diagnosis codes; those that others stand under are headings."""
+    above = {parent for _code, _name, parent in DIAGNOSES}
+    codes = [Code(code, name, code not in above, parent) for code, name, parent in DIAGNOSES]
+    load_diagnosis_codes(codes=lambda: codes, by=None, now=timezone.now())

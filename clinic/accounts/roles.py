@@ -84,6 +84,7 @@ PERMISSIONS: Mapping[str, str] = {
     "treatments.work_follow_ups": "See and close what is due after treatments.",
     "treatments.recall_lots": "Find everybody who was given a drug of a certain lot.",
     "treatments.manage_authorizations": "Write down what payers allowed beforehand.",
+    "treatments.view_catalogue": "See the catalogue of treatments, tests and drugs.",
     "treatments.manage_catalogue": "Add and retire entries of the catalogue.",
     "treatments.view_effects": "See how much each treatment helped, without names.",
     "messaging.view_outbox": "See which messages went out, and which did not and why.",
@@ -140,7 +141,7 @@ ROLES: Mapping[Role, RoleSheet] = {
         "scheduling.receive scheduling.treat scheduling.block_time treatments.enter_results "
         "treatments.prepare_procedures treatments.record_outcomes treatments.record_visits "
         "treatments.record_adverse_events treatments.work_follow_ups treatments.recall_lots "
-        "treatments.manage_authorizations accounts.use_api",
+        "treatments.manage_authorizations treatments.view_catalogue accounts.use_api",
     ),
     Role.THERAPIST: _sheet(
         "Gives courses of therapy and follows their visits.",
@@ -150,7 +151,7 @@ ROLES: Mapping[Role, RoleSheet] = {
         "scheduling.view_own_day scheduling.receive scheduling.treat scheduling.block_time "
         "scheduling.manage_own_hours treatments.manage_courses treatments.record_visits "
         "treatments.record_outcomes treatments.record_adverse_events treatments.work_follow_ups "
-        "accounts.use_api",
+        "treatments.view_catalogue accounts.use_api",
     ),
     Role.PHYSICIAN: _sheet(
         "Examines, treats and follows people, and answers for what is done.",
@@ -165,7 +166,7 @@ ROLES: Mapping[Role, RoleSheet] = {
         "treatments.record_visits treatments.prepare_procedures treatments.sign_procedures "
         "treatments.record_outcomes treatments.record_adverse_events treatments.work_follow_ups "
         "treatments.recall_lots treatments.manage_authorizations treatments.view_effects "
-        "accounts.use_api",
+        "treatments.view_catalogue accounts.use_api",
     ),
     Role.MANAGER: _sheet(
         "Runs the clinic: people, rooms, hours, messages. Reads no charts.",
@@ -175,7 +176,8 @@ ROLES: Mapping[Role, RoleSheet] = {
         may="patients.search patients.view_contact patients.manage_care_team patients.merge "
         "patients.view_emergency_access scheduling.find_slots scheduling.view_board "
         "scheduling.see_all_sites scheduling.block_time scheduling.manage_setup "
-        "scheduling.view_reports treatments.manage_catalogue treatments.manage_authorizations "
+        "scheduling.view_reports treatments.view_catalogue treatments.manage_catalogue "
+        "treatments.manage_authorizations "
         "treatments.view_effects messaging.view_outbox accounts.view_roles accounts.manage_users "
         "accounts.use_api",
     ),

@@ -21,11 +21,18 @@ from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import BoardColumn, BoardView, Holiday, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders, record_builders
-from tests.record_builders import ibuprofen, make_course, make_procedure, shipped_catalogue
+from tests.record_builders import (
+    ibuprofen,
+    make_course,
+    make_entry,
+    make_procedure,
+    shipped_catalogue,
+)
 from tests.security.routes import GUARDED
 from tests.security.world import hold_for, series_for
 from treatments.actions.consultations import save_consultation, sign_consultation
 from treatments.actions.diagnoses import DiagnosisWish, write_diagnosis
+from treatments.actions.entries import retire_entry
 from treatments.actions.orders import Findings, OrderWish, enter_report, order_test
 
 SHOTS = Path(__file__).parent / "screenshots"
@@ -54,6 +61,7 @@ NOT_A_PAGE = {
     *("manager:load-holidays", "manager:remove-holiday", "manager:follow-site"),
     *("manager:retire-resource", "manager:restore-resource", "manager:remove-capability"),
     *("manager:retire-visit-type", "manager:restore-visit-type", "manager:report-csv"),
+    *("manager:retire-catalogue-entry", "manager:restore-catalogue-entry"),
     *("desk:waitlist-leave", "desk:waitlist-answer"),
     *("physician:consultation-draft", "physician:consultation-codes", "physician:test-report"),
     *("physician:test-cancel", "physician:report-review", "physician:test-file"),
@@ -201,6 +209,12 @@ PAGES = {
         "/manager/visit-types/",
         "/manager/visit-types/new/",
         "/manager/visit-types/{kind}/",
+        "/manager/catalogue/",
+        "/manager/catalogue/?q=steroid",
+        "/manager/catalogue/new/treatment/",
+        "/manager/catalogue/new/drug/",
+        "/manager/catalogue/epidural-steroid-injection/",
+        "/manager/catalogue/{entry_key}/",
         "/manager/reports/?last_date={tomorrow}",
     ],
     Role.PRIVACY_OFFICER: [
@@ -273,6 +287,9 @@ def ids_for(visit):
     doctor = builders.make_user(Role.PHYSICIAN)
     hour_ago = now - timezone.timedelta(hours=1)
     block, event = outcomes_for(visit.patient, now)
+    own_entry = make_entry("Hiccups")
+    make_entry("Cupping", "treatment", "complementary", details={"form": "self_care", "step": 1})
+    retire_entry(entry=own_entry, by=builders.make_user(Role.MANAGER), now=now)
     return {
         **consulted(visit.patient),
         "course": make_course(visit.patient, physician).pk,
@@ -287,6 +304,7 @@ def ids_for(visit):
         ).pk,
         "block": block.pk,
         "event": event.pk,
+        "entry_key": own_entry.pk,
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,
         "holiday": holiday.pk,

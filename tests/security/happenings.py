@@ -15,7 +15,8 @@ from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.world import TODAY
 from treatments.actions.consultations import sign_consultation
-from treatments.models import Consultation
+from treatments.actions.entries import retire_entry
+from treatments.models import CatalogueEntry, Consultation
 
 
 def slot_of(world):
@@ -90,6 +91,13 @@ def with_hours(world):
     room = Resource.objects.get(pk=world.own.ids["resource_id"])
     builders.open_daily(world.own.site, room, builders.ALL_DAY)
     return {}
+
+
+def retired_entry(world):
+    """An entry of the catalogue to bring back."""
+    entry = CatalogueEntry.objects.get(pk=world.own.ids["key"])
+    manager = world.staff[Role.MANAGER]
+    return {"key": retire_entry(entry=entry, by=manager, now=timezone.now()).key}
 
 
 def withdrawn(world):

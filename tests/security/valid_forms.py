@@ -17,6 +17,7 @@ from tests.security.happenings import (
     later_in_the_day,
     own_calendar,
     retired,
+    retired_entry,
     scan,
     signed_consultation,
     slot_of,
@@ -50,6 +51,7 @@ def patched(name, world):
         "api:time-off": {"first_date": day, "last_date": day},
         "api:holiday": {"is_observed": False},
         "api:visit-type": {"duration_minutes": 50},
+        "api:catalogue-entry": {"plain": "It may happen."},
         "api:appointment": {"reason": "Neck pain"},
         "api:waitlist-entry": {"note": "Has a car"},
         "api:series": later_course(world),
@@ -149,6 +151,7 @@ def posted(name, world):
         "address": "",
         "holiday_calendar": "",
     }
+    risk = {"name": "Hiccups", "kind": "early", "plain": "Hiccups for a day."}
     table = of_courses(world, desk, therapist, physician) | {
         "desk:keep": lambda: (desk, {"reason": "Comes in for her"}, {}),
         "physician:hours": lambda: (physician, week, own_calendar(world)),
@@ -181,6 +184,11 @@ def posted(name, world):
         "manager:visit-type": lambda: (manager, kind_form, {}),
         "manager:retire-visit-type": lambda: (manager, {}, {}),
         "manager:restore-visit-type": lambda: (manager, {}, withdrawn(world)),
+        "manager:new-catalogue-entry": lambda: (manager, risk, {}),
+        "manager:catalogue-entry": lambda: (manager, risk | {"version": "1"}, {}),
+        "manager:retire-catalogue-entry": lambda: (manager, {}, {}),
+        "manager:restore-catalogue-entry": lambda: (manager, {}, retired_entry(world)),
+        "api:catalogue-entries": lambda: (manager, risk | {"section": "risk"}, {}),
         "api:sites": lambda: (manager, new_site, {}),
         "api:resources": lambda: (
             manager,

@@ -262,9 +262,10 @@ def _side(family, site, kind, staff, portal_user) -> Side:
         "entry_id": entry.pk,
         "offer_id": offer.pk,
         "emergency": emergency.pk,
+        "key": record_builders.make_entry().key,
+        "section": "risk",
         # allauth's own; nothing of the kind exists.
         "pk": 999_999,
-        "key": "none",
         "uidb36": "zz",
         "token_key": "dorsa_none",
     }
@@ -345,7 +346,7 @@ def _outcomes(patient, doctor, now) -> tuple[dict[str, object], list[str]]:
         patient, due_at=now, procedure=block, owner_role="physician", instructions=words[2]
     )
     ids = {
-        "block_id": block.pk,
+        "nerve_block_id": block.pk,
         "response_id": score.pk,
         "event_id": event.pk,
         "follow_up_id": due.pk,
@@ -443,7 +444,7 @@ def nobody_ids() -> dict[str, object]:
         "authorization_id": NOBODY,
         "procedure_id": 999_999,
         "favorite_id": 999_999,
-        "block_id": 999_999,
+        "nerve_block_id": 999_999,
         "response_id": NOBODY,
         "event_id": NOBODY,
         "follow_up_id": NOBODY,
@@ -484,6 +485,7 @@ def nobody_ids() -> dict[str, object]:
         "offer_id": NOBODY,
         "pk": 999_999,
         "key": "none",
+        "section": "none",
         "uidb36": "zz",
         "token_key": "dorsa_none",
     }

@@ -5,12 +5,13 @@ understood is refused in one place and with one sentence.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from enum import StrEnum
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
-from treatments.domain.amounts import Unit
 from treatments.domain.details import (
     CauseDetails,
     DiagnosticDetails,
@@ -19,7 +20,6 @@ from treatments.domain.details import (
     RiskDetails,
     TreatmentDetails,
 )
-from treatments.domain.spine import LevelKind, Region
 from treatments.domain.vocabulary import unknown_words
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "check_references",
     "checked",
     "details_of",
+    "missing_references",
 ]
 
 
@@ -121,31 +122,43 @@ def details_of(section: str, raw: Mapping[str, Any], *, where: str = "") -> Any:
     for name, value in raw.items():
         if wrong := unknown_words(name, value):
             raise CatalogueError(f"{where}: {name} does not know {', '.join(wrong)}.")
+    hints = get_type_hints(shape)
     try:
-        return shape(**{name: _typed(name, value) for name, value in raw.items()})
+        return shape(**{name: _typed(name, hints[name], value) for name, value in raw.items()})
     except (TypeError, ValueError, InvalidOperation) as error:
         raise CatalogueError(f"{where}: {error}") from error
 
 
-_TYPES: Mapping[str, Any] = {
-    "regions": Region,
-    "level_kinds": LevelKind,
-    "unit": Unit,
-    "max_daily": Decimal,
-    "otc_max_daily": Decimal,
-    "mpe_factor": Decimal,
-}
+def _typed(name: str, hint: Any, value: Any) -> Any:
+    """A value as the detail wants it. Raises `TypeError`, `ValueError`, `InvalidOperation`."""
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list | tuple):
+            raise TypeError(f"{name} is a list.")
+        return tuple(_typed(name, get_args(hint)[0], item) for item in value)
+    if isinstance(hint, UnionType):
+        if value is None:
+            return None
+        return _typed(name, get_args(hint)[0], value)
+    if hint is Decimal:
+        if not isinstance(value, str | Decimal):
+            raise TypeError(f"{name} is written as text, so that it is exact.")
+        return _exact(name, value)
+    wanted = (
+        str if isinstance(hint, type) and issubclass(hint, StrEnum) else get_origin(hint) or hint
+    )
+    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+        raise TypeError(f"{name} is {_KINDS_OF_VALUES.get(wanted, 'a table')}.")
+    return hint(value) if wanted is str else value
 
 
-def _typed(name: str, value: Any) -> Any:
-    read = _TYPES.get(name, lambda given: given)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return tuple(read(item) for item in value)
-    if value is None or read is not Decimal:
-        return None if value is None else read(value)
-    if isinstance(value, float):
-        raise TypeError(f"{name} is written as text, so that it is exact.")
-    return Decimal(value)
+_KINDS_OF_VALUES = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+def _exact(name: str, value: str | Decimal) -> Decimal:
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError(f"{name} is a number.")
+    return number
 
 
 def check_references(entries: Iterable[Entry]) -> None:
@@ -154,20 +167,25 @@ def check_references(entries: Iterable[Entry]) -> None:
     twice = [key for key, times in Counter(row.key for row in rows).items() if times > 1]
     if twice:
         raise CatalogueError(f"{', '.join(twice)}: a key is used once.")
-    keys = {section: {row.key for row in rows if row.section == section} for section in _SHAPES}
-    classes = {
-        name for row in rows if row.section == "drug" for name in row.details.get("classes", ())
-    }
     for row in rows:
-        details = row.details
-        for name, known in (
-            ("risks", keys["risk"]),
-            ("drug_classes", classes),
-            ("procedure", keys["treatment"]),
-        ):
-            given = details.get(name) or ()
-            missing = {given} if isinstance(given, str) else set(given)
-            if missing := missing - known:
-                raise CatalogueError(
-                    f"{row.key}: {name} names {', '.join(sorted(missing))}, which is not there."
-                )
+        if complaints := missing_references(row, rows):
+            raise CatalogueError(f"{row.key}: {complaints[0]}")
+
+
+def missing_references(entry: Entry, entries: Iterable[Entry]) -> list[str]:
+    """A sentence for each detail of an entry that names what is not among `entries`."""
+    details = entry.details
+    named = {name: details.get(name) or () for name in ("risks", "drug_classes", "procedure")}
+    if not any(named.values()):
+        return []
+    keys: dict[str, set[str]] = {section: set() for section in _SHAPES}
+    classes: set[str] = set()
+    for row in entries:
+        keys[row.section].add(row.key)
+        classes |= set(row.details.get("classes", ()) if row.section == "drug" else ())
+    known = {"risks": keys["risk"], "drug_classes": classes, "procedure": keys["treatment"]}
+    return [
+        f"{name} names {', '.join(missing)}, which is not there."
+        for name, given in named.items()
+        if (missing := sorted(({given} if isinstance(given, str) else set(given)) - known[name]))
+    ]

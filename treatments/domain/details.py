@@ -65,9 +65,13 @@ class DiagnosticDetails:
 
 @dataclass(frozen=True)
 class CauseDetails:
-    """A cause: the ICD-10-CM codes that are usually meant, as prefixes."""
+    """A cause: the ICD-10-CM codes that are usually meant, as prefixes, and what else it is called.
+
+    A search for diagnoses finds the codes by any of these names.
+    """
 
     codes: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from clinic.shared.history import keep_history, never_deleted
+from patients.models.patient import Folded
 
 
 class Section(models.TextChoices):
@@ -78,6 +80,11 @@ class CatalogueEntry(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def kind_label(self) -> str:
+        """The group within the section, as it is read."""
+        return self.kind.replace("_", " ").capitalize()
+
 
 class CatalogueCode(models.Model):
     """A code that a clinic is licensed to use for an entry, loaded by `load_codes`.
@@ -122,7 +129,11 @@ class DiagnosisCode(models.Model):
 
     class Meta:
         ordering: ClassVar = ["code"]
-        indexes: ClassVar = [models.Index(F("name"), name="diagnosis_code_by_name")]
+        indexes: ClassVar = [
+            GinIndex(
+                OpClass(Folded(F("name")), name="gin_trgm_ops"), name="diagnosis_code_by_words"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"

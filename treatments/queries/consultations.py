@@ -163,21 +163,6 @@ def causes(viewer: Viewer) -> list[CatalogueEntry]:
     return list(CatalogueEntry.objects.offered(Section.CAUSE))
 
 
-def find_codes(viewer: Viewer, text: str) -> list[DiagnosisCode]:
-    """ICD-10-CM codes that begin with what was typed, or whose name has every word of it."""
-    require(viewer, "patients.view_chart")
-    words = [word for word in text.replace("\x00", "").split() if len(word) > 1][:6]
-    if not words:
-        return []
-    code = words[0].upper().replace(".", "")
-    by_code = Q(code__istartswith=words[0]) | Q(code__istartswith=f"{code[:3]}.{code[3:]}")
-    by_name = Q()
-    for word in words:
-        by_name &= Q(name__icontains=word)
-    rows = DiagnosisCode.objects.filter(by_code | by_name if len(words) == 1 else by_name)
-    return list(rows.filter(is_billable=True).order_by("code")[:CODES_AT_MOST])
-
-
 def access_code(viewer: Viewer, code: str) -> DiagnosisCode | None:
     """The code of that name, None if there is none."""
     require(viewer, "patients.view_chart")

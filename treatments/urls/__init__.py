@@ -3,7 +3,7 @@
 from django.urls import path
 
 from treatments.pages.physician import chart
-from treatments.urls import consultations, courses, outcomes, procedures
+from treatments.urls import catalogue, consultations, courses, outcomes, procedures
 
 physician_urls = [
     path("people/<uuid:patient_id>/", chart.chart, name="chart"),
@@ -15,6 +15,12 @@ physician_urls = [
 
 desk_urls = [*courses.desk_urls]
 
-manager_urls = [*outcomes.manager_urls]
+manager_urls = [*catalogue.manager_urls, *outcomes.manager_urls]
 
-api_urls = [*consultations.api_urls, *courses.api_urls, *procedures.api_urls, *outcomes.api_urls]
+api_urls = [
+    *consultations.api_urls,
+    *courses.api_urls,
+    *procedures.api_urls,
+    *outcomes.api_urls,
+    *catalogue.api_urls,
+]

@@ -13,7 +13,7 @@ from treatments.actions import consultations as actions
 from treatments.actions import diagnoses
 from treatments.actions.diagnoses import DiagnosisWish
 from treatments.actions.documents import NotADraft, StaleDraft
-from treatments.models import CatalogueEntry, Consultation, DiagnosedCondition, Diagnosis
+from treatments.models import Consultation, DiagnosedCondition, Diagnosis
 from treatments.queries import consultations as queries
 
 NOW = datetime(2026, 6, 1, 15, tzinfo=UTC)
@@ -240,23 +240,3 @@ def test_a_draft_is_its_writers(draft, physician):
     assert queries.own_drafts(physician, now=LATER) == [draft]
     actions.discard_draft(consultation=draft, by=physician, now=LATER)
     assert not Consultation.objects.exists()
-
-
-def test_codes_are_found_by_number_and_by_words(physician):
-    """Some remember M54.16, some “radiculopathy lumbar”, nobody both."""
-    make_code("M54.16", "Radiculopathy, lumbar region")
-    make_code("M54.12", "Radiculopathy, cervical region")
-    make_code("M54.1", "Radiculopathy", is_billable=False)
-    found = {
-        text: [code.code for code in queries.find_codes(physician, text)]
-        for text in ("m5416", "M54.1", "lumbar radiculo", "radiculopathy", "x", "")
-    }
-    assert found == {
-        "m5416": ["M54.16"],
-        "M54.1": ["M54.12", "M54.16"],
-        "lumbar radiculo": ["M54.16"],
-        "radiculopathy": ["M54.12", "M54.16"],
-        "x": [],
-        "": [],
-    }
-    assert CatalogueEntry.objects.filter(section="cause").exists()

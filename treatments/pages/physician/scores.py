@@ -95,10 +95,10 @@ def void(request: SignedInRequest, response_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @physician_page("treatments.record_outcomes")
 @opens_chart
-def diary(request: SignedInRequest, block_id: int) -> HttpResponse:
+def diary(request: SignedInRequest, nerve_block_id: int) -> HttpResponse:
     """The hours after a block, and what they say about it."""
     now = timezone.now()
-    found = read.access_diary(request.user, block_id, now=now)
+    found = read.access_diary(request.user, nerve_block_id, now=now)
     record = record_header(request.user, found.patient.pk, now=now)
     shown = initial_diary(found.before, found.lines)
     if found.before is None and found.procedure.pain_before is not None:

@@ -32,6 +32,7 @@ from treatments.domain import examination
 from treatments.forms.consultation import DiagnosisForm, Sheet, chosen, sent_pieces
 from treatments.pages.physician.doors import opens_chart
 from treatments.queries import consultations as queries
+from treatments.queries import diagnosis_codes
 
 _Read = queries.ReadConsultation
 
@@ -194,7 +195,7 @@ def codes(request: SignedInRequest, consultation_id: UUID) -> HttpResponse:
     """The codes that what was typed may mean, to pick one from."""
     queries.access_consultation(request.user, consultation_id, now=timezone.now())
     asked = request.GET.get("diagnosis-q", request.GET.get("q", ""))[:200]
-    context = {"codes": queries.find_codes(request.user, asked), "asked": asked, "picked": ""}
+    context = {"codes": diagnosis_codes.search(request.user, asked), "asked": asked, "picked": ""}
     return render(request, "treatments/physician/_diagnosis_codes.html", context)
 
 
@@ -229,7 +230,7 @@ def show_editor(
         "diagnosis_form": form,
         "changed_diagnosis": old,
         "asked": asked,
-        "codes": queries.find_codes(request.user, asked) if asked else [],
+        "codes": diagnosis_codes.search(request.user, asked) if asked else [],
         "picked": old.code_id if old else "",
         "opened_at": timezone.now(),
     }
