@@ -10,13 +10,27 @@ from django.views.decorators.http import require_GET
 from clinic.accounts.guards import SignedInRequest, physician_page
 from treatments.pages.physician.doors import opens_chart
 from treatments.queries.chart import chart as read_chart
+from treatments.queries.story import PERIODS, Period
 
 
 @require_GET
 @physician_page("patients.view_chart")
 @opens_chart
 def chart(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
-    """Allergies, medications and conditions first; then what was done and measured."""
-    found = read_chart(request.user, patient_id, now=timezone.now())
-    context = {"chart": found, "today": timezone.localdate()}
+    """What must be known first; then the story in a picture, what goes on, and the past."""
+    asked = request.GET.get("period", "")
+    found = read_chart(
+        request.user,
+        patient_id,
+        period=Period(asked) if asked in set(Period) else None,
+        zone=timezone.get_current_timezone(),
+        now=timezone.now(),
+    )
+    context = {
+        "chart": found,
+        "record": found.record,
+        "tab": "chart",
+        "today": timezone.localdate(),
+        "periods": [(period.value, name) for period, (name, _days) in PERIODS.items()],
+    }
     return render(request, "treatments/physician/chart.html", context)
