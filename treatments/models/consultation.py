@@ -121,6 +121,7 @@ class Diagnosis(models.Model):
         return self.text
 
 
+@keep_history()
 class DiagnosedCondition(models.Model):
     """Which row of the problem list a signed diagnosis became, or confirmed."""
 

@@ -343,6 +343,7 @@ class ReferralDetail(models.Model):
         return self.referred_to
 
 
+@keep_history()
 class CourseEvent(models.Model):
     """A step of a course, with who and when; append-only."""
 

@@ -1,53 +1,109 @@
-"""Reading the clinical record. Every function takes the viewer first."""
+"""A person's chart: what a clinician reads in ten seconds, in a fixed number of queries."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import F
 
 from clinic.accounts.models import Viewer
-from patients.models import AllergyIntolerance, Condition, MedicationStatement, Patient
-from patients.queries import access_chart
-from treatments.models import Observation, Procedure
+from patients.models import Patient
+from treatments.domain.states import RecordStatus
+from treatments.domain.watch_out import Measured, Problem, WatchOut, watch_out
+from treatments.models import (
+    AdverseEvent,
+    Consultation,
+    EventOutcome,
+    Observation,
+    Procedure,
+    TreatmentCourse,
+)
+from treatments.queries.record import RecordHeader, record_header
+from treatments.queries.story import Period, Story, story_of
 
 RECENT_PROCEDURES = 50
 RECENT_OBSERVATIONS = 40
+RECENT_CONSULTATIONS = 5
+_OVER = [EventOutcome.RESOLVED, EventOutcome.RESOLVED_WITH_SEQUELAE, EventOutcome.FATAL]
 
 
 @dataclass(frozen=True)
 class Chart:
     """What a clinician must know before doing anything, and what was done before."""
 
-    patient: Patient
-    allergies: list[AllergyIntolerance]
-    medications: list[MedicationStatement]
-    past_medications: list[MedicationStatement]
-    conditions: list[Condition]
-    past_conditions: list[Condition]
+    record: RecordHeader
+    watch_out: list[WatchOut]
+    story: Story
+    courses: list[TreatmentCourse]
+    adverse_events: list[AdverseEvent]
+    consultations: list[Consultation]
+    procedure_drafts: list[Procedure]
+    past_medications: list[object]
+    past_conditions: list[object]
     procedures: list[Procedure]
     observations: list[Observation]
 
+    @property
+    def patient(self) -> Patient:
+        """Whose chart it is."""
+        return self.record.patient
 
-def chart(viewer: Viewer, patient_id: UUID, *, now: datetime) -> Chart:
-    """A person's chart, in a fixed number of queries. Raises as `access_chart` does."""
-    patient = access_chart(viewer, patient_id, now=now)
-    medications, conditions = list(patient.medications.all()), list(patient.conditions.all())
-    procedures = Procedure.objects.filter(patient=patient)
+
+def chart(
+    viewer: Viewer, patient_id: UUID, *, period: Period | None, zone: ZoneInfo, now: datetime
+) -> Chart:
+    """A person's chart; days are by the clock of `zone`. Raises as `access_chart` does."""
+    record = record_header(viewer, patient_id, now=now)
+    patient, today = record.patient, now.astimezone(zone).date()
+    drafts = Procedure.objects.filter(patient=patient, record_status=RecordStatus.DRAFT)
+    elsewhere = Procedure.objects.filter(patient=patient, record_status=RecordStatus.OUTSIDE)
     observations = Observation.objects.filter(patient=patient)
+    consultations = Consultation.objects.current().filter(patient=patient)
     return Chart(
-        patient=patient,
-        allergies=[allergy for allergy in patient.allergies.all() if allergy.is_active],
-        medications=[drug for drug in medications if drug.is_active],
-        past_medications=[drug for drug in medications if not drug.is_active],
-        conditions=[condition for condition in conditions if condition.is_active],
-        past_conditions=[condition for condition in conditions if not condition.is_active],
+        record=record,
+        watch_out=_watch_out(record),
+        story=story_of(patient, period=period, today=today, zone=zone),
+        courses=list(TreatmentCourse.objects.running().filter(patient=patient).with_details()),
+        adverse_events=list(
+            AdverseEvent.objects.filter(patient=patient)
+            .exclude(outcome__in=_OVER)
+            .select_related("risk")
+        ),
+        consultations=list(
+            consultations.select_related("clinician").prefetch_related("diagnoses")[
+                :RECENT_CONSULTATIONS
+            ]
+        ),
+        procedure_drafts=list(drafts.select_related("treatment", "performer")),
+        past_medications=[drug for drug in patient.medications.all() if not drug.is_active],
+        past_conditions=[c for c in patient.conditions.all() if not c.is_active],
         procedures=list(
-            procedures.order_by(F("performed_at").desc(nulls_last=True), "-id")[:RECENT_PROCEDURES]
+            elsewhere.order_by(F("performed_at").desc(nulls_last=True), "-id")[:RECENT_PROCEDURES]
         ),
         observations=list(
             observations.order_by(F("effective_at").desc(nulls_last=True), "-id")[
                 :RECENT_OBSERVATIONS
             ]
         ),
+    )
+
+
+def _watch_out(record: RecordHeader) -> list[WatchOut]:
+    kidneys = Observation.objects.filter(
+        patient=record.patient,
+        text__icontains="glomerular filtration",
+        value__isnull=False,
+        effective_at__isnull=False,
+    ).order_by("-effective_at")[:1]
+    return watch_out(
+        [
+            Problem(c.text, c.code if "icd-10" in c.code_system.casefold() else "")
+            for c in record.conditions
+        ],
+        [
+            Measured(o.text, o.value, o.unit, o.effective_at.date())
+            for o in kidneys
+            if o.value is not None and o.effective_at is not None
+        ],
     )

@@ -12,20 +12,30 @@ from treatments.pages.physician.doors import opens_chart
 from treatments.queries.chart import chart as read_chart
 from treatments.queries.effects import effects_for
 from treatments.queries.follow_ups import open_follow_ups
+from treatments.queries.story import PERIODS, Period
 
 
 @require_GET
 @physician_page("patients.view_chart")
 @opens_chart
 def chart(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
-    """Allergies, medications and conditions first; then what was done and measured."""
-    now = timezone.now()
-    found = read_chart(request.user, patient_id, now=now)
+    """What must be known first; then the story in a picture, what goes on, and the past."""
+    asked, now = request.GET.get("period", ""), timezone.now()
+    found = read_chart(
+        request.user,
+        patient_id,
+        period=Period(asked) if asked in set(Period) else None,
+        zone=timezone.get_current_timezone(),
+        now=now,
+    )
     context = {
         "chart": found,
+        "record": found.record,
+        "tab": "chart",
         "today": timezone.localdate(),
         "now": now,
         "effects": effects_for(request.user, found.patient, now=now),
         "follow_ups": open_follow_ups(request.user, found.patient),
+        "periods": [(period.value, name) for period, (name, _days) in PERIODS.items()],
     }
     return render(request, "treatments/physician/chart.html", context)

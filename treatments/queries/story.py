@@ -1,0 +1,193 @@
+"""What happened to a person over time, for the picture and for its table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.urls import reverse
+
+from patients.models import Patient
+from treatments.domain.amounts import Amount, Unit, WrongUnit, shortest
+from treatments.domain.states import COUNTED
+from treatments.domain.timeline import Course, Dose, Event, History, Picture, Score, draw
+from treatments.models import (
+    DrugRole,
+    Procedure,
+    ProcedureDrug,
+    QuestionnaireResponse,
+    TreatmentCourse,
+)
+
+# How far ahead the picture goes, so that today is not its very edge.
+AHEAD = timedelta(days=14)
+
+
+class Period(StrEnum):
+    """How much of the past is drawn."""
+
+    HALF_A_YEAR = "6m"
+    YEAR = "1y"
+    THREE_YEARS = "3y"
+    EVERYTHING = "all"
+
+
+PERIODS = {
+    Period.HALF_A_YEAR: ("6 months", 183),
+    Period.YEAR: ("1 year", 366),
+    Period.THREE_YEARS: ("3 years", 1097),
+    Period.EVERYTHING: ("Everything", None),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table that says what the picture shows."""
+
+    on: date
+    kind: str
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Story:
+    """The picture, and the same in words, newest first."""
+
+    picture: Picture
+    lines: list[Line]
+    period: Period
+
+
+def story_of(patient: Patient, *, period: Period | None, today: date, zone: ZoneInfo) -> Story:
+    """Scores, procedures, courses and steroid doses; `patient` comes from a door.
+
+    Without a `period` the shortest is taken that shows everything, up to three years.
+    """
+    events, doses = _procedures(patient, zone)
+    history = History(_scores(patient, zone), events, _courses(patient), doses)
+    chosen = period or _fitting(history, today)
+    days = PERIODS[chosen][1]
+    first = min(_days(history), default=today - timedelta(days=30))
+    begin = first - timedelta(days=7) if days is None else today - timedelta(days=days)
+    picture = draw(history, begin=min(begin, today - timedelta(days=30)), end=today + AHEAD)
+    return Story(picture=picture, lines=_told(history, picture), period=chosen)
+
+
+def _fitting(history: History, today: date) -> Period:
+    first = min(_days(history), default=today)
+    for period, (_name, days) in PERIODS.items():
+        if days is not None and first >= today - timedelta(days=days):
+            return period
+    return Period.THREE_YEARS
+
+
+def _days(history: History) -> Iterable[date]:
+    yield from (score.on for score in history.scores)
+    yield from (event.on for event in history.events)
+    yield from (course.start for course in history.courses)
+
+
+def _scores(patient: Patient, zone: ZoneInfo) -> list[Score]:
+    answered = QuestionnaireResponse.objects.filter(
+        patient=patient, score__isnull=False, voided_at__isnull=True
+    ).exclude(occasion="diary")
+    return [
+        Score(
+            on=answer.authored_at.astimezone(zone).date(),
+            value=answer.score,
+            instrument=answer.instrument.name,
+            **_scale(answer.instrument.definition),
+        )
+        for answer in answered.select_related("instrument")
+        if answer.score is not None
+    ]
+
+
+def _scale(definition: dict[str, object]) -> dict[str, Decimal]:
+    ends = {"lowest": definition.get("min", 0), "highest": definition.get("max", 10)}
+    return {name: Decimal(str(value)) for name, value in ends.items()}
+
+
+def _courses(patient: Patient) -> list[Course]:
+    begun = TreatmentCourse.objects.filter(patient=patient, start_date__isnull=False)
+    return [
+        Course(
+            start=course.start_date,
+            end=course.end_date,
+            label=_course_label(course),
+            tone=f"course-{course.form}",
+            href=_address("course", course.pk),
+        )
+        for course in begun.select_related("treatment", "medication__drug")
+        if course.start_date is not None
+    ]
+
+
+def _course_label(course: TreatmentCourse) -> str:
+    medication = getattr(course, "medication", None)
+    return str(medication.drug) if medication else str(course.treatment)
+
+
+def _procedures(patient: Patient, zone: ZoneInfo) -> tuple[list[Event], list[Dose]]:
+    # What was done elsewhere is drawn if somebody has said which treatment it was.
+    counted = Procedure.objects.filter(
+        Q(treatment__isnull=False), patient=patient, record_status__in=COUNTED
+    ).exclude(status="not-done")
+    events, doses = [], []
+    rows = counted.select_related("treatment").prefetch_related("drugs__drug")
+    for row in rows:
+        if row.performed_at is None:
+            continue
+        on = row.performed_at.astimezone(zone).date()
+        tone = "outside" if row.record_status == "outside" else "procedure"
+        events.append(Event(on, _procedure_label(row), tone, _address("procedure", row.pk)))
+        given = sum((_equivalent(drug) for drug in row.drugs.all()), start=Decimal(0))
+        if given:
+            doses.append(Dose(on, given))
+    return events, doses
+
+
+def _procedure_label(row: Procedure) -> str:
+    where = ", ".join(row.levels) or row.region
+    side = {"left": " left", "right": " right"}.get(row.laterality, "")
+    return f"{row.treatment} {where}{side}".strip()
+
+
+def _equivalent(given: ProcedureDrug) -> Decimal:
+    factor = given.drug.details.get("mpe_factor")
+    if given.role != DrugRole.STEROID or given.dose is None or not factor:
+        return Decimal(0)
+    try:
+        milligrams = Amount(given.dose, Unit(given.dose_unit)).to(Unit.MILLIGRAM).value
+    except WrongUnit:
+        return Decimal(0)
+    return milligrams * Decimal(factor)
+
+
+def _address(name: str, key: object) -> str:
+    return reverse(f"physician:{name}", args=[key])
+
+
+def _told(history: History, picture: Picture) -> list[Line]:
+    lines = [
+        *(
+            Line(s.on, "Score", f"{s.instrument}: {shortest(s.value)} of {shortest(s.highest)}")
+            for s in history.scores
+        ),
+        *(
+            Line(e.on, "Elsewhere" if e.tone == "outside" else "Procedure", e.label, e.href)
+            for e in history.events
+        ),
+        *(Line(c.start, "Started", c.label, c.href) for c in history.courses),
+        *(Line(c.end, "Ended", c.label, c.href) for c in history.courses if c.end),
+        *(
+            Line(d.on, "Steroid", f"{shortest(round(d.milligrams, 1))} mg methylprednisolone")
+            for d in history.doses
+        ),
+    ]
+    shown = [line for line in lines if picture.begin <= line.on <= picture.end]
+    return sorted(shown, key=lambda line: line.on, reverse=True)
