@@ -10,8 +10,9 @@ from clinic.shared.database import constraint_errors
 from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
-from scheduling.actions.offers import take_back_offers
+from scheduling.actions.offer_ends import take_back_offers
 from scheduling.domain.states import MOVABLE
+from scheduling.domain.waiting_states import ENDINGS, Ending
 from scheduling.models import (
     Appointment,
     Resource,
@@ -119,7 +120,7 @@ def leave_waitlist(*, entry: WaitlistEntry, by: User, now: datetime) -> Waitlist
     require(by, "scheduling.book")
     current = _waiting(entry)
     take_back_offers(current, by=by, now=now)
-    current.status, current.ended_at = WaitlistStatus.WITHDRAWN, now
+    current.status, current.ended_at = WaitlistStatus(ENDINGS[Ending.TAKE_OFF]), now
     current.save(update_fields=["status", "ended_at"])
     return current
 
@@ -130,7 +131,7 @@ def lapse_entries(*, site: Site, by: User | None, now: datetime) -> int:
     today = now.astimezone(site.zone).date()
     waiting = WaitlistEntry.objects.filter(site=site, status=WaitlistStatus.WAITING)
     past = waiting.filter(latest_date__lt=today).exclude(offers__status="open")
-    return past.update(status=WaitlistStatus.LAPSED, ended_at=now)
+    return past.update(status=ENDINGS[Ending.LAPSE], ended_at=now)
 
 
 def _waiting(entry: WaitlistEntry) -> WaitlistEntry:
