@@ -133,7 +133,7 @@ def _movable(appointment: Appointment) -> Appointment:
 
 
 def _resources_of(appointment: Appointment) -> set[int]:
-    rows = Reservation.objects.filter(appointment=appointment, is_active=True)
+    rows = appointment.places().filter(is_active=True)
     return set(rows.values_list("resource_id", flat=True))
 
 
@@ -170,6 +170,9 @@ def _exchange(
     with refusals():
         # Not kept as inactive rows, which would come back with an undone cancellation.
         old.delete()
+        if left is not None and seat is None:
+            # A new group may need the very places of the one that is left.
+            close_if_empty(left, leaving=[current])
         if request.visit_type.capacity > 1:
             seat = seat or open_session(request, chosen)
         current.seat = seat
