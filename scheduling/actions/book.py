@@ -12,7 +12,13 @@ from patients.models import Patient
 from scheduling.actions.errors import SlotTaken
 from scheduling.actions.leaving import end_waiting, leave_line
 from scheduling.actions.notices import announce
-from scheduling.actions.reserve import BookingRequest, alternatives, check_start, reserve_visit
+from scheduling.actions.reserve import (
+    BookingRequest,
+    alternatives,
+    check_site,
+    check_start,
+    reserve_visit,
+)
 from scheduling.actions.steps import take_step
 from scheduling.domain.states import Step
 from scheduling.models import Appointment, Resource, Site, VisitType
@@ -65,6 +71,7 @@ def walk_in(
     confirmation is written: they are here. Raises as `book_appointment` does.
     """
     require(by, "scheduling.book")
+    check_site(site)
     is_coarse = visit_type.alignment_minutes > COARSEST_GRID and visit_type.capacity == 1
     grid = 5 if is_coarse else visit_type.alignment_minutes
     local = now.astimezone(site.zone)

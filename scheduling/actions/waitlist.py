@@ -11,6 +11,7 @@ from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
 from scheduling.actions.offer_ends import take_back_offers
+from scheduling.actions.reserve import check_site
 from scheduling.domain.states import MOVABLE
 from scheduling.domain.waiting_states import ENDINGS, Ending
 from scheduling.models import (
@@ -148,6 +149,7 @@ def _columns(wish: Wish) -> dict[str, object]:
 
 
 def _check_kind(by: User, visit_type: VisitType, site: Site, clinician: Resource | None) -> None:
+    check_site(site)
     if visit_type.capacity > 1:
         raise Invalid(
             f"{visit_type.name} is a group: a seat in it cannot be held for somebody who decides. "

@@ -55,6 +55,7 @@ ACTION_HELPERS = {
     "strength_of",
     "dosage_of",
     "check_start",
+    "check_site",
     "alternatives",
     "with_needs",
     "lock_course",
