@@ -92,6 +92,7 @@ FAULTS = {
 
 @pytest.mark.long
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_comparison_notices(fault, monkeypatch):
     """The positive control: whatever is broken in the statement, some example shows it."""
