@@ -92,8 +92,9 @@ class GuardedAPIView(APIView):
             return None
         # A token's own id: its name may be that of another one.
         key = str(getattr(asked.auth, "pk", ""))
-        may = isinstance(user, User) and RolePermission().has_permission(asked, self)
-        return (user, key) if may else None
+        if not isinstance(user, User) or not RolePermission().has_permission(asked, self):
+            return None
+        return user, key
 
     def user(self, request: Request) -> User:
         """The signed-in user; the permission check has already run."""
