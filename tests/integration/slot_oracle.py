@@ -46,7 +46,7 @@ def _able(world, site, built, start, buffers):
     here = [resource for resource in built.free if resource.site_id == site.pk]
     able = {}
     for need in world["needs"]:
-        fitting = [r for r in here if _fits(world, need, r, built, start, buffers)]
+        fitting = [r for r in here if fits(world, need, r, built, start, buffers)]
         if need["kind"] == "clinician" and built.named is not None:
             fitting = [r for r in fitting if r == built.named]
         if len(fitting) < need["count"]:
@@ -55,7 +55,8 @@ def _able(world, site, built, start, buffers):
     return able["clinician"]
 
 
-def _fits(world, need, resource, built, start, buffers):
+def fits(world, need, resource, built, start, buffers):
+    """Whether this resource could meet the need of a visit that begins then."""
     if resource.kind != need["kind"]:
         return False
     if need["capability"] not in {c.code for c in resource.capabilities.all()}:

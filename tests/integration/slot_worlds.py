@@ -144,3 +144,9 @@ def worlds(draw):
         "visits": draw(st.lists(span, max_size=1)),
         "wish": draw(st.just(NO_WISH) | wishes()),
     }
+
+
+def simple(world):
+    """The same example without what is about several sites, groups or a narrower search."""
+    one = {"zones": world["zones"][:1], "places": world["places"][:1]}
+    return world | one | {"capacity": 1, "wish": NO_WISH}
