@@ -320,7 +320,16 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Dorsa",
-    "DESCRIPTION": "Booking and treatment tracking for spine and pain clinics.",
+    "DESCRIPTION": (
+        "Booking and treatment tracking for spine and pain clinics.\n\n"
+        "Whatever grows with the years (visits, people, the waitlist, the setup) is answered in "
+        "cursor pages: `results` with `next` and `previous`. What is bounded by its own nature is "
+        "answered whole, as a plain array: a site's queue, its delays, clinicians and displays, "
+        "what is blocked for a clinician on a day, one's own calendar links, the few people "
+        "whom a search finds. Such a list is only right as a whole: half a queue says nothing of "
+        "who is next, and the next page of it would be out of date. Neither kind ever becomes the "
+        "other."
+    ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],

@@ -14,6 +14,8 @@ from clinic.shared.errors import DomainError, Invalid
 
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 100
+# So much of what is kept is about the request (160 bits), the rest (96) about who asked.
+OF_REQUEST = 40
 
 
 class KeyReused(DomainError):
@@ -23,6 +25,24 @@ class KeyReused(DomainError):
     status = 422
     title = "This key was used for something else"
     default_sentence = "This Idempotency-Key came before with another request. Use a new one."
+
+
+class RightsChanged(DomainError):
+    """The request was answered, but to somebody who could do and see other things than now."""
+
+    code = "rights_changed"
+    status = 403
+    title = "Your rights have changed"
+    default_sentence = (
+        "This was answered before your role or your sites changed, and is not told again. "
+        "Look for what became of it."
+    )
+
+
+def standing_of(user: User) -> str:
+    """What decides what a person may do and where, in a word: their role and their teams."""
+    teams = sorted(user.team_memberships.values_list("team_id", flat=True))
+    return f"{user.role} {teams}"
 
 
 def fingerprint_of(*parts: bytes) -> str:
@@ -41,18 +61,21 @@ def answer_once(
     now: datetime,
     answer: Callable[[], HttpResponse],
     keeps: Callable[[HttpResponse], bool],
+    standing: str = "",
 ) -> HttpResponse:
     """The answer to a write that carries a key: the first time by doing it, later from memory.
 
     What was done and what was answered are one transaction, so a second request that comes while
     the first is running waits for it. An answer that `keeps` refuses is forgotten, and the next
-    request with the key is done anew. Raises `KeyReused` if the fingerprint is another one.
+    request with the key is done anew. Raises `KeyReused` if the fingerprint is another one, and
+    `RightsChanged` if the person's `standing` is: what was told may not be theirs to read any more.
     """
     if not key.isprintable() or len(key) > LONGEST_KEY:
         raise Invalid(f"An Idempotency-Key has at most {LONGEST_KEY} printable characters.")
+    kept = fingerprint[:OF_REQUEST] + fingerprint_of(standing.encode())[: 64 - OF_REQUEST]
     for _attempt in range(MAX_ATTEMPTS):
         try:
-            return _answer(user, key, fingerprint, now, answer, keeps)
+            return _answer(user, key, kept, now, answer, keeps)
         except OperationalError as error:
             if not is_passing_conflict(error):
                 raise
@@ -89,8 +112,10 @@ def _answer(
 
 
 def _again(row: AnsweredRequest, fingerprint: str) -> HttpResponse:
-    if row.fingerprint != fingerprint:
+    if row.fingerprint[:OF_REQUEST] != fingerprint[:OF_REQUEST]:
         raise KeyReused
+    if row.fingerprint != fingerprint:
+        raise RightsChanged
     kind = "application/problem+json" if row.status >= 400 else "application/json"
     again = HttpResponse(row.body, status=row.status, content_type=kind)
     again.headers["Idempotent-Replayed"] = "true"

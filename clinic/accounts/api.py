@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.accounts.answers import answer_once, fingerprint_of
+from clinic.accounts.answers import answer_once, fingerprint_of, standing_of
 from clinic.accounts.models import User
+from clinic.accounts.permissions import RolePermission
 from clinic.shared.errors import DomainError
 from clinic.shared.problems import problem_json
 
@@ -47,7 +48,8 @@ class GuardedAPIView(APIView):
     """An endpoint that states, for each method, the permission it needs.
 
     A write with an `Idempotency-Key` is done once: the same again gets the same answer, and another
-    body under the same key is refused with 422.
+    body under the same key is refused with 422. Whoever may not do it any more, or whose role or
+    sites have changed since, is refused with 403.
     """
 
     permissions: ClassVar[dict[str, str]] = {}
@@ -73,12 +75,16 @@ class GuardedAPIView(APIView):
                 now=timezone.now(),
                 answer=lambda: _rendered(run()),
                 keeps=lambda response: response.status_code < 500,
+                standing=standing_of(user),
             )
         except DomainError as error:
             return problem_json(error)
 
     def _asker(self, request: HttpRequest) -> tuple[User, str] | None:
-        """Who asks, and with which key; None if that is for the endpoint itself to refuse."""
+        """Who asks, and with which key; None if that is for the endpoint itself to refuse.
+
+        So whoever may not do it any more is refused, and not told what came of it when they might.
+        """
         asked = self.initialize_request(request)
         try:
             user = asked.user
@@ -86,7 +92,9 @@ class GuardedAPIView(APIView):
             return None
         # A token's own id: its name may be that of another one.
         key = str(getattr(asked.auth, "pk", ""))
-        return (user, key) if isinstance(user, User) else None
+        if not isinstance(user, User) or not RolePermission().has_permission(asked, self):
+            return None
+        return user, key
 
     def user(self, request: Request) -> User:
         """The signed-in user; the permission check has already run."""

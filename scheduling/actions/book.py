@@ -10,8 +10,15 @@ from clinic.shared.actions import action
 from patients.actions.standing import lock_record
 from patients.models import Patient
 from scheduling.actions.errors import SlotTaken
+from scheduling.actions.leaving import end_waiting, leave_line
 from scheduling.actions.notices import announce
-from scheduling.actions.reserve import BookingRequest, alternatives, check_start, reserve_visit
+from scheduling.actions.reserve import (
+    BookingRequest,
+    alternatives,
+    check_site,
+    check_start,
+    reserve_visit,
+)
 from scheduling.actions.steps import take_step
 from scheduling.domain.states import Step
 from scheduling.models import Appointment, Resource, Site, VisitType
@@ -26,6 +33,7 @@ COARSEST_GRID = 15
 def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> Appointment:
     """Book the visit with everything it needs, and write its confirmation.
 
+    Who waited for such a visit leaves the waitlist by it (`scheduling.actions.leaving`).
     Raises `Invalid` for a start that no visit of this kind could have, `SlotTaken` (with
     alternatives) if clinician, room or machine are not free, `PatientBusy` if the person is
     elsewhere, `NotAllowed` without the permission. Nothing is left behind then.
@@ -34,12 +42,15 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
     check_start(request, now)
     # Always in this order: patient, then resources by id. So writers queue up and never deadlock.
     lock_record(request.patient)
+    leaving = leave_line([request], by=by, now=now)
     kind = MessageKind.APPOINTMENT_BOOKED
     confirm = partial(announce, kind=kind, is_first=True, by=by, now=now)
     try:
-        return reserve_visit(request, by=by, now=now, tell=confirm)
+        appointment = reserve_visit(request, by=by, now=now, tell=confirm)
     except SlotTaken as taken:
         raise SlotTaken(alternatives=alternatives(request, by, now)) from taken
+    end_waiting(leaving, appointment, now=now)
+    return appointment
 
 
 @action
@@ -60,6 +71,7 @@ def walk_in(
     confirmation is written: they are here. Raises as `book_appointment` does.
     """
     require(by, "scheduling.book")
+    check_site(site)
     is_coarse = visit_type.alignment_minutes > COARSEST_GRID and visit_type.capacity == 1
     grid = 5 if is_coarse else visit_type.alignment_minutes
     local = now.astimezone(site.zone)
@@ -68,10 +80,12 @@ def walk_in(
     )
     request = BookingRequest(patient, visit_type, site, now - since, clinician, reason)
     lock_record(patient)
+    leaving = leave_line([request], by=by, now=now)
     try:
         appointment = reserve_visit(request, by=by, now=now)
     except SlotTaken as taken:
         raise SlotTaken(
             "Nobody with a room is free right now.", alternatives=alternatives(request, by, now)
         ) from taken
+    end_waiting(leaving, appointment, now=now)
     return take_step(appointment=appointment, step=Step.ARRIVE, by=by, now=now)

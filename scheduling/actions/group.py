@@ -1,5 +1,6 @@
 """Seats in groups: joining one that is not full, or opening a new one."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -73,9 +74,13 @@ def lock_session(seat: GroupSeat | None) -> GroupSession | None:
     return GroupSession.objects.select_for_update(no_key=True).get(pk=seat.session_id)
 
 
-def close_if_empty(session: GroupSession) -> bool:
-    """Give back what a group takes up once nobody is in it; whether that was so."""
-    if Appointment.objects.filter(seat__session=session, status__in=HOLDING).exists():
+def close_if_empty(session: GroupSession, leaving: Collection[Appointment] = ()) -> bool:
+    """Give back what a group takes up once nobody is in it; whether that was so.
+
+    Visits that are `leaving` do not count, although their rows still say that they are there.
+    """
+    inside = Appointment.objects.filter(seat__session=session, status__in=HOLDING)
+    if inside.exclude(pk__in=[visit.pk for visit in leaving]).exists():
         return False
     Reservation.objects.filter(group=session).update(is_active=False)
     session.is_active = False

@@ -13,6 +13,7 @@ from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.errors import SlotTaken
+from scheduling.actions.leaving import end_waiting, leave_line
 from scheduling.actions.notices import announce
 from scheduling.actions.openings import note_freed
 from scheduling.actions.places import (
@@ -116,10 +117,12 @@ def book_hold(*, hold: Hold, reason: str = "", by: User | None, now: datetime) -
     request = BookingRequest(
         current.patient, current.visit_type, current.site, current.start_at, reason=reason
     )
+    leaving = leave_line([request], hold=current, by=by, now=now)
     with refusals():
         appointment = write_visit(request, by=by, now=now)
         take_places(Owner(appointment=appointment), request.visit_type, request.start_at, chosen)
     mark_booked(current, appointment)
+    end_waiting(leaving, appointment, now=now)
     bring_into_care(appointment=appointment, by=by, now=now)
     kind = MessageKind.APPOINTMENT_BOOKED
     announce(kind=kind, appointment=appointment, is_first=True, by=by, now=now)

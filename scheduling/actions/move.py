@@ -15,6 +15,7 @@ from scheduling.actions.care import bring_into_care, leave_care
 from scheduling.actions.errors import SlotTaken, StepRefused
 from scheduling.actions.group import close_if_empty, free_seat, lock_session, open_session
 from scheduling.actions.hold import mark_booked, take_hold
+from scheduling.actions.leaving import end_waiting, leave_line
 from scheduling.actions.notices import announce
 from scheduling.actions.openings import note_opening
 from scheduling.actions.places import Chosen, Owner, lock_places, refusals, take_places
@@ -69,6 +70,7 @@ def move_appointment(
     # The order of booking: the person, then resources by id, so that writers never wait in a ring.
     lock_record(appointment.patient)
     current = _movable(appointment)
+    leaving = leave_line([request], moving=[current], by=by, now=now)
     for _choice in range(MAX_CHOICES):
         try:
             moved = _try(current, request, by, now)
@@ -78,6 +80,7 @@ def move_appointment(
             continue
         if moved is None:
             break
+        end_waiting(leaving, moved, now=now)
         _follow_up(moved, by, now)
         return moved
     raise SlotTaken(
@@ -106,8 +109,10 @@ def move_to_hold(
     request = BookingRequest(
         current.patient, current.visit_type, kept.site, kept.start_at, reason=current.reason
     )
+    leaving = leave_line([request], hold=kept, by=by, now=now)
     moved = _exchange(current, request, chosen, None, by, now)
     mark_booked(kept, moved)
+    end_waiting(leaving, moved, now=now)
     _follow_up(moved, by, now)
     return moved
 
@@ -128,7 +133,7 @@ def _movable(appointment: Appointment) -> Appointment:
 
 
 def _resources_of(appointment: Appointment) -> set[int]:
-    rows = Reservation.objects.filter(appointment=appointment, is_active=True)
+    rows = appointment.places().filter(is_active=True)
     return set(rows.values_list("resource_id", flat=True))
 
 
@@ -165,6 +170,9 @@ def _exchange(
     with refusals():
         # Not kept as inactive rows, which would come back with an undone cancellation.
         old.delete()
+        if left is not None and seat is None:
+            # A new group may need the very places of the one that is left.
+            close_if_empty(left, leaving=[current])
         if request.visit_type.capacity > 1:
             seat = seat or open_session(request, chosen)
         current.seat = seat

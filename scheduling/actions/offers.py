@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
-from clinic.messaging.actions import withdraw_messages
 from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
@@ -19,8 +18,7 @@ from scheduling.actions.errors import PatientBusy
 from scheduling.actions.hold import HoldGone, book_hold, place_hold
 from scheduling.actions.move import move_to_hold
 from scheduling.actions.notices import announce_offer
-from scheduling.actions.openings import note_freed
-from scheduling.actions.places import lock_resources
+from scheduling.actions.offer_ends import end_offer, free_offered
 from scheduling.actions.reserve import BookingRequest
 from scheduling.domain.secret import digest_of, new_secret
 from scheduling.domain.states import HOLDING, MOVABLE
@@ -30,7 +28,6 @@ from scheduling.models import (
     Hold,
     HoldStatus,
     OfferStatus,
-    Reservation,
     Resource,
     WaitlistEntry,
     WaitlistOffer,
@@ -108,14 +105,10 @@ def accept_offer(*, offer: WaitlistOffer, by: User | None, now: datetime) -> App
     if current.status != OfferStatus.OPEN:
         raise OfferOver
     try:
-        visit = _book(entry.appointment, hold, by, now)
+        # Whatever books a hold that was offered ends the offer, and the waiting (`leaving`).
+        return _book(entry.appointment, hold, by, now)
     except HoldGone as gone:
         raise OfferOver from gone
-    entry.appointment = visit
-    entry.status, entry.ended_at = WaitlistStatus.BOOKED, now
-    entry.save(update_fields=["appointment", "status", "ended_at"])
-    _answer(current, OfferStatus.ACCEPTED, by, now)
-    return visit
 
 
 @action
@@ -130,8 +123,8 @@ def decline_offer(*, offer: WaitlistOffer, by: User | None, now: datetime) -> Wa
     if current.status == OfferStatus.ACCEPTED:
         raise OfferOver("You have already said yes. To cancel the visit, call the clinic.")
     if current.status == OfferStatus.OPEN:
-        _free(current.hold, HoldStatus.RELEASED, now)
-        _answer(current, OfferStatus.DECLINED, by, now)
+        free_offered(current.hold, HoldStatus.RELEASED, now)
+        end_offer(current, OfferStatus.DECLINED, by, now)
     return current
 
 
@@ -142,8 +135,8 @@ def withdraw_offer(*, offer: WaitlistOffer, by: User, now: datetime) -> Waitlist
     current = _locked(offer)
     if current.status != OfferStatus.OPEN:
         raise OfferOver("This offer was answered already.")
-    _free(current.hold, HoldStatus.RELEASED, now)
-    _answer(current, OfferStatus.WITHDRAWN, by, now)
+    free_offered(current.hold, HoldStatus.RELEASED, now)
+    end_offer(current, OfferStatus.WITHDRAWN, by, now)
     return current
 
 
@@ -153,15 +146,9 @@ def expire_offer(*, offer: WaitlistOffer, by: User | None, now: datetime) -> boo
     current = _locked(offer)
     if current.status != OfferStatus.OPEN or current.hold.expires_at > now:
         return False
-    _free(current.hold, HoldStatus.EXPIRED, now)
-    _answer(current, OfferStatus.EXPIRED, by, now)
+    free_offered(current.hold, HoldStatus.EXPIRED, now)
+    end_offer(current, OfferStatus.EXPIRED, by, now)
     return True
-
-
-def take_back_offers(entry: WaitlistEntry, *, by: User, now: datetime) -> None:
-    """What is offered to somebody who leaves goes to others; their record is locked."""
-    for offer in entry.offers.filter(status=OfferStatus.OPEN):
-        withdraw_offer(offer=offer, by=by, now=now)
 
 
 def _askable(entry: WaitlistEntry, now: datetime) -> WaitlistEntry:
@@ -206,22 +193,3 @@ def _book(visit: Appointment | None, hold: Hold, by: User | None, now: datetime)
     if visit.status not in MOVABLE:
         raise OfferOver("The visit that was to be earlier has begun already.")
     return move_to_hold(appointment=visit, hold=hold, by=by, now=now)
-
-
-def _free(hold: Hold, became: HoldStatus, now: datetime) -> None:
-    """Give up what is held, and write down that it is free; it may have run out already."""
-    places = Reservation.objects.filter(hold=hold)
-    lock_resources(set(places.values_list("resource_id", flat=True)))
-    current = Hold.objects.select_for_update(no_key=True).get(pk=hold.pk)
-    note_freed(current, now)
-    places.delete()
-    if current.status == HoldStatus.HELD:
-        current.status = became
-        current.save(update_fields=["status"])
-
-
-def _answer(offer: WaitlistOffer, status: OfferStatus, by: User | None, now: datetime) -> None:
-    """Write the answer down; a message that nobody has begun to send stays here."""
-    offer.status, offer.answered_at = status, now
-    offer.save(update_fields=["status", "answered_at"])
-    withdraw_messages(about=f"offer:{offer.pk}", by=by, now=now)

@@ -73,9 +73,16 @@ class Tell(Protocol):
     def __call__(self, *, appointment: Appointment) -> None: ...
 
 
+def check_site(site: Site) -> None:
+    """Raises `Invalid` for a site at which nothing is booked any more."""
+    if not site.is_active:
+        raise Invalid(f"{site} is out of use. Choose another site.")
+
+
 def check_start(request: BookingRequest, now: datetime, *, needs_notice: bool = True) -> None:
     """Raises `Invalid` for a start that no visit of this kind could have, in words."""
     kind, start = request.visit_type, request.start_at
+    check_site(request.site)
     if start.tzinfo is None:
         raise Invalid("The start has no time zone.")
     local = start.astimezone(request.site.zone)

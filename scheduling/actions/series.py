@@ -12,6 +12,7 @@ from clinic.shared.errors import Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
 from scheduling.actions.care import bring_into_care
+from scheduling.actions.leaving import end_waiting, leave_line
 from scheduling.actions.places import refusals
 from scheduling.actions.reserve import Belongs, BookingRequest, check_start, write_visit
 from scheduling.actions.series_notices import announce_series
@@ -135,6 +136,7 @@ def _book_into(
     by: User,
     now: datetime,
 ) -> list[Appointment]:
+    leaving = leave_line(wishes, by=by, now=now)
     lock_course(wishes, now=now)
     places = find_places(wishes, now=now)
     with refusals():
@@ -145,6 +147,7 @@ def _book_into(
         ]
         for visit, wish, place in zip(visits, wishes, places, strict=True):
             take_place(visit, wish, place)
+    end_waiting(leaving, visits[0], now=now)
     _bring_all_into_care(visits, places, by, now)
     announce_series(text="booked", series=series, visits=visits, by=by, now=now)
     return visits

@@ -122,6 +122,8 @@ def _exchange(
         note_opening(visit, "move", now)
     # Not kept as inactive rows, which would come back with an undone cancellation.
     Reservation.objects.filter(appointment__in=visits, is_active=True).delete()
+    for session in sessions:
+        close_if_empty(session, leaving=visits)
     places = find_places(wishes, moving=visits, now=now)
     events = [
         story_of(visit, "move", visit.status, by, now, f"from {visit.start_at:%Y-%m-%dT%H:%MZ}")
@@ -129,8 +131,6 @@ def _exchange(
     ]
     with refusals():
         _rewrite(visits, wishes, places)
-    for session in sessions:
-        close_if_empty(session)
     AppointmentEvent.objects.bulk_create(events)
     _bring_into_care(visits, wishes, by, now)
     return visits

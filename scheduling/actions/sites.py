@@ -9,7 +9,19 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import Team, User
 from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
-from scheduling.models import Reservation, Site, TimeOff
+from scheduling.actions.places import lock_resources
+from scheduling.domain.states import HOLDING, AppointmentStatus
+from scheduling.models import (
+    Appointment,
+    Hold,
+    HoldStatus,
+    Reservation,
+    Resource,
+    Site,
+    TimeOff,
+    WaitlistEntry,
+    WaitlistStatus,
+)
 
 PERMISSION = "scheduling.manage_setup"
 
@@ -20,6 +32,13 @@ class NameTaken(Conflict):
     code = "name_taken"
     title = "This name is taken"
     default_sentence = "Something else has this name already. Choose another."
+
+
+class SiteInUse(Conflict):
+    """Somebody is to come to the site, or waits to."""
+
+    code = "site_in_use"
+    title = "This site is still in use"
 
 
 @dataclass(frozen=True)
@@ -50,12 +69,14 @@ def open_site(*, details: SiteDetails, by: User, now: datetime) -> Site:
 
 
 @action
-def change_site(*, site: Site, details: SiteDetails, by: User, now: datetime) -> Site:
-    """Another name, phone, address or calendar; its team is renamed with it.
+def change_site(
+    *, site: Site, details: SiteDetails, is_active: bool | None = None, by: User, now: datetime
+) -> Site:
+    """Another name, phone, address or calendar; its team is renamed with it. In use or not.
 
     The time zone stays while anything is entered for a coming day: visits and leave are instants
     that were read off the old clock, and hours on the new one would no longer fit them. Raises
-    `Conflict` then, `NameTaken`, `Invalid`, `NotAllowed`.
+    `Conflict` then, `SiteInUse` as `retire_site` does, `NameTaken`, `Invalid`, `NotAllowed`.
     """
     require(by, PERMISSION)
     current = Site.objects.select_for_update(of=("self",)).select_related("team").get(pk=site.pk)
@@ -73,7 +94,62 @@ def change_site(*, site: Site, details: SiteDetails, by: User, now: datetime) ->
         setattr(current, name, value)
     _check(current)
     current.save()
-    return current
+    if is_active in {None, current.is_active}:
+        return current
+    switch = restore_site if is_active else retire_site
+    return switch(site=current, by=by, now=now)
+
+
+@action
+def retire_site(*, site: Site, by: User, now: datetime) -> Site:
+    """Book nothing there any more; what was stays. Nothing changes at a site that is out of use.
+
+    Raises `SiteInUse` while anybody is to come or waits there, saying how many, and `NotAllowed`.
+    """
+    require(by, PERMISSION)
+    # No booking slips in between: it locks the same resources before it writes.
+    lock_resources(Resource.objects.filter(site=site).values_list("pk", flat=True))
+    expected = _expected(site, now)
+    if site.is_active and any(expected.values()):
+        raise SiteInUse(
+            f"{site} cannot be taken out of use: {_in_words(expected)}. Move or cancel them first.",
+            details={"expected": expected},
+        )
+    return _switch(site, is_active=False)
+
+
+@action
+def restore_site(*, site: Site, by: User, now: datetime) -> Site:
+    """Book there again, with the hours and rooms it had. Raises `NotAllowed`."""
+    require(by, PERMISSION)
+    return _switch(site, is_active=True)
+
+
+def _switch(site: Site, *, is_active: bool) -> Site:
+    site.is_active = is_active
+    site.save(update_fields=["is_active"])
+    return site
+
+
+def _expected(site: Site, now: datetime) -> dict[str, int]:
+    """How many visits are to come or going on, how many times are held, how many people wait."""
+    coming = sorted(HOLDING - {AppointmentStatus.COMPLETED})
+    return {
+        "visits": Appointment.objects.filter(site=site, status__in=coming, end_at__gt=now).count(),
+        "holds": Hold.objects.filter(site=site, status=HoldStatus.HELD, expires_at__gt=now).count(),
+        "waiting": WaitlistEntry.objects.filter(site=site, status=WaitlistStatus.WAITING).count(),
+    }
+
+
+def _in_words(expected: dict[str, int]) -> str:
+    visits, holds, waiting = expected["visits"], expected["holds"], expected["waiting"]
+    parts = [
+        visits and f"{visits} visit{'s are' if visits > 1 else ' is'} still to come there",
+        holds and f"{holds} time{'s are' if holds > 1 else ' is'} held there",
+        waiting
+        and f"{waiting} {'people wait' if waiting > 1 else 'person waits'} for a time there",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _check(site: Site) -> None:

@@ -10,8 +10,10 @@ from clinic.shared.database import constraint_errors
 from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
-from scheduling.actions.offers import take_back_offers
+from scheduling.actions.offer_ends import take_back_offers
+from scheduling.actions.reserve import check_site
 from scheduling.domain.states import MOVABLE
+from scheduling.domain.waiting_states import ENDINGS, Ending
 from scheduling.models import (
     Appointment,
     Resource,
@@ -119,7 +121,7 @@ def leave_waitlist(*, entry: WaitlistEntry, by: User, now: datetime) -> Waitlist
     require(by, "scheduling.book")
     current = _waiting(entry)
     take_back_offers(current, by=by, now=now)
-    current.status, current.ended_at = WaitlistStatus.WITHDRAWN, now
+    current.status, current.ended_at = WaitlistStatus(ENDINGS[Ending.TAKE_OFF]), now
     current.save(update_fields=["status", "ended_at"])
     return current
 
@@ -130,7 +132,7 @@ def lapse_entries(*, site: Site, by: User | None, now: datetime) -> int:
     today = now.astimezone(site.zone).date()
     waiting = WaitlistEntry.objects.filter(site=site, status=WaitlistStatus.WAITING)
     past = waiting.filter(latest_date__lt=today).exclude(offers__status="open")
-    return past.update(status=WaitlistStatus.LAPSED, ended_at=now)
+    return past.update(status=ENDINGS[Ending.LAPSE], ended_at=now)
 
 
 def _waiting(entry: WaitlistEntry) -> WaitlistEntry:
@@ -147,6 +149,7 @@ def _columns(wish: Wish) -> dict[str, object]:
 
 
 def _check_kind(by: User, visit_type: VisitType, site: Site, clinician: Resource | None) -> None:
+    check_site(site)
     if visit_type.capacity > 1:
         raise Invalid(
             f"{visit_type.name} is a group: a seat in it cannot be held for somebody who decides. "

@@ -34,12 +34,16 @@ class SiteSerializer(serializers.Serializer[Any]):
     phone = serializers.CharField(max_length=40, allow_blank=True, default="")
     address = serializers.CharField(max_length=300, allow_blank=True, default="")
     holiday_calendar = serializers.CharField(max_length=12, allow_blank=True, default="")
+    is_active = serializers.BooleanField(
+        read_only=True, help_text="Nothing is booked at a site that is out of use."
+    )
 
 
 class SiteWriteSerializer(SiteSerializer):
     """A site to make."""
 
     id = None  # type: ignore[assignment]
+    is_active = None  # type: ignore[assignment]
 
 
 class SiteChangeSerializer(serializers.Serializer[Any]):
@@ -50,6 +54,7 @@ class SiteChangeSerializer(serializers.Serializer[Any]):
     phone = serializers.CharField(max_length=40, allow_blank=True, required=False)
     address = serializers.CharField(max_length=300, allow_blank=True, required=False)
     holiday_calendar = serializers.CharField(max_length=12, allow_blank=True, required=False)
+    is_active = serializers.BooleanField(required=False)
 
 
 class Sites(GuardedAPIView):
@@ -91,13 +96,14 @@ class SiteDetail(GuardedAPIView):
         request=SiteChangeSerializer, responses={200: SiteSerializer, 409: ProblemSerializer}
     )
     def patch(self, request: Request, site_id: int) -> Response:
-        """Change it; its time zone only while nothing lies ahead."""
-        user = self.user(request)
+        """Change it; its time zone, and whether it is in use, only while nothing lies ahead."""
+        user, now = self.user(request), timezone.now()
         site = setup.access_site(user, site_id)
         require_match(request, SiteSerializer(site).data)
         asked = validated(SiteChangeSerializer, request)
+        is_active = asked.pop("is_active", site.is_active)
         details = SiteDetails(**asdict(_details(site)) | asked)
-        changed = change_site(site=site, details=details, by=user, now=timezone.now())
+        changed = change_site(site=site, details=details, is_active=is_active, by=user, now=now)
         return answer_with_etag(request, SiteSerializer(changed).data)
 
 

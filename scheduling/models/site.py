@@ -36,7 +36,11 @@ class SiteQuerySet(models.QuerySet["Site"]):
 
 
 class Site(models.Model):
-    """A place with an address, a phone and a clock on the wall, and the team that works there."""
+    """A place with an address, a phone and a clock on the wall, and the team that works there.
+
+    One that is not `is_active` has closed for good: nothing is booked there any more, and what was
+    stays to be read.
+    """
 
     name = models.CharField(max_length=100, unique=True)
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
@@ -47,6 +51,7 @@ class Site(models.Model):
         max_length=12, blank=True, validators=[validate_holiday_calendar]
     )
     team = models.OneToOneField(Team, on_delete=models.PROTECT, related_name="site")
+    is_active = models.BooleanField(default=True)
 
     objects: ClassVar = SiteQuerySet.as_manager()
 

@@ -12,15 +12,18 @@ from scheduling.models import Resource, ResourceKind, Site, VisitType
 
 
 def sites(viewer: Viewer) -> list[Site]:
-    """The sites where the viewer works, or all for whoever runs them. Raises `NotAllowed`."""
+    """The sites where the viewer works, or all for whoever runs them, those in use first.
+
+    Those out of use are there to be looked at: nothing is booked there. Raises `NotAllowed`.
+    """
     user = require(viewer, "scheduling.find_slots")
-    return list(Site.objects.open_to(user))
+    return list(Site.objects.open_to(user).order_by("-is_active", "id"))
 
 
 def access_site(viewer: Viewer, site_id: int | None) -> Site:
     """The site, or the first one if none is named. Raises `NotFound`, `NotAllowed`."""
     user = require(viewer, "scheduling.find_slots")
-    known = Site.objects.open_to(user)
+    known = Site.objects.open_to(user).order_by("-is_active", "id")
     site: Site | None = (known if site_id is None else known.filter(pk=site_id)).first()
     if site is None:
         raise NotFound

@@ -97,6 +97,15 @@ away AS MATERIALIZED (
     WHERE t.during && reach.during
     GROUP BY r.resource_id
 ),
+-- The group that closes if the visit leaves it: nobody else is in it.
+closing AS MATERIALIZED (
+    SELECT own.session_id
+    FROM scheduling_appointment a JOIN scheduling_groupseat own ON own.id = a.seat_id
+    WHERE a.id = %(moving)s::uuid AND NOT EXISTS (
+        SELECT FROM scheduling_groupseat seat JOIN scheduling_appointment b ON b.seat_id = seat.id
+        WHERE seat.session_id = own.session_id AND b.id <> a.id
+          AND b.status NOT IN ('cancelled', 'no_show'))
+),
 taken AS MATERIALIZED (
     -- One look into an index for each resource: a join would be planned as if it needed most of
     -- the calendar, and read all of it. The first half is the exclusion constraint's own index.
@@ -113,8 +122,10 @@ taken AS MATERIALIZED (
               AND v.during && reach.during
         ) v
         WHERE (v.expires_at IS NULL OR v.expires_at > %(now)s)
-          -- A visit that is being moved is not in its own way.
-          AND (%(moving)s::uuid IS NULL OR v.appointment_id IS DISTINCT FROM %(moving)s::uuid)
+          -- A visit that is being moved is not in its own way, nor is a group that it leaves empty.
+          AND (%(moving)s::uuid IS NULL OR (
+              v.appointment_id IS DISTINCT FROM %(moving)s::uuid
+              AND NOT coalesce(v.group_id = (SELECT session_id FROM closing), false)))
     ) busy
 ),
 open AS MATERIALIZED (

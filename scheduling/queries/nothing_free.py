@@ -12,6 +12,8 @@ from scheduling.queries.statements import ask, slot_parameters
 def why_nothing(viewer: Viewer, search: SlotSearch, *, now: datetime) -> NothingFree:
     """The reason why `free_slots` has nothing for this search. Raises `NotAllowed`."""
     kind = search.visit_type
+    if not any(site.is_active for site in search.sites):
+        return NothingFree(Reason.CLOSED, "This site is out of use. Choose another one.")
     earliest, latest = search.window(now)
     if search.latest <= earliest:
         if kind.notice_minutes and search.latest > now:

@@ -1,7 +1,9 @@
 """Which rooms and machines could serve a visit as well as those it has."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -9,15 +11,20 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from clinic.audit.models import ReadKind
 from clinic.audit.reading import record_read
-from scheduling.models import Appointment, Reservation, Resource, ResourceKind
+from scheduling.models import Appointment, Reservation, Resource, ResourceKind, Site
+from scheduling.queries.statements import ask, column_parameters
 
 
 @dataclass(frozen=True)
 class Equal:
-    """A resource that could take another's place; `taken_by` is what has it at that time."""
+    """A resource that could take another's place; `taken_by` is what has it at that time.
+
+    `is_away` if it is closed or away for some of that time: then it cannot.
+    """
 
     resource: Resource
     taken_by: list[Reservation]
+    is_away: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,12 +55,39 @@ def exchangeable(viewer: Viewer, appointment: Appointment, *, now: datetime) -> 
         if need and need.capability_id:
             equals = equals.filter(capabilities=need.capability_id)
         taken = _taken(list(equals), mine, now)
-        found.append(
-            Exchange(resource, [Equal(other, taken.get(other.pk, [])) for other in equals])
-        )
+        away = away_then(viewer, appointment.site, list(equals), mine, now=now)
+        rows = [Equal(o, taken.get(o.pk, []), is_away=o.pk in away) for o in equals]
+        found.append(Exchange(resource, rows))
     shown = [r.appointment for e in found for equal in e.equals for r in equal.taken_by]
     record_read(viewer, "rooms", [visit.patient_id for visit in shown if visit], kind=ReadKind.LIST)
     return sorted(found, key=lambda exchange: exchange.resource.name)
+
+
+def away_then(
+    viewer: Viewer,
+    site: Site,
+    resources: Sequence[Resource],
+    stretches: Sequence[Any],
+    *,
+    now: datetime,
+) -> set[int]:
+    """Those (by id) that are not open for all of these stretches, as booking sees it: their own
+    hours, leave, the site's hours and holidays. Raises `NotAllowed`.
+    """
+    if not resources or not stretches:
+        return set()
+    begin, end = min(s.lower for s in stretches), max(s.upper for s in stretches)
+    parameters = column_parameters(viewer, site, resources, begin, end, now)
+    opened = dict(ask(viewer, "open_ranges.sql", parameters))
+    return {
+        resource.pk
+        for resource in resources
+        if not all(_covers(opened.get(resource.pk) or [], stretch) for stretch in stretches)
+    }
+
+
+def _covers(ranges: Iterable[Any], stretch: Any) -> bool:
+    return any(r.lower <= stretch.lower and stretch.upper <= r.upper for r in ranges)
 
 
 def _taken(

@@ -33,13 +33,13 @@ def slot_parameters(
 ) -> dict[str, Any]:
     """What every ending is asked about; `columns` would narrow it to these resources.
 
-    Raises `NotAllowed`.
+    Sites out of use have nothing. Raises `NotAllowed`.
     """
     require_finder(viewer)
     return {
         "moving": None,
         "visit_type": visit_type.pk,
-        "sites": [site.pk for site in sites],
+        "sites": [site.pk for site in sites if site.is_active],
         "clinicians": None if clinicians is None else [person.pk for person in clinicians],
         "earliest": earliest,
         "latest": latest,

@@ -131,6 +131,15 @@ def phones(viewer: Viewer) -> list[Site]:
     return list(Site.objects.exclude(phone=""))
 
 
+def left_by(viewer: Viewer, patient: Patient, *, at: datetime) -> list[WaitlistEntry]:
+    """The waits of this person that a booking at this very instant ended. Raises `NotAllowed`."""
+    require(viewer, "scheduling.view_board")
+    ended = WaitlistEntry.objects.filter(status=WaitlistStatus.BOOKED, ended_at=at, patient=patient)
+    found = list(ended.select_related("site", "visit_type"))
+    record_read(viewer, "waitlist", [entry.patient_id for entry in found])
+    return found
+
+
 def offers_run_out(viewer: Viewer, *, now: datetime) -> list[WaitlistOffer]:
     """Open offers whose hold has run out, for the clinic to end. Raises `NotAllowed`."""
     if viewer is not THE_CLINIC:

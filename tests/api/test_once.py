@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from clinic.accounts.actions import create_token
 from clinic.accounts.answers import forget_answers
-from clinic.accounts.models import AnsweredRequest
+from clinic.accounts.models import AnsweredRequest, TeamMember
+from clinic.accounts.roles import Role
 from scheduling.models import Appointment, Hold
 from tests import builders
 
@@ -133,8 +134,29 @@ def test_a_narrower_token_does_not_read_what_a_wider_one_was_told(world):
     answers = [
         world.post(body, client=Client(), Authorization=f"Token {key}").status_code for key in keys
     ]
-    assert answers == [201, 422]
+    assert answers == [201, 403]
     assert Appointment.objects.count() == 1
+
+
+@pytest.mark.parametrize("lost", ["site", "role", "another role"])
+def test_who_lost_the_right_is_not_told_again(world, lost):
+    """Whoever was moved to another site reads nothing of the old one by asking twice."""
+    body = world.body()
+    assert world.post(body).status_code == 201
+    if lost == "site":
+        TeamMember.objects.filter(user=world.clerk).delete()
+    else:
+        world.clerk.role = {"role": Role.MANAGER, "another role": Role.NURSE}[lost]
+        world.clerk.save()
+    refused = world.post(body)
+    assert refused.status_code == 403
+    assert "Idempotent-Replayed" not in refused
+    assert body["patient"] not in refused.content.decode()
+    assert Appointment.objects.count() == 1
+    if lost == "site":
+        assert refused.json()["code"] == "rights_changed"
+        TeamMember.objects.create(user=world.clerk, team=world.site.team)
+        assert world.post(body)["Idempotent-Replayed"] == "true", "the right is back"
 
 
 def test_a_stranger_s_key_opens_nothing(world):

@@ -4,6 +4,7 @@ from base64 import b64encode
 from datetime import timedelta
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 
 from tests import builders
 from tests.api.test_once import BOOK, World
@@ -95,3 +96,25 @@ def test_an_odd_page_is_a_problem(world, changes):
 def test_rubbish_for_a_cursor_is_not_found(world):
     """Not even base64: the first page, or none."""
     assert world.client.get(BOOK, world.days | {"cursor": "%%%"}).status_code in {200, 404}
+
+
+def test_only_what_is_bounded_by_its_nature_is_answered_whole():
+    """A list that grows for years and comes in one piece is what stops a clinic one morning."""
+    schema = SchemaGenerator().get_schema(public=True)
+    whole = {
+        address.removeprefix("/api/v1/")
+        for address, methods in schema["paths"].items()
+        for answer in methods.get("get", {}).get("responses", {}).values()
+        for body in answer.get("content", {}).values()
+        if body["schema"].get("type") == "array"
+    }
+    assert whole == {
+        "calendar-links/",
+        "clinicians/{clinician_id}/blocks/",
+        "patients/",
+        "sites/{site_id}/clinicians/",
+        "sites/{site_id}/delays/",
+        "sites/{site_id}/displays/",
+        "sites/{site_id}/queue/",
+    }
+    assert "plain array" in schema["info"]["description"]

@@ -103,6 +103,23 @@ def test_sites_are_made_and_changed_but_never_deleted(world):
     assert send(world, "delete", one, None, made["ETag"]).status_code == 405
 
 
+def test_a_site_is_taken_out_of_use_once_nobody_is_to_come(world):
+    """A program reads how many are in the way, and a refused change changes nothing else either."""
+    address = f"sites/{world['site'].pk}/"
+    visit = booked(world)
+    change = {"is_active": False, "phone": "+1 212-555-0199"}
+    refused = send(world, "patch", address, change, tag_of(world, address))
+    assert (refused.status_code, refused.json()["code"]) == (409, "site_in_use")
+    assert refused.json()["expected"]["visits"] == 1
+    assert world["client"].get(API + address).json()["phone"] == world["site"].phone
+    visit.status = "cancelled"
+    visit.save()
+    done = send(world, "patch", address, change, tag_of(world, address)).json()
+    assert (done["is_active"], done["phone"]) == (False, "+1 212-555-0199")
+    back = send(world, "patch", address, {"is_active": True}, tag_of(world, address))
+    assert back.json()["is_active"]
+
+
 def test_a_change_that_strands_is_refused_until_it_is_meant(world):
     """A program must not fill the worklist by surprise."""
     visit = booked(world)

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from scheduling.domain import waiting_states
 from scheduling.domain.states import mermaid
 from tests.architecture import rules
 from tests.architecture.rules import ROOT
@@ -144,6 +145,8 @@ def test_the_drawn_states_are_the_real_ones():
     page = (ROOT / "docs" / "architecture.md").read_text()
     drawn = page.split("<!-- states:begin -->")[1].split("<!-- states:end -->")[0]
     assert drawn.strip() == f"```mermaid\n{mermaid()}\n```"
+    waiting = page.split("<!-- waiting:begin -->")[1].split("<!-- waiting:end -->")[0]
+    assert waiting.strip() == f"```mermaid\n{waiting_states.mermaid()}\n```"
 
 
 def test_the_drawn_states_of_a_course_are_the_real_ones():

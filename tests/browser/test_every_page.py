@@ -60,6 +60,7 @@ NOT_A_PAGE = {
     *("manager:site-leave", "manager:resource-leave", "manager:remove-leave"),
     *("manager:load-holidays", "manager:remove-holiday", "manager:follow-site"),
     *("manager:retire-resource", "manager:restore-resource", "manager:remove-capability"),
+    *("manager:retire-site", "manager:restore-site"),
     *("manager:retire-visit-type", "manager:restore-visit-type", "manager:report-csv"),
     *("manager:retire-catalogue-entry", "manager:restore-catalogue-entry"),
     *("desk:waitlist-leave", "desk:waitlist-answer"),

@@ -273,6 +273,11 @@ def take_the_guard_off(name):
     if name == "overbook_against_book":
         places.refuse_overbooked = lambda rows: None
         return
+    if name == "accept_one_hold":
+        # All are about one person, whose lock is one more guard. Between looking at the hold and
+        # writing the visit there is time for all the others.
+        hold.lock_record = lambda patient: None
+        hold.write_visit = _paused(hold.write_visit)
     QuerySet.select_for_update = lambda self, **_: self
     places.lock_resources = hold.lock_resources = lambda resource_ids: None
     hold.lock_record = lambda patient: None
@@ -280,6 +285,14 @@ def take_the_guard_off(name):
         cursor.execute("ALTER TABLE scheduling_reservation DROP CONSTRAINT resource_is_taken_once")
         cursor.execute("DROP INDEX group_seat_is_taken_once")
         cursor.execute("ALTER TABLE scheduling_appointment DROP CONSTRAINT patient_is_in_one_place")
+
+
+def _paused(function):
+    def after_a_while(*args, **kwargs):
+        time.sleep(0.1)
+        return function(*args, **kwargs)
+
+    return after_a_while
 
 
 def _lock_as_it_comes(resource_ids):

@@ -1,17 +1,9 @@
-"""Clinics of every kind on odd days, and a slow, plain account of what is free in them."""
+"""Clinics of every kind on odd days: what an example of the oracle is made of."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import prefetch_related_objects
 from hypothesis import strategies as st
-
-from clinic.accounts.models import User
-from scheduling.domain.local_time import wall_instant
-from scheduling.models import Appointment, Holiday, Reservation, Resource, TimeOff, WorkingHours
-from tests import builders
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -86,202 +78,75 @@ def needs(draw, kind):
     }
 
 
+# What became of each seat of a group.
+seat = st.sampled_from(["", "taken", "taken", "own", "cancelled"])
+seats = st.lists(seat, min_size=3, max_size=3)
+
+
 @st.composite
-def worlds(draw):
-    zone = draw(st.sampled_from(sorted(DAYS)))
-    kinds = draw(st.sampled_from([["clinician", "room"], ["clinician", "room", "equipment"]]))
+def sessions(draw):
+    """A group that is there already: when, led by which clinician, of which kind, its seats."""
     return {
-        "zone": zone,
-        "day": draw(st.sampled_from(DAYS[zone])),
+        "at": draw(st.integers(0, 24 * 12).map(lambda n: 5 * n)),
+        "led_by": draw(st.integers(0, 2)),
+        "how": draw(st.sampled_from(["open", "open", "open", "closed", "other kind"])),
+        "seats": draw(seats),
+    }
+
+
+@st.composite
+def places(draw, kinds, most, groups):
+    """A site with all that is there."""
+    return {
         "site_hours": draw(st.just(LONG_DAY) | shifts(3)),
         "closed": draw(st.lists(span, max_size=1)),
         # A holiday: none, one nobody observes, closed all day, or other hours.
         "holiday": draw(st.sampled_from(["", "", "", "unobserved", "closed", "short"])),
-        "minutes": draw(st.sampled_from([20, 30, 45])),
-        "alignment": draw(st.sampled_from([5, 10, 15, 20, 30, 60])),
-        "needs": [draw(needs(kind)) for kind in kinds],
         "things": [
             thing
             for kind in kinds
-            for thing in draw(st.lists(things(kind, kind), min_size=1, max_size=3))
+            for thing in draw(st.lists(things(kind, kind), min_size=1, max_size=most))
         ],
-        "visits": draw(st.lists(span, max_size=1)),
+        "sessions": draw(st.lists(sessions(), min_size=groups, max_size=2 * groups)),
     }
 
 
-@dataclass
-class World:
-    """The example as rows, and what the oracle needs to know of them."""
-
-    site: object
-    visit_type: object
-    patient: object
-    clerk: User
-    begin: datetime
-    free: dict[Resource, set[datetime]] = field(default_factory=dict)
-    visits: list[tuple[datetime, datetime]] = field(default_factory=list)
-
-
-def build(world) -> World:
-    zone = ZoneInfo(world["zone"])
-    site = builders.make_site(world["zone"], hours=None)
-    begin = wall_instant(world["day"], time(), zone)
-    built = World(
-        site,
-        builders.make_visit_type(
-            world["minutes"],
-            world["needs"],
-            alignment_minutes=world["alignment"],
-            horizon_days=1000,
-        ),
-        builders.make_patient(),
-        builders.make_user(),
-        begin,
-    )
-    site_minutes = _hours(world["site_hours"], (None, None), world["day"], zone, site, None)
-    site_minutes = _holiday(world["holiday"], world["day"], zone, site, site_minutes)
-    for at in world["closed"]:
-        site_minutes -= _minutes(*_away(site, None, at, begin))
-    for thing in world["things"]:
-        resource = builders.make_resource(site, thing.kind, thing.can)
-        free = set(site_minutes)
-        if thing.hours:
-            free &= _hours(thing.hours, thing.valid, world["day"], zone, site, resource)
-        elif thing.kind == "clinician":
-            free = set()
-        for at in thing.away:
-            free -= _minutes(*_away(site, resource, at, begin))
-        for at, how in thing.busy:
-            free -= _reserve(resource, at, how, begin)
-        built.free[resource] = free
-    for offset, length in world["visits"]:
-        start = begin + timedelta(minutes=offset)
-        visit = Appointment.objects.create(
-            patient=built.patient,
-            visit_type=built.visit_type,
-            site=site,
-            start_at=start,
-            end_at=start + timedelta(minutes=length),
-            status_at=NOW,
-            booked_by=built.clerk,
-        )
-        built.visits.append((visit.start_at, visit.end_at))
-    prefetch_related_objects(list(built.free), "capabilities")
-    return built
+@st.composite
+def wishes(draw):
+    """What narrows the search: days, times of the day, a clinician, a beginning."""
+    return {
+        "weekdays": draw(st.just([]) | st.lists(st.integers(1, 7), max_size=5, unique=True)),
+        "from_time": draw(st.none() | clock),
+        "until_time": draw(st.none() | clock),
+        "named": draw(st.none() | st.none() | st.integers(0, 2)),
+        # Minutes after the day's beginning: not always on the grid.
+        "after": draw(st.just(0) | st.integers(-60, 20 * 60)),
+    }
 
 
-def _hours(stretches, valid, day, zone, site, resource):
-    first, last = (day + timedelta(days=n) if n is not None else None for n in valid)
-    if first and last and last < first:
-        first = last = None
-    minutes = set()
-    for opens, closes in stretches:
-        for near in (day + timedelta(days=n) for n in (-1, 0, 1)):
-            WorkingHours.objects.create(
-                site=site,
-                resource=resource,
-                weekday=near.isoweekday(),
-                opens=opens,
-                closes=closes,
-                valid_from=first,
-                valid_until=last,
-            )
-            if (first is None or near >= first) and (last is None or near <= last):
-                minutes |= _minutes(
-                    wall_instant(near, opens, zone), wall_instant(near, closes, zone)
-                )
-    return minutes
+NO_WISH = {"weekdays": [], "from_time": None, "until_time": None, "named": None, "after": 0}
 
 
-def _holiday(how, day, zone, site, usual):
-    """The holiday takes the place of the hours that begin on its own day, and of no other."""
-    if not how:
-        return usual
-    opens, closes = SHORT_DAY if how == "short" else (None, None)
-    Holiday.objects.create(
-        site=site,
-        local_date=day,
-        name="Founders' Day",
-        is_observed=how != "unobserved",
-        opens=opens,
-        closes=closes,
-    )
-    if how == "unobserved":
-        return usual
-    begin, end = wall_instant(day, time(), zone), wall_instant(day + DAY, time(), zone)
-    left = {minute for minute in usual if not begin <= minute < end}
-    if how == "short":
-        left |= _minutes(wall_instant(day, opens, zone), wall_instant(day, closes, zone))
-    return left
+@st.composite
+def worlds(draw):
+    zones = draw(st.lists(st.sampled_from(sorted(DAYS)), min_size=1, max_size=2, unique=True))
+    kinds = draw(st.sampled_from([["clinician", "room"], ["clinician", "room", "equipment"]]))
+    capacity = draw(st.sampled_from([1, 3]))
+    groups = int(capacity > 1)
+    return {
+        "zones": zones,
+        "day": draw(st.sampled_from(DAYS[zones[0]])),
+        "capacity": capacity,
+        "minutes": draw(st.sampled_from([20, 30, 45])),
+        "alignment": draw(st.sampled_from([5, 10, 15, 20, 30, 60])),
+        "needs": [draw(needs(kind)) for kind in kinds],
+        "places": [draw(places(kinds, 3 if n == 0 else 2, groups)) for n in range(len(zones))],
+        "visits": draw(st.lists(span, max_size=1)),
+        "wish": draw(st.just(NO_WISH) | wishes()),
+    }
 
 
-def _minutes(begin, end):
-    return {begin + n * MINUTE for n in range(max(0, int((end - begin) / MINUTE)))}
-
-
-def _range(at, begin):
-    start = begin + timedelta(minutes=at[0])
-    return start, start + timedelta(minutes=at[1])
-
-
-def _away(site, resource, at, begin):
-    start, end = _range(at, begin)
-    TimeOff.objects.create(site=site, resource=resource, during=DateTimeTZRange(start, end))
-    return start, end
-
-
-def _reserve(resource, at, how, begin):
-    """Write the reservation, if it may stand beside the others; the minutes it really takes."""
-    start, end = _range(at, begin)
-    during = DateTimeTZRange(start, end)
-    ends = {"held": NOW + MINUTE, "expired": NOW - MINUTE}.get(how)
-    row = Reservation(
-        resource=resource,
-        during=during,
-        kind="hold" if ends else "block",
-        hold=ends and builders.make_hold(resource.site, start, end, ends),
-        expires_at=ends,
-        is_active=how != "freed",
-        is_overbooked=how == "over",
-    )
-    clashes = Reservation.objects.filter(
-        resource=resource, during__overlap=during, is_active=True, is_overbooked=False
-    )
-    if row.is_active and not row.is_overbooked and clashes.exists():
-        return set()
-    row.save()
-    return _minutes(start, end) if how in {"taken", "held", "over"} else set()
-
-
-def oracle(world, built, *, buffers=True):
-    """Every start at which every need is met, minute by minute, for each clinician."""
-    zone = built.site.zone
-    found = []
-    for n in range(24 * 60):
-        start = built.begin + n * MINUTE
-        if start.astimezone(zone).minute % world["alignment"]:
-            continue
-        end = start + timedelta(minutes=world["minutes"])
-        if any(start < busy_end and busy_start < end for busy_start, busy_end in built.visits):
-            continue
-        able = {
-            need["kind"]: [r for r in built.free if fits(world, need, r, built, start, buffers)]
-            for need in world["needs"]
-        }
-        if all(len(able[need["kind"]]) >= need["count"] for need in world["needs"]):
-            found += [(start, clinician.pk) for clinician in able["clinician"]]
-    return sorted(found)
-
-
-def fits(world, need, resource, built, start, buffers):
-    if resource.kind != need["kind"]:
-        return False
-    if need["capability"] not in {c.code for c in resource.capabilities.all()}:
-        return False
-    for offset, length in need["parts"] or [(0, None)]:
-        begin = offset - (need["buffer_before_minutes"] if buffers else 0)
-        end = offset + (length or world["minutes"] - offset)
-        end += need["buffer_after_minutes"] if buffers else 0
-        if not _minutes(start + begin * MINUTE, start + end * MINUTE) <= built.free[resource]:
-            return False
-    return True
+def simple(world):
+    """The same example without what is about several sites, groups or a narrower search."""
+    one = {"zones": world["zones"][:1], "places": world["places"][:1]}
+    return world | one | {"capacity": 1, "wish": NO_WISH}

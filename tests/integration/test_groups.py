@@ -1,6 +1,6 @@
 """Groups: as many people as there are seats, and one clinician and one room for all of them."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -9,7 +9,10 @@ from scheduling.actions.book import walk_in
 from scheduling.actions.errors import PatientBusy, SlotTaken
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.overbook import overbook_appointment
+from scheduling.actions.series import CourseRequest, book_series
+from scheduling.actions.series_move import SeriesChange, move_series
 from scheduling.actions.steps import take_step, undo_step
+from scheduling.domain.courses import Scope
 from scheduling.domain.states import Step
 from scheduling.models import GroupSession, Reservation
 from scheduling.queries.availability import SlotSearch, free_slots
@@ -192,3 +195,48 @@ def test_a_group_that_is_moved_to_another_room_takes_everybody_along(school):
     for visit in (first, second):
         assert room.pk in set(visit.places().values_list("resource", flat=True))
         assert school.room.pk not in set(visit.places().values_list("resource", flat=True))
+
+
+def test_the_only_one_in_a_group_moves_onto_a_time_that_overlaps_the_old_one(school):
+    """“Half an hour later” is the commonest wish, and nobody but themselves is in the way."""
+    visit = school.book()
+    old, later = visit.seat.session, TEN + HOUR / 2
+    assert later in school.starts(moving=visit.pk)
+    moved = move_appointment(
+        appointment=visit, to=NewPlace(school.site, later), by=school.clerk, now=NOW
+    )
+    assert moved.seat.session.start_at == later
+    assert not active(old).exists()
+    old.refresh_from_db()
+    assert not old.is_active
+    assert active(moved.seat.session).count() == 3
+
+
+def test_who_leaves_others_behind_does_not_take_their_clinician_along(school):
+    """The class goes on without them, and its room is its own."""
+    visit, _other = school.book(), school.book()
+    session, later = visit.seat.session, TEN + HOUR / 2
+    assert later not in school.starts(moving=visit.pk)
+    with pytest.raises(SlotTaken):
+        move_appointment(
+            appointment=visit, to=NewPlace(school.site, later), by=school.clerk, now=NOW
+        )
+    visit.refresh_from_db()
+    assert visit.seat.session == session
+    assert active(session).count() == 3
+
+
+def test_a_course_of_classes_moves_over_its_own_times(school):
+    """Twelve classes half an hour later: none of them stands in the way of itself."""
+    times = [(TEN + n * 7 * 24 * HOUR, None) for n in range(3)]
+    wish = CourseRequest(builders.make_patient(), school.kind, school.site, times, 1)
+    series = book_series(request=wish, by=school.clerk, now=NOW)
+    change = SeriesChange(clock=time(10, 30))
+    first = series.appointments.order_by("series_number")[0]
+    moved = move_series(appointment=first, scope=Scope.ALL, change=change, by=school.clerk, now=NOW)
+    assert [visit.start_at.time() for visit in moved] == [time(10, 30)] * 3
+    assert GroupSession.objects.filter(is_active=True).count() == 3
+    change = SeriesChange(days=7)
+    moved = move_series(appointment=first, scope=Scope.ALL, change=change, by=school.clerk, now=NOW)
+    assert GroupSession.objects.filter(is_active=True).count() == 3
+    assert active().count() == 9

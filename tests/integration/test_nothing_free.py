@@ -12,7 +12,9 @@ from scheduling.models import Reservation, TimeOff
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.nothing_free import why_nothing
 from tests import builders
-from tests.integration.slot_worlds import DAY, MINUTE, build, fits, oracle, worlds
+from tests.integration.slot_oracle import fits, oracle
+from tests.integration.slot_rows import build
+from tests.integration.slot_worlds import DAY, MINUTE, simple, worlds
 from tests.integration.slot_worlds import NOW as BEGIN
 from tests.integration.test_booking import NOW, TEN, Place
 from tests.integration.test_slots_oracle import compared
@@ -106,7 +108,7 @@ def alone(world, built, need):
 
 
 @compared
-@given(worlds())
+@given(worlds().map(simple))
 def test_the_need_that_is_named_is_one_that_fails(world):
     """An oracle that tries each need alone, minute by minute."""
     with transaction.atomic():

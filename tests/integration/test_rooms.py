@@ -1,6 +1,6 @@
 """Another room or machine: for the whole visit, and only one that can serve as well."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -9,9 +9,10 @@ from clinic.accounts.roles import Role
 from clinic.shared.errors import Invalid, NotAllowed
 from scheduling.actions.assign import NotExchangeable, assign_resource
 from scheduling.actions.errors import SlotTaken
+from scheduling.actions.overbook import overbook_appointment
 from scheduling.actions.steps import take_step, undo_step
 from scheduling.domain.states import Step
-from scheduling.models import Reservation
+from scheduling.models import Reservation, TimeOff
 from scheduling.queries.rooms import exchangeable
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
@@ -160,3 +161,50 @@ def test_the_choice_shows_who_is_where(house):
     (equal,) = choice.equals
     assert equal.resource == second
     assert {row.appointment for row in equal.taken_by} == {other}
+
+
+def away(resource, site, begin=TEN + HALF, end=TEN + 2 * HALF):
+    TimeOff.objects.create(site=site, resource=resource, during=DateTimeTZRange(begin, end))
+
+
+def test_a_room_that_is_away_or_closed_then_is_not_given(house):
+    """A room under repair is no room, even if only its cleaning falls into the repair."""
+    first, second = house.rooms
+    visit = house.book()
+    away(second, house.site)
+    with pytest.raises(NotExchangeable, match="closed or away"):
+        house.assign(visit, first, second)
+    assert room_of(visit) == first
+    (choice,) = exchangeable(house.clerk, visit, now=NOW)
+    assert [equal.is_away for equal in choice.equals] == [True]
+    TimeOff.objects.all().delete()
+    builders.open_daily(house.site, second, (time(8), time(10, 30)))
+    with pytest.raises(NotExchangeable, match="closed or away"):
+        house.assign(visit, first, second)
+    second.working_hours.all().delete()
+    house.assign(visit, first, second)
+    assert room_of(visit) == second
+
+
+def test_an_exchange_does_not_put_the_other_visit_into_a_closed_room(house):
+    """The one who gives way must be able to work where they are sent."""
+    first, second = house.rooms
+    long = builders.make_visit_type(60, ["clinician", "room"])
+    one = house.book()
+    other = house.book(clinician=house.second, visit_type=long)
+    assert (room_of(one), room_of(other)) == (first, second)
+    away(first, house.site, TEN + 3 * HALF / 2, TEN + 2 * HALF)
+    with pytest.raises(NotExchangeable, match="closed or away"):
+        house.assign(one, first, second)
+    assert (room_of(one), room_of(other)) == (first, second)
+
+
+def test_who_was_booked_outside_the_hours_on_purpose_may_change_rooms_there(house):
+    """The chief said yes to Saturday; which room it is matters to nobody."""
+    first, second = house.rooms
+    away(None, house.site, TEN, TEN + 4 * HALF)
+    visit = overbook_appointment(
+        request=house.request(), reason="The chief said yes", by=house.clerk, now=NOW
+    )
+    house.assign(visit, first, second)
+    assert room_of(visit) == second

@@ -7,26 +7,42 @@ import pytest
 from clinic.accounts.models import Team
 from clinic.accounts.roles import Role
 from clinic.shared.errors import Conflict, Invalid, NotAllowed
+from scheduling.actions.book import book_appointment, walk_in
+from scheduling.actions.hold import place_hold
+from scheduling.actions.move import NewPlace, move_appointment
+from scheduling.actions.overbook import overbook_appointment
 from scheduling.actions.resources import (
     ResourceDetails,
     add_resource,
     make_capability,
     remove_capability,
 )
-from scheduling.actions.sites import NameTaken, SiteDetails, change_site, open_site
+from scheduling.actions.series import CourseRequest, book_series
+from scheduling.actions.sites import (
+    NameTaken,
+    SiteDetails,
+    SiteInUse,
+    change_site,
+    open_site,
+    restore_site,
+    retire_site,
+)
 from scheduling.actions.visit_types import (
     Need,
     VisitTypeDetails,
     change_visit_type,
     make_visit_type,
 )
+from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.domain.codes import code_for, read_parts, write_parts
 from scheduling.domain.week import read_stretches, write_stretches
 from scheduling.models import ResourceKind, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.queries.catalogue import sites
+from scheduling.queries.nothing_free import why_nothing
 from scheduling.queries.setup import shortages
 from tests import builders
-from tests.integration.test_booking import NOW, Place
+from tests.integration.test_booking import NOW, TEN, Place
 
 pytestmark = pytest.mark.django_db
 CLINICIAN, ROOM = ResourceKind.CLINICIAN, ResourceKind.ROOM
@@ -74,6 +90,65 @@ def test_the_clock_of_a_site_stays_while_people_are_booked(manager):
     assert change_site(site=place.site, details=details, by=manager, now=later).time_zone == (
         "Asia/Tokyo"
     )
+
+
+def test_a_site_is_not_closed_over_people_s_heads(manager):
+    """Nobody is to stand before a locked door; the refusal says how many would."""
+    place = Place()
+    visit = place.book()
+    place.book(TEN + timedelta(hours=1))
+    place_hold(request=place.request(TEN + timedelta(hours=2)), by=place.clerk, now=NOW)
+    wish = Wish(NOW.date(), NOW.date() + timedelta(days=9))
+    patient = builders.make_patient()
+    add_to_waitlist(
+        patient=patient, visit_type=place.kind, site=place.site, wish=wish, by=place.clerk, now=NOW
+    )
+    with pytest.raises(SiteInUse) as refused:
+        retire_site(site=place.site, by=manager, now=NOW)
+    assert "2 visits are still to come there, 1 time is held there, 1 person waits" in str(
+        refused.value.sentence
+    )
+    assert refused.value.details["expected"] == {"visits": 2, "holds": 1, "waiting": 1}
+    place.site.refresh_from_db()
+    assert place.site.is_active
+    later = visit.end_at + timedelta(hours=1)
+    with pytest.raises(SiteInUse, match="1 visit is"):
+        retire_site(site=place.site, by=manager, now=later - timedelta(minutes=30))
+    with pytest.raises(NotAllowed):
+        retire_site(site=place.site, by=place.clerk, now=later)
+
+
+def test_nothing_is_booked_at_a_site_that_is_out_of_use_and_all_is_as_before_when_it_opens(manager):
+    """Every way in is closed, what was stays to be read, and it can be undone."""
+    place = Place()
+    visit = place.book()
+    gone = visit.end_at + timedelta(hours=1)
+    retire_site(site=place.site, by=manager, now=gone)
+    search = SlotSearch(place.kind, [place.site], gone, gone + timedelta(days=2))
+    assert free_slots(place.clerk, search, now=gone) == []
+    assert "out of use" in why_nothing(place.clerk, search, now=gone).sentence
+    request = place.request(TEN + timedelta(days=1))
+    here = {"patient": request.patient, "visit_type": place.kind, "site": place.site}
+    days = Wish(gone.date(), gone.date() + timedelta(days=9))
+    course = CourseRequest(request.patient, place.kind, place.site, [(request.start_at, None)], 1)
+    by = {"by": place.clerk, "now": gone}
+    for closed in (
+        lambda: book_appointment(request=request, **by),
+        lambda: place_hold(request=request, **by),
+        lambda: overbook_appointment(request=request, reason="In pain", **by),
+        lambda: walk_in(**here, **by),
+        lambda: book_series(request=course, **by),
+        lambda: add_to_waitlist(**here, wish=days, **by),
+    ):
+        with pytest.raises(Invalid, match="out of use"):
+            closed()
+    elsewhere = Place()
+    visit = elsewhere.book(TEN + timedelta(days=1))
+    with pytest.raises(Invalid, match="out of use"):
+        move_appointment(appointment=visit, to=NewPlace(place.site, request.start_at), **by)
+    assert sites(place.clerk)[-1] == place.site, "the past of it can still be looked at"
+    restore_site(site=place.site, by=manager, now=gone)
+    assert book_appointment(request=request, **by).site == place.site
 
 
 def test_only_managers_set_up(manager):

@@ -1,9 +1,10 @@
 """The free times, compared with an oracle that thinks quite differently.
 
-The product computes with multiranges in SQL. The oracle (`slot_worlds.py`) knows only minutes: for
+The product computes with multiranges in SQL. The oracle (`slot_oracle.py`) knows only minutes: for
 each resource the set of minutes in which it is free, and for each candidate start whether every
 minute it takes is in that set. They must agree over random hours, leave, reservations, buffers,
-counts and zones, on ordinary days and across both clock changes.
+counts, groups and their seats, several sites in different zones, and what was asked for (weekdays,
+times of day, a clinician, on or after an instant), on ordinary days and across both clock changes.
 """
 
 import os
@@ -14,27 +15,33 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
+from scheduling.queries import statements
 from scheduling.queries.availability import SlotSearch, fitting_resources, free_slots
 from tests import builders
-from tests.integration.slot_worlds import NOW, Thing, build, oracle, worlds
+from tests.integration.slot_oracle import oracle
+from tests.integration.slot_rows import build
+from tests.integration.slot_worlds import NO_WISH, NOW, Thing, worlds
 
 pytestmark = pytest.mark.django_db
-
-
 EXAMPLES = int(os.environ.get("DORSA_EXAMPLES", "15"))
 
 
-def offered(built):
+def offered(world, built):
+    wish = world["wish"]
     search = SlotSearch(
         visit_type=built.visit_type,
-        sites=[built.site],
-        earliest=built.begin,
+        sites=built.sites,
+        earliest=built.begin + timedelta(minutes=wish["after"]),
         latest=built.begin + timedelta(days=1),
+        clinicians=[built.named] if built.named else None,
         patient_id=built.patient.pk,
+        weekdays=wish["weekdays"],
+        from_time=wish["from_time"],
+        until_time=wish["until_time"],
         limit=10_000,
     )
     slots = free_slots(built.clerk, search, now=NOW)
-    return sorted((slot.start_at, slot.clinician_id) for slot in slots)
+    return sorted((slot.start_at, slot.site_id, slot.clinician_id) for slot in slots)
 
 
 compared = settings(
@@ -46,16 +53,56 @@ compared = settings(
 )
 
 
+def compare(world):
+    with transaction.atomic():
+        built = build(world)
+        times = offered(world, built)
+        event("some time is free" if times else "nothing is free")
+        event("a group can be joined" if built.joinable else "no group can be joined")
+        event(f"{len(built.sites)} sites, {'some' if world['wish'] is not NO_WISH else 'no'} wish")
+        assert times == oracle(world, built)
+        transaction.set_rollback(True)
+
+
 @compared
 @given(worlds())
 def test_offered_times_are_exactly_those_that_fit(world):
     """A time too many is a double booking refused at the desk; one too few is an empty chair."""
-    with transaction.atomic():
-        built = build(world)
-        times = offered(built)
-        event("some time is free" if times else "nothing is free")
-        assert times == oracle(world, built)
-        transaction.set_rollback(True)
+    compare(world)
+
+
+# What somebody might break in the statement: a piece of it, and what is there instead.
+TAKEN = "a.seat_id = seat.id AND a.status = ANY(%(holding)s)"
+FAULTS = {
+    "buffers before": ("part.begins - n.buffer_before_minutes", "part.begins"),
+    "buffers after": ("part.begins + n.buffer_after_minutes", "part.begins"),
+    "seats that are taken": (TAKEN, "false"),
+    "seats that are free again": (TAKEN, "a.seat_id = seat.id"),
+    "groups that closed": (" AND g.is_active\n", "\n"),
+    "weekdays": ("= ANY(%(weekdays)s::int[]))", "= ANY(%(weekdays)s::int[]) OR true)"),
+    "times of day": ("wall.clock::time < %(until_time)s::time", "true"),
+    "the clock on the wall": ("start_at AT TIME ZONE time_zone", "start_at AT TIME ZONE 'UTC'"),
+    "where things are": ("n.need_id AND f.site_id = s.site_id)", "n.need_id)"),
+    "on or after": (
+        "tstzrange(%(earliest)s, %(latest)s)",
+        "tstzrange(%(earliest)s::timestamptz - interval '1 hour', %(latest)s)",
+    ),
+}
+
+
+@pytest.mark.long
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_comparison_notices(fault, monkeypatch):
+    """The positive control: whatever is broken in the statement, some example shows it."""
+    right, wrong = FAULTS[fault]
+    whole = statements._statement("offered_starts.sql", "")
+    assert right in whole
+    broken = whole.replace(right, wrong)
+    monkeypatch.setattr(statements, "_statement", lambda ending, written_by: broken)
+    with pytest.raises(AssertionError):
+        settings(compared, max_examples=1000)(given(worlds())(compare))()
 
 
 @compared
@@ -63,9 +110,10 @@ def test_offered_times_are_exactly_those_that_fit(world):
 def test_what_is_offered_can_be_taken_and_nothing_else(world, step):
     """The question that books must never answer otherwise than the one that offers."""
     with transaction.atomic():
-        built = build(world | {"visits": []})
+        world |= {"visits": [], "wish": NO_WISH, "capacity": 1, "alignment": 5}
+        built = build(world)
         start = built.begin + timedelta(minutes=5 * step)
-        wanted = dict(oracle(world | {"alignment": 5}, built))
+        wanted = {at for at, site, _clinician in oracle(world, built) if site == built.site.pk}
         chosen = fitting_resources(
             built.clerk,
             visit_type=built.visit_type,
@@ -83,11 +131,10 @@ def test_what_is_offered_can_be_taken_and_nothing_else(world, step):
 def test_the_comparison_would_notice_a_forgotten_buffer():
     """The positive control: an oracle that forgets the buffers must disagree."""
     world = {
-        "zone": "Asia/Kolkata",
+        "zones": ["Asia/Kolkata"],
         "day": date(2027, 1, 12),
-        "site_hours": [(time(9), time(12))],
-        "closed": [],
-        "holiday": "",
+        "capacity": 1,
+        "wish": NO_WISH,
         "minutes": 30,
         "alignment": 10,
         "needs": [
@@ -101,15 +148,23 @@ def test_the_comparison_would_notice_a_forgotten_buffer():
             }
             for kind in ("clinician", "room")
         ],
-        "things": [
-            Thing("clinician", ["clinician"], [(time(9), time(12))], (None, None), [], []),
-            Thing("room", ["room"], None, (None, None), [], []),
+        "places": [
+            {
+                "site_hours": [(time(9), time(12))],
+                "closed": [],
+                "holiday": "",
+                "things": [
+                    Thing("clinician", ["clinician"], [(time(9), time(12))], (None, None), [], []),
+                    Thing("room", ["room"], None, (None, None), [], []),
+                ],
+                "sessions": [],
+            }
         ],
         "visits": [],
     }
     built = build(world)
-    assert offered(built) == oracle(world, built)
-    assert offered(built) != oracle(world, built, buffers=False)
+    assert offered(world, built) == oracle(world, built)
+    assert offered(world, built) != oracle(world, built, buffers=False)
 
 
 def test_one_query_however_many_clinicians_and_days(django_assert_num_queries):

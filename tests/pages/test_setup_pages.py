@@ -126,3 +126,15 @@ def test_a_clinician_without_a_calendar_is_told_so(world):
     client = client_of(builders.make_user(Role.THERAPIST))
     assert b"You have no calendar yet" in client.get("/physician/hours/").content
     assert client.post("/physician/hours/", {}).status_code == 404
+
+
+def test_a_site_is_retired_and_brought_back_on_its_page(world):
+    """The manager reads why not, or that it is done, and undoes it with one button."""
+    client, site = world["manager"], builders.make_site("UTC")
+    page = client.get(f"/manager/sites/{site.pk}/").content.decode()
+    assert f"Take {site.name} out of use" in page
+    done = client.post(f"/manager/sites/{site.pk}/retire/", follow=True).content.decode()
+    assert f"Put {site.name} to use again" in done
+    assert "out of use" in client.get("/manager/setup/").content.decode()
+    back = client.post(f"/manager/sites/{site.pk}/restore/", follow=True).content.decode()
+    assert f"Take {site.name} out of use" in back

@@ -10,7 +10,7 @@ from clinic.accounts.roles import Role
 from patients.models import PortalAccess
 from scheduling.actions.links import share_calendar
 from scheduling.actions.waitlist import Wish, add_to_waitlist
-from scheduling.models import Appointment, Resource, TimeOff, VisitType, WaitlistEntry
+from scheduling.models import Appointment, Hold, Resource, Site, TimeOff, VisitType, WaitlistEntry
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.security.world import TODAY
@@ -84,6 +84,19 @@ def in_new_york(world):
 
 def retired(world):
     Resource.objects.filter(pk=world.own.ids["resource_id"]).update(is_active=False)
+    return {}
+
+
+def deserted(world):
+    site = world.own.site
+    Appointment.objects.filter(site=site).update(status="cancelled")
+    Hold.objects.filter(site=site).update(expires_at=timezone.now())
+    WaitlistEntry.objects.filter(site=site).update(status="withdrawn", ended_at=timezone.now())
+    return {}
+
+
+def closed_down(world):
+    Site.objects.filter(pk=world.own.site.pk).update(is_active=False)
     return {}
 
 

@@ -224,6 +224,8 @@ POLICY = {
     "manager:setup": get({MANAGER}),
     "manager:new-site": both({MANAGER}),
     "manager:site": both({MANAGER}),
+    "manager:retire-site": post({MANAGER}),
+    "manager:restore-site": post({MANAGER}),
     "manager:site-hours": both({MANAGER}),
     "manager:site-leave": post({MANAGER}),
     "manager:holidays": both({MANAGER}),

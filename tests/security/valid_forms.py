@@ -7,7 +7,9 @@ from tests.security import procedure_forms
 from tests.security.happenings import (
     calendar_of,
     cell_of,
+    closed_down,
     course_form,
+    deserted,
     disabled,
     exchange,
     grown_up,
@@ -159,6 +161,8 @@ def posted(name, world):
         "physician:remove-leave": lambda: (physician, {}, own_calendar(world)),
         "manager:new-site": lambda: (manager, new_site, {}),
         "manager:site": lambda: (manager, new_site | {"time_zone": "America/New_York"}, {}),
+        "manager:retire-site": lambda: (manager, {}, deserted(world)),
+        "manager:restore-site": lambda: (manager, {}, closed_down(world)),
         "manager:site-hours": lambda: (manager, week, {}),
         "manager:site-leave": lambda: (manager, leave | all_day, {}),
         "manager:holidays": lambda: (manager, closed | {"local_date": day}, {}),

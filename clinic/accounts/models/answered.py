@@ -10,7 +10,7 @@ class AnsweredRequest(models.Model):
     """A write that came with an `Idempotency-Key`, and what was answered.
 
     Written in the transaction of what it did: both are there, or neither. `fingerprint` is the hash
-    of method, address and body. Kept for a day.
+    of method, address and body, and of what the person was then. Kept for a day.
     """
 
     user = models.ForeignKey(

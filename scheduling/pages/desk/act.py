@@ -26,6 +26,7 @@ from scheduling.models import Appointment, Resource, ResourceKind
 from scheduling.pages.desk import pinboard
 from scheduling.pages.desk.board import surroundings, undoable
 from scheduling.pages.desk.cards import drawn_cells
+from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.pinboard import Undo
 from scheduling.pages.desk.shown import to_board
 from scheduling.queries import board as boards
@@ -152,6 +153,7 @@ def drop(request: SignedInRequest) -> HttpResponse:
     moved = move_appointment(appointment=appointment, to=to, by=request.user, now=now)
     note = _use_room(request, moved, column, now)
     pinboard.leave(request, moved.pk)
+    say_who_left(request, moved.patient, now=now)
     words = f"{moved.patient} now comes {_when(moved)}.{note}"
     undo = Undo(
         "move",

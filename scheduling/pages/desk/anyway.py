@@ -20,6 +20,7 @@ from scheduling.actions.reserve import BookingRequest
 from scheduling.domain.local_time import wall_instant
 from scheduling.forms.booking import AnywayForm, OverbookingForm
 from scheduling.models import Appointment
+from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.shown import to_board
 from scheduling.pages.whereabouts import clock_of
 from scheduling.queries import catalogue
@@ -45,6 +46,7 @@ def anyway(request: SignedInRequest) -> HttpResponse:
             refused = refusal
         else:
             messages.success(request, f"{booked.patient} is booked for {clock_of(booked)}.")
+            say_who_left(request, booked.patient, now=now)
             return to_board(booked)
     context = {
         "asked": asked,

@@ -20,6 +20,7 @@ from scheduling.actions.errors import SlotTaken
 from scheduling.actions.hold import place_hold
 from scheduling.forms.booking import BookingForm, PartOfDay, SlotSearchForm, WalkInForm
 from scheduling.models import Weekday
+from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.shown import to_board
 from scheduling.pages.offers import TimeWish, offered_days
 from scheduling.pages.sites import chosen_site
@@ -58,6 +59,7 @@ def here_now(request: SignedInRequest) -> HttpResponse:
         again = wish | {"q": "", "day": now.astimezone(site.zone).date()}
         return _offer(request, again, conflict=conflict)
     messages.success(request, f"{seen.patient} is here, and is booked from {clock_of(seen)}.")
+    say_who_left(request, seen.patient, now=now)
     return to_board(seen)
 
 
@@ -82,6 +84,7 @@ def _book(request: SignedInRequest) -> HttpResponse:
         again = wish | {"q": "", "clinician": None, "day": start_at.astimezone(site.zone).date()}
         return _offer(request, again, conflict=conflict)
     messages.success(request, f"{booked.patient} is booked for {clock_of(booked)}.")
+    say_who_left(request, booked.patient, now=now)
     return to_board(booked)
 
 

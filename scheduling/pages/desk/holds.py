@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.guards import SignedInRequest, desk_page
 from scheduling.actions.hold import book_hold, release_hold
+from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.shown import to_board
 from scheduling.pages.whereabouts import clock_of
 from scheduling.queries.holds import access_hold
@@ -34,8 +35,10 @@ def hold(request: SignedInRequest, hold_id: UUID) -> HttpResponse:
 def book(request: SignedInRequest, hold_id: UUID) -> HttpResponse:
     """Book what was kept."""
     found = access_hold(request.user, hold_id)
-    booked = book_hold(hold=found, by=request.user, now=timezone.now())
+    now = timezone.now()
+    booked = book_hold(hold=found, by=request.user, now=now)
     messages.success(request, f"{booked.patient} is booked for {clock_of(booked)}.")
+    say_who_left(request, booked.patient, now=now)
     return to_board(booked)
 
 

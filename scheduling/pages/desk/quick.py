@@ -20,6 +20,7 @@ from scheduling.domain.day_grid import clock_words
 from scheduling.forms.board import GapForm, QuickBookForm
 from scheduling.models import Resource, ResourceKind
 from scheduling.pages.desk import pinboard
+from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.pinboard import Undo
 from scheduling.pages.desk.shown import to_board, to_day
 from scheduling.queries import board_views, catalogue
@@ -105,6 +106,7 @@ def _take(request: SignedInRequest, asked: BookingRequest, now: datetime) -> Htt
     time = clock_words(booked.start_at, asked.site.zone)
     words = f"{booked.patient} is booked for {time}."
     pinboard.remember(request, Undo("book", str(booked.pk), words, now.timestamp()))
+    say_who_left(request, booked.patient, now=now)
     return to_board(booked)
 
 

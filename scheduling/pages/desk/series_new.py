@@ -26,6 +26,7 @@ from scheduling.domain.slots import Slot
 from scheduling.forms.series import ChosenTimesForm, CourseForm, CourseForSomebodyForm
 from scheduling.models import AppointmentSeries, Resource, Site, VisitType
 from scheduling.pages.courses import days_of, weeks_of
+from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.sites import chosen_site
 from scheduling.queries import catalogue
 from scheduling.queries.course_visits import visits_to_come
@@ -234,6 +235,7 @@ def _book(
     )
     series = book_series(request=wish, by=by, now=now)
     messages.success(request, f"{_visits(len(times))} booked for {desk.patient}.")
+    say_who_left(request, desk.patient, now=now)
     return series
 
 

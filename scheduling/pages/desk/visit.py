@@ -20,6 +20,7 @@ from scheduling.domain.states import Step
 from scheduling.forms.booking import AssignForm, CancelForm, MoveForm, MoveSearchForm, PartOfDay
 from scheduling.models import Appointment
 from scheduling.pages.desk.book import times_context
+from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.shown import to_board
 from scheduling.pages.offers import TimeWish
 from scheduling.pages.whereabouts import clock_of
@@ -48,6 +49,7 @@ def move(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
         wish = {"site": site.pk, "clinician": None, "day": start_at.astimezone(site.zone).date()}
         return _offer_move(request, appointment, wish, now, conflict)
     messages.success(request, f"{moved.patient} now comes {clock_of(moved)}.")
+    say_who_left(request, moved.patient, now=now)
     return to_board(moved)
 
 

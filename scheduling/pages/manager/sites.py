@@ -4,11 +4,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.accounts.guards import SignedInRequest, manager_page
 from clinic.shared.errors import Conflict, Invalid
-from scheduling.actions.sites import SiteDetails, change_site, open_site
+from scheduling.actions.sites import SiteDetails, change_site, open_site, restore_site, retire_site
 from scheduling.forms.setup import SiteForm
 from scheduling.models import ResourceKind
 from scheduling.queries import setup
@@ -72,3 +72,27 @@ def site(request: SignedInRequest, site_id: int) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "scheduling/manager/site.html", context, status=status)
+
+
+@require_POST
+@manager_page("scheduling.manage_setup")
+def retire(request: SignedInRequest, site_id: int) -> HttpResponse:
+    """Take it out of use; refused while anybody is to come there."""
+    place = setup.access_site(request.user, site_id)
+    try:
+        retire_site(site=place, by=request.user, now=timezone.now())
+    except Conflict as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"{place} is out of use.")
+    return redirect("manager:site", place.pk)
+
+
+@require_POST
+@manager_page("scheduling.manage_setup")
+def restore(request: SignedInRequest, site_id: int) -> HttpResponse:
+    """Put it to use again."""
+    place = setup.access_site(request.user, site_id)
+    restore_site(site=place, by=request.user, now=timezone.now())
+    messages.success(request, f"{place} is in use again.")
+    return redirect("manager:site", place.pk)

@@ -324,3 +324,23 @@ def test_rest_adds_and_offers(clinic):
     assert clinic.desk.post(back, content_type="application/json").json()["status"] == "withdrawn"
     assert clinic.desk.post(back, content_type="application/json").json()["code"] == "offer_over"
     assert Message.objects.filter(kind="waitlist_offer", status="withdrawn").count() == 1
+
+
+def test_the_desk_is_told_that_a_booking_took_somebody_off_the_list(clinic, entry):
+    """Nobody has to look twice whether somebody still waits, and nobody wonders later."""
+    answer = clinic.desk.post(
+        "/desk/book/",
+        {
+            "patient": str(entry.patient.pk),
+            "site": clinic.site.pk,
+            "visit_type": clinic.kind.code,
+            "slot": f"{clinic.start:%Y-%m-%dT%H:%M:%SZ}/{clinic.clinician.pk}",
+            "reason": "",
+        },
+        follow=True,
+    )
+    assert "is off the waitlist now" in answer.content.decode()
+    assert clinic.desk.get("/desk/waitlist/").content.decode().count(entry.patient.sort_name) == 0
+    ended = clinic.desk.get("/desk/waitlist/", {"status": "booked"}).content.decode()
+    assert entry.patient.sort_name in ended
+    assert f"for {clinic.start:%a %b} {clinic.start.day}" in ended
