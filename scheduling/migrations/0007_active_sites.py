@@ -6,8 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        # On the way in which they came to be: both were made beside each other.
-        ('scheduling', '0007_course'),
+        ('scheduling', '0006_course'),
     ]
 
     operations = [
