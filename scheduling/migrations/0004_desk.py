@@ -10,6 +10,7 @@ import pgtrigger.migrations
 import scheduling.domain.states
 import scheduling.models.site
 from django.conf import settings
+from clinic.shared.postgres.together import Together
 from django.db import migrations, models
 
 
@@ -22,6 +23,33 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='appointment',
+            name='insert_insert',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='appointment',
+            name='update_update',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='appointment',
+            name='delete_delete',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='reservation',
+            name='insert_insert',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='reservation',
+            name='update_update',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='reservation',
+            name='delete_delete',
+        ),
+        ]),
+        Together([
         migrations.CreateModel(
             name='AppointmentSeries',
             fields=[
@@ -334,162 +362,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='appointment',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='appointment',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='appointment',
-            name='delete_delete',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='reservation',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='reservation',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='reservation',
-            name='delete_delete',
-        ),
-        migrations.RemoveConstraint(
-            model_name='appointmentevent',
-            name='appointment_event_step_is_known',
-        ),
-        migrations.RemoveConstraint(
-            model_name='reservation',
-            name='reservation_for_a_visit_names_it',
-        ),
-        migrations.RemoveConstraint(
-            model_name='resourceneed',
-            name='need_lasts_a_minute_at_least',
-        ),
-        migrations.RemoveConstraint(
-            model_name='resourceneed',
-            name='need_buffers_are_4_hours_at_most',
-        ),
-        migrations.AddField(
-            model_name='appointment',
-            name='cancellation_reason',
-            field=models.TextField(blank=True, choices=[('patient', 'The person cannot come'), ('feeling_better', 'The person feels better'), ('ill', 'The person is ill'), ('transport', 'No way to get here'), ('coverage', 'Not covered or not approved'), ('clinician', 'The clinician is away'), ('clinic', 'The clinic had to cancel'), ('mistake', 'Booked by mistake'), ('other', 'Something else')]),
-        ),
-        migrations.AddField(
-            model_name='appointment',
-            name='overbooking_reason',
-            field=models.CharField(blank=True, max_length=200),
-        ),
-        migrations.AddField(
-            model_name='appointment',
-            name='series_number',
-            field=models.PositiveSmallIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='appointmentversion',
-            name='cancellation_reason',
-            field=models.TextField(blank=True, choices=[('patient', 'The person cannot come'), ('feeling_better', 'The person feels better'), ('ill', 'The person is ill'), ('transport', 'No way to get here'), ('coverage', 'Not covered or not approved'), ('clinician', 'The clinician is away'), ('clinic', 'The clinic had to cancel'), ('mistake', 'Booked by mistake'), ('other', 'Something else')]),
-        ),
-        migrations.AddField(
-            model_name='appointmentversion',
-            name='overbooking_reason',
-            field=models.CharField(blank=True, max_length=200),
-        ),
-        migrations.AddField(
-            model_name='appointmentversion',
-            name='series_number',
-            field=models.PositiveSmallIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='reservation',
-            name='note',
-            field=models.CharField(blank=True, max_length=200),
-        ),
-        migrations.AddField(
-            model_name='reservationversion',
-            name='note',
-            field=models.CharField(blank=True, max_length=200),
-        ),
-        migrations.AddField(
-            model_name='site',
-            name='holiday_calendar',
-            field=models.CharField(blank=True, max_length=12, validators=[scheduling.models.site.validate_holiday_calendar]),
-        ),
-        migrations.AddField(
-            model_name='visittype',
-            name='capacity',
-            field=models.PositiveSmallIntegerField(default=1),
-        ),
-        migrations.AlterField(
-            model_name='appointment',
-            name='booked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='booked_appointments', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AlterField(
-            model_name='appointmentevent',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointment_events', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AlterField(
-            model_name='appointmentevent',
-            name='step',
-            field=models.TextField(choices=[('book', 'Book'), ('move', 'Move'), ('assign', 'Assign'), ('confirm', 'Confirm'), ('arrive', 'Arrive'), ('room', 'Room'), ('start', 'Start'), ('complete', 'Complete'), ('cancel', 'Cancel'), ('no_show', 'No show'), ('undo', 'Undo')]),
-        ),
-        migrations.AlterField(
-            model_name='appointmenteventversion',
-            name='by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AlterField(
-            model_name='appointmenteventversion',
-            name='step',
-            field=models.TextField(choices=[('book', 'Book'), ('move', 'Move'), ('assign', 'Assign'), ('confirm', 'Confirm'), ('arrive', 'Arrive'), ('room', 'Room'), ('start', 'Start'), ('complete', 'Complete'), ('cancel', 'Cancel'), ('no_show', 'No show'), ('undo', 'Undo')]),
-        ),
-        migrations.AlterField(
-            model_name='appointmentversion',
-            name='booked_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "cancellation_reason", "created_at", "end_at", "id", "overbooking_reason", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "seat_id", "series_id", "series_number", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (NEW."booked_by_id", NEW."cancellation_reason", NEW."created_at", NEW."end_at", NEW."id", NEW."overbooking_reason", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."seat_id", NEW."series_id", NEW."series_number", NEW."site_id", NEW."start_at", NEW."status", NEW."status_at", NEW."visit_type_id"); RETURN NULL;', hash='c18768b1f7742c64609347e3cad96e90e8f7fd5b', operation='INSERT', pgid='pgtrigger_insert_insert_cdcf2', table='scheduling_appointment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "cancellation_reason", "created_at", "end_at", "id", "overbooking_reason", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "seat_id", "series_id", "series_number", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (NEW."booked_by_id", NEW."cancellation_reason", NEW."created_at", NEW."end_at", NEW."id", NEW."overbooking_reason", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."seat_id", NEW."series_id", NEW."series_number", NEW."site_id", NEW."start_at", NEW."status", NEW."status_at", NEW."visit_type_id"); RETURN NULL;', hash='e02e467db7809c9cf3b6699f804f19620f336407', operation='UPDATE', pgid='pgtrigger_update_update_7193b', table='scheduling_appointment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "cancellation_reason", "created_at", "end_at", "id", "overbooking_reason", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "seat_id", "series_id", "series_number", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (OLD."booked_by_id", OLD."cancellation_reason", OLD."created_at", OLD."end_at", OLD."id", OLD."overbooking_reason", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."seat_id", OLD."series_id", OLD."series_number", OLD."site_id", OLD."start_at", OLD."status", OLD."status_at", OLD."visit_type_id"); RETURN NULL;', hash='31d8d088dd9b284c0706fbbf5b522d585560d519', operation='DELETE', pgid='pgtrigger_delete_delete_c56ad', table='scheduling_appointment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reservation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_reservationversion" ("appointment_id", "during", "expires_at", "group_id", "hold_id", "id", "is_active", "is_overbooked", "kind", "note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id") VALUES (NEW."appointment_id", NEW."during", NEW."expires_at", NEW."group_id", NEW."hold_id", NEW."id", NEW."is_active", NEW."is_overbooked", NEW."kind", NEW."note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."resource_id"); RETURN NULL;', hash='3818e764199bc77b0cbd8fd7d3f2e9c0966468a8', operation='INSERT', pgid='pgtrigger_insert_insert_312fe', table='scheduling_reservation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reservation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_reservationversion" ("appointment_id", "during", "expires_at", "group_id", "hold_id", "id", "is_active", "is_overbooked", "kind", "note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id") VALUES (NEW."appointment_id", NEW."during", NEW."expires_at", NEW."group_id", NEW."hold_id", NEW."id", NEW."is_active", NEW."is_overbooked", NEW."kind", NEW."note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."resource_id"); RETURN NULL;', hash='d5e15e733ad20aa78abb1d70c3c27034ad72716d', operation='UPDATE', pgid='pgtrigger_update_update_d472c', table='scheduling_reservation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reservation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_reservationversion" ("appointment_id", "during", "expires_at", "group_id", "hold_id", "id", "is_active", "is_overbooked", "kind", "note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id") VALUES (OLD."appointment_id", OLD."during", OLD."expires_at", OLD."group_id", OLD."hold_id", OLD."id", OLD."is_active", OLD."is_overbooked", OLD."kind", OLD."note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."resource_id"); RETURN NULL;', hash='424b03cd0012f3163f618cb9403834fc116bf26e', operation='DELETE', pgid='pgtrigger_delete_delete_20980', table='scheduling_reservation', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentevent',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['book', 'move', 'assign', 'confirm', 'arrive', 'room', 'start', 'complete', 'cancel', 'no_show', 'undo'])), name='appointment_event_step_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='resourceneed',
-            constraint=models.CheckConstraint(condition=models.Q(('buffer_after_minutes__lte', 240), ('buffer_before_minutes__lte', 240)), name='need_buffers_are_4_hours_at_most'),
-        ),
-        migrations.AddConstraint(
-            model_name='visittype',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1), ('capacity__lte', 50)), name='visit_type_is_for_1_to_50_people'),
-        ),
         migrations.AddField(
             model_name='appointmentseries',
             name='booked_by',
@@ -509,16 +381,6 @@ class Migration(migrations.Migration):
             model_name='appointmentseries',
             name='visit_type',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='scheduling.visittype'),
-        ),
-        migrations.AddField(
-            model_name='appointment',
-            name='series',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='scheduling.appointmentseries'),
-        ),
-        migrations.AddField(
-            model_name='appointmentversion',
-            name='series',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.appointmentseries'),
         ),
         migrations.AddField(
             model_name='appointmentseriesversion',
@@ -576,36 +438,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='delays', to='scheduling.resource'),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='seat',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='scheduling.groupseat'),
-        ),
-        migrations.AddField(
-            model_name='appointmentversion',
-            name='seat',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.groupseat'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('cancellation_reason__in', ['', 'patient', 'feeling_better', 'ill', 'transport', 'coverage', 'clinician', 'clinic', 'mistake', 'other'])), name='appointment_cancellation_reason_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('cancellation_reason', ''), ('status', scheduling.domain.states.AppointmentStatus['CANCELLED']), _connector='OR'), name='appointment_with_cancellation_reason_is_cancelled'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('series__isnull', True), ('series_number__isnull', True)), models.Q(('series__isnull', False), ('series_number__gte', 1)), _connector='OR'), name='appointment_of_series_has_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(models.F('series'), models.F('series_number'), name='appointment_series_number_is_given_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(models.F('seat'), condition=models.Q(('status__in', [scheduling.domain.states.AppointmentStatus['ARRIVED'], scheduling.domain.states.AppointmentStatus['BOOKED'], scheduling.domain.states.AppointmentStatus['COMPLETED'], scheduling.domain.states.AppointmentStatus['CONFIRMED'], scheduling.domain.states.AppointmentStatus['IN_PROGRESS'], scheduling.domain.states.AppointmentStatus['ROOMED']])), name='group_seat_is_taken_once'),
-        ),
-        migrations.AddField(
             model_name='groupsession',
             name='site',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='group_sessions', to='scheduling.site'),
@@ -619,16 +451,6 @@ class Migration(migrations.Migration):
             model_name='groupseat',
             name='session',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='scheduling.groupsession'),
-        ),
-        migrations.AddField(
-            model_name='reservation',
-            name='group',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='scheduling.groupsession'),
-        ),
-        migrations.AddField(
-            model_name='reservationversion',
-            name='group',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.groupsession'),
         ),
         migrations.AddField(
             model_name='hold',
@@ -654,28 +476,6 @@ class Migration(migrations.Migration):
             model_name='hold',
             name='visit_type',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='scheduling.visittype'),
-        ),
-        migrations.AddField(
-            model_name='reservation',
-            name='hold',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='scheduling.hold'),
-        ),
-        migrations.AddField(
-            model_name='reservationversion',
-            name='hold',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.hold'),
-        ),
-        migrations.AddIndex(
-            model_name='reservation',
-            index=models.Index(models.F('group'), condition=models.Q(('group__isnull', False)), name='reservation_of_group'),
-        ),
-        migrations.AddIndex(
-            model_name='reservation',
-            index=models.Index(models.F('hold'), condition=models.Q(('hold__isnull', False)), name='reservation_of_hold'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(models.Q(('appointment__isnull', False), ('group__isnull', True)), models.Q(('appointment__isnull', True), ('group__isnull', False)), _connector='OR'), ('hold__isnull', True), ('kind__in', ['appointment', 'buffer'])), models.Q(('appointment__isnull', True), ('group__isnull', True), ('hold__isnull', False), ('kind', 'hold')), models.Q(('appointment__isnull', True), ('group__isnull', True), ('hold__isnull', True), ('kind', 'block')), _connector='OR'), name='reservation_is_for_one_thing'),
         ),
         migrations.AddField(
             model_name='holdversion',
@@ -936,22 +736,6 @@ class Migration(migrations.Migration):
             model_name='appointmentseries',
             constraint=models.CheckConstraint(condition=models.Q(('per_week__gte', 1), ('per_week__lte', 7)), name='series_is_1_to_7_a_week'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentseries',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentseriesversion" ("booked_by_id", "created_at", "id", "patient_id", "per_week", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "visit_type_id") VALUES (NEW."booked_by_id", NEW."created_at", NEW."id", NEW."patient_id", NEW."per_week", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."site_id", NEW."visit_type_id"); RETURN NULL;', hash='053049ea0ba0becf3777fd7134f339fa4daf0eed', operation='INSERT', pgid='pgtrigger_insert_insert_15989', table='scheduling_appointmentseries', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentseries',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_appointmentseriesversion" ("booked_by_id", "created_at", "id", "patient_id", "per_week", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "visit_type_id") VALUES (NEW."booked_by_id", NEW."created_at", NEW."id", NEW."patient_id", NEW."per_week", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."site_id", NEW."visit_type_id"); RETURN NULL;', hash='0c5b9d5db89b307abb17c64210558eafcc86abc5', operation='UPDATE', pgid='pgtrigger_update_update_bfd57', table='scheduling_appointmentseries', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentseries',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentseriesversion" ("booked_by_id", "created_at", "id", "patient_id", "per_week", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "visit_type_id") VALUES (OLD."booked_by_id", OLD."created_at", OLD."id", OLD."patient_id", OLD."per_week", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."site_id", OLD."visit_type_id"); RETURN NULL;', hash='990fc273e2d51988a2f1294fd7df330896c05dc8', operation='DELETE', pgid='pgtrigger_delete_delete_44491', table='scheduling_appointmentseries', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentseriesversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e93c3f906f416281b0c47e546e611213f9b1acb7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7897b', table='scheduling_appointmentseriesversion', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='boardview',
             constraint=models.UniqueConstraint(models.F('site'), models.F('owner'), models.F('name'), name='board_view_is_named_once', nulls_distinct=False),
@@ -1012,22 +796,6 @@ class Migration(migrations.Migration):
             model_name='hold',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('appointment__isnull', False), ('status', 'booked')), models.Q(models.Q(('status', 'booked'), _negated=True), ('appointment__isnull', True)), _connector='OR'), name='hold_that_was_booked_names_the_visit'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_holdversion" ("appointment_id", "created_at", "end_at", "expires_at", "held_by_id", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "start_at", "status", "visit_type_id") VALUES (NEW."appointment_id", NEW."created_at", NEW."end_at", NEW."expires_at", NEW."held_by_id", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."site_id", NEW."start_at", NEW."status", NEW."visit_type_id"); RETURN NULL;', hash='3c627048ec16808ddd862b4b7b5e813085d4d4d1', operation='INSERT', pgid='pgtrigger_insert_insert_c426c', table='scheduling_hold', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_holdversion" ("appointment_id", "created_at", "end_at", "expires_at", "held_by_id", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "start_at", "status", "visit_type_id") VALUES (NEW."appointment_id", NEW."created_at", NEW."end_at", NEW."expires_at", NEW."held_by_id", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."site_id", NEW."start_at", NEW."status", NEW."visit_type_id"); RETURN NULL;', hash='5017e362f25ec85c22dcc28628779ddc7d503301', operation='UPDATE', pgid='pgtrigger_update_update_571e0', table='scheduling_hold', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_holdversion" ("appointment_id", "created_at", "end_at", "expires_at", "held_by_id", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "start_at", "status", "visit_type_id") VALUES (OLD."appointment_id", OLD."created_at", OLD."end_at", OLD."expires_at", OLD."held_by_id", OLD."id", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."site_id", OLD."start_at", OLD."status", OLD."visit_type_id"); RETURN NULL;', hash='b71c13a78d87271ea227c6d470aa4d061530dcc2', operation='DELETE', pgid='pgtrigger_delete_delete_2fe9c', table='scheduling_hold', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='holdversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1c08c0dbf666c560daa4c3e590d8f231a27b3a5f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d48a7', table='scheduling_holdversion', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='holiday',
             constraint=models.UniqueConstraint(models.F('site'), models.F('local_date'), name='holiday_is_listed_once'),
@@ -1068,41 +836,9 @@ class Migration(migrations.Migration):
             model_name='queueticket',
             constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='queue_ticket_counts_from_one'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='queueticket',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_queueticketversion" ("appointment_id", "id", "local_date", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id") VALUES (NEW."appointment_id", NEW."id", NEW."local_date", NEW."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."site_id"); RETURN NULL;', hash='7d8f7aa705662ae492472dfdfe02a738d575d760', operation='INSERT', pgid='pgtrigger_insert_insert_402f8', table='scheduling_queueticket', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='queueticket',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_queueticketversion" ("appointment_id", "id", "local_date", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id") VALUES (NEW."appointment_id", NEW."id", NEW."local_date", NEW."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."site_id"); RETURN NULL;', hash='17572f05867acc255699075fac4f09b4087af718', operation='UPDATE', pgid='pgtrigger_update_update_006f8', table='scheduling_queueticket', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='queueticket',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_queueticketversion" ("appointment_id", "id", "local_date", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id") VALUES (OLD."appointment_id", OLD."id", OLD."local_date", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."site_id"); RETURN NULL;', hash='7cc9c4df35ac3aa0f1b40ff6828dd0258c85947b', operation='DELETE', pgid='pgtrigger_delete_delete_b0612', table='scheduling_queueticket', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='queueticketversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b5478099a0bc6cd6117cfe7014f97a7470e6f28e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cfed1', table='scheduling_queueticketversion', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='secretlink',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'clinician_calendar'), ('patient__isnull', True), ('resource__isnull', False), ('site__isnull', True)), models.Q(('kind', 'patient_calendar'), ('patient__isnull', False), ('resource__isnull', True), ('site__isnull', True)), models.Q(('kind', 'waiting_display'), ('patient__isnull', True), ('resource__isnull', True), ('site__isnull', False)), _connector='OR'), name='secret_link_shows_one_thing'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='secretlink',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_secretlinkversion" ("created_at", "created_by_id", "id", "kind", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id", "revoked_at", "site_id") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."kind", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."resource_id", NEW."revoked_at", NEW."site_id"); RETURN NULL;', hash='0febbb75e50ceab7fec393a005957161c45e6727', operation='INSERT', pgid='pgtrigger_insert_insert_0fb0a', table='scheduling_secretlink', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='secretlink',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."patient_id" IS DISTINCT FROM (NEW."patient_id") OR OLD."resource_id" IS DISTINCT FROM (NEW."resource_id") OR OLD."revoked_at" IS DISTINCT FROM (NEW."revoked_at") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id"))', func='INSERT INTO "scheduling_secretlinkversion" ("created_at", "created_by_id", "id", "kind", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id", "revoked_at", "site_id") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."kind", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."resource_id", NEW."revoked_at", NEW."site_id"); RETURN NULL;', hash='44027b28e0599a44070abe93a454f6d247665e22', operation='UPDATE', pgid='pgtrigger_update_update_33471', table='scheduling_secretlink', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='secretlink',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_secretlinkversion" ("created_at", "created_by_id", "id", "kind", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id", "revoked_at", "site_id") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."kind", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."resource_id", OLD."revoked_at", OLD."site_id"); RETURN NULL;', hash='afaaf7503cd450bc94204cf560cca65ab63ddd21', operation='DELETE', pgid='pgtrigger_delete_delete_bcb4b', table='scheduling_secretlink', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='secretlinkversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5ac6ec690970f46d5f906cdf2ccf38a4f6eee32e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6c8a9', table='scheduling_secretlinkversion', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='waitlistentry',
@@ -1136,6 +872,315 @@ class Migration(migrations.Migration):
             model_name='waitlistentry',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='waitlist_entry_that_ended_says_when'),
         ),
+        migrations.AddConstraint(
+            model_name='waitlistoffer',
+            constraint=models.UniqueConstraint(models.F('entry'), condition=models.Q(('status', 'open')), name='one_open_offer_a_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='waitlistoffer',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'accepted', 'declined', 'expired', 'withdrawn'])), name='offer_status_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='waitlistoffer',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='offer_that_ended_says_when'),
+        ),
+        migrations.AddConstraint(
+            model_name='worklistitem',
+            constraint=models.UniqueConstraint(models.F('appointment'), models.F('kind'), condition=models.Q(('resolved_at__isnull', True)), name='worklist_names_a_visit_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='worklistitem',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['stranded', 'running_late'])), name='worklist_kind_is_known'),
+        ),
+        ]),
+        migrations.RemoveConstraint(
+            model_name='appointmentevent',
+            name='appointment_event_step_is_known',
+        ),
+        migrations.RemoveConstraint(
+            model_name='reservation',
+            name='reservation_for_a_visit_names_it',
+        ),
+        migrations.RemoveConstraint(
+            model_name='resourceneed',
+            name='need_lasts_a_minute_at_least',
+        ),
+        migrations.RemoveConstraint(
+            model_name='resourceneed',
+            name='need_buffers_are_4_hours_at_most',
+        ),
+        migrations.AlterField(
+            model_name='appointment',
+            name='booked_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='booked_appointments', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AlterField(
+            model_name='appointmentevent',
+            name='by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointment_events', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AlterField(
+            model_name='appointmentevent',
+            name='step',
+            field=models.TextField(choices=[('book', 'Book'), ('move', 'Move'), ('assign', 'Assign'), ('confirm', 'Confirm'), ('arrive', 'Arrive'), ('room', 'Room'), ('start', 'Start'), ('complete', 'Complete'), ('cancel', 'Cancel'), ('no_show', 'No show'), ('undo', 'Undo')]),
+        ),
+        migrations.AlterField(
+            model_name='appointmenteventversion',
+            name='by',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AlterField(
+            model_name='appointmenteventversion',
+            name='step',
+            field=models.TextField(choices=[('book', 'Book'), ('move', 'Move'), ('assign', 'Assign'), ('confirm', 'Confirm'), ('arrive', 'Arrive'), ('room', 'Room'), ('start', 'Start'), ('complete', 'Complete'), ('cancel', 'Cancel'), ('no_show', 'No show'), ('undo', 'Undo')]),
+        ),
+        migrations.AlterField(
+            model_name='appointmentversion',
+            name='booked_by',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.RunSQL(
+            """
+            INSERT INTO scheduling_needpart (need_id, offset_minutes, duration_minutes)
+            SELECT id, offset_minutes, duration_minutes FROM scheduling_resourceneed
+            WHERE offset_minutes <> 0 OR duration_minutes IS NOT NULL;
+            SET CONSTRAINTS ALL IMMEDIATE;
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RemoveField(
+            model_name='resourceneed',
+            name='duration_minutes',
+        ),
+        migrations.RemoveField(
+            model_name='resourceneed',
+            name='offset_minutes',
+        ),
+        Together([
+        migrations.AddField(
+            model_name='appointment',
+            name='cancellation_reason',
+            field=models.TextField(blank=True, choices=[('patient', 'The person cannot come'), ('feeling_better', 'The person feels better'), ('ill', 'The person is ill'), ('transport', 'No way to get here'), ('coverage', 'Not covered or not approved'), ('clinician', 'The clinician is away'), ('clinic', 'The clinic had to cancel'), ('mistake', 'Booked by mistake'), ('other', 'Something else')]),
+        ),
+        migrations.AddField(
+            model_name='appointment',
+            name='overbooking_reason',
+            field=models.CharField(blank=True, max_length=200),
+        ),
+        migrations.AddField(
+            model_name='appointment',
+            name='series_number',
+            field=models.PositiveSmallIntegerField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='appointmentversion',
+            name='cancellation_reason',
+            field=models.TextField(blank=True, choices=[('patient', 'The person cannot come'), ('feeling_better', 'The person feels better'), ('ill', 'The person is ill'), ('transport', 'No way to get here'), ('coverage', 'Not covered or not approved'), ('clinician', 'The clinician is away'), ('clinic', 'The clinic had to cancel'), ('mistake', 'Booked by mistake'), ('other', 'Something else')]),
+        ),
+        migrations.AddField(
+            model_name='appointmentversion',
+            name='overbooking_reason',
+            field=models.CharField(blank=True, max_length=200),
+        ),
+        migrations.AddField(
+            model_name='appointmentversion',
+            name='series_number',
+            field=models.PositiveSmallIntegerField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='reservation',
+            name='note',
+            field=models.CharField(blank=True, max_length=200),
+        ),
+        migrations.AddField(
+            model_name='reservationversion',
+            name='note',
+            field=models.CharField(blank=True, max_length=200),
+        ),
+        migrations.AddField(
+            model_name='site',
+            name='holiday_calendar',
+            field=models.CharField(blank=True, max_length=12, validators=[scheduling.models.site.validate_holiday_calendar]),
+        ),
+        migrations.AddField(
+            model_name='visittype',
+            name='capacity',
+            field=models.PositiveSmallIntegerField(default=1),
+        ),
+        migrations.AddConstraint(
+            model_name='appointmentevent',
+            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['book', 'move', 'assign', 'confirm', 'arrive', 'room', 'start', 'complete', 'cancel', 'no_show', 'undo'])), name='appointment_event_step_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='resourceneed',
+            constraint=models.CheckConstraint(condition=models.Q(('buffer_after_minutes__lte', 240), ('buffer_before_minutes__lte', 240)), name='need_buffers_are_4_hours_at_most'),
+        ),
+        migrations.AddConstraint(
+            model_name='visittype',
+            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1), ('capacity__lte', 50)), name='visit_type_is_for_1_to_50_people'),
+        ),
+        migrations.AddField(
+            model_name='appointment',
+            name='series',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='scheduling.appointmentseries'),
+        ),
+        migrations.AddField(
+            model_name='appointmentversion',
+            name='series',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.appointmentseries'),
+        ),
+        migrations.AddField(
+            model_name='appointment',
+            name='seat',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='scheduling.groupseat'),
+        ),
+        migrations.AddField(
+            model_name='appointmentversion',
+            name='seat',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.groupseat'),
+        ),
+        migrations.AddConstraint(
+            model_name='appointment',
+            constraint=models.CheckConstraint(condition=models.Q(('cancellation_reason__in', ['', 'patient', 'feeling_better', 'ill', 'transport', 'coverage', 'clinician', 'clinic', 'mistake', 'other'])), name='appointment_cancellation_reason_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='appointment',
+            constraint=models.CheckConstraint(condition=models.Q(('cancellation_reason', ''), ('status', scheduling.domain.states.AppointmentStatus['CANCELLED']), _connector='OR'), name='appointment_with_cancellation_reason_is_cancelled'),
+        ),
+        migrations.AddConstraint(
+            model_name='appointment',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('series__isnull', True), ('series_number__isnull', True)), models.Q(('series__isnull', False), ('series_number__gte', 1)), _connector='OR'), name='appointment_of_series_has_a_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='appointment',
+            constraint=models.UniqueConstraint(models.F('series'), models.F('series_number'), name='appointment_series_number_is_given_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='appointment',
+            constraint=models.UniqueConstraint(models.F('seat'), condition=models.Q(('status__in', [scheduling.domain.states.AppointmentStatus['ARRIVED'], scheduling.domain.states.AppointmentStatus['BOOKED'], scheduling.domain.states.AppointmentStatus['COMPLETED'], scheduling.domain.states.AppointmentStatus['CONFIRMED'], scheduling.domain.states.AppointmentStatus['IN_PROGRESS'], scheduling.domain.states.AppointmentStatus['ROOMED']])), name='group_seat_is_taken_once'),
+        ),
+        migrations.AddField(
+            model_name='reservation',
+            name='group',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='scheduling.groupsession'),
+        ),
+        migrations.AddField(
+            model_name='reservationversion',
+            name='group',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.groupsession'),
+        ),
+        migrations.AddField(
+            model_name='reservation',
+            name='hold',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='scheduling.hold'),
+        ),
+        migrations.AddField(
+            model_name='reservationversion',
+            name='hold',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.hold'),
+        ),
+        migrations.AddIndex(
+            model_name='reservation',
+            index=models.Index(models.F('group'), condition=models.Q(('group__isnull', False)), name='reservation_of_group'),
+        ),
+        migrations.AddIndex(
+            model_name='reservation',
+            index=models.Index(models.F('hold'), condition=models.Q(('hold__isnull', False)), name='reservation_of_hold'),
+        ),
+        migrations.AddConstraint(
+            model_name='reservation',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(models.Q(('appointment__isnull', False), ('group__isnull', True)), models.Q(('appointment__isnull', True), ('group__isnull', False)), _connector='OR'), ('hold__isnull', True), ('kind__in', ['appointment', 'buffer'])), models.Q(('appointment__isnull', True), ('group__isnull', True), ('hold__isnull', False), ('kind', 'hold')), models.Q(('appointment__isnull', True), ('group__isnull', True), ('hold__isnull', True), ('kind', 'block')), _connector='OR'), name='reservation_is_for_one_thing'),
+        ),
+        ]),
+        Together([
+        pgtrigger.migrations.AddTrigger(
+            model_name='appointment',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "cancellation_reason", "created_at", "end_at", "id", "overbooking_reason", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "seat_id", "series_id", "series_number", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (NEW."booked_by_id", NEW."cancellation_reason", NEW."created_at", NEW."end_at", NEW."id", NEW."overbooking_reason", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."seat_id", NEW."series_id", NEW."series_number", NEW."site_id", NEW."start_at", NEW."status", NEW."status_at", NEW."visit_type_id"); RETURN NULL;', hash='c18768b1f7742c64609347e3cad96e90e8f7fd5b', operation='INSERT', pgid='pgtrigger_insert_insert_cdcf2', table='scheduling_appointment', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='appointment',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "cancellation_reason", "created_at", "end_at", "id", "overbooking_reason", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "seat_id", "series_id", "series_number", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (NEW."booked_by_id", NEW."cancellation_reason", NEW."created_at", NEW."end_at", NEW."id", NEW."overbooking_reason", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."seat_id", NEW."series_id", NEW."series_number", NEW."site_id", NEW."start_at", NEW."status", NEW."status_at", NEW."visit_type_id"); RETURN NULL;', hash='e02e467db7809c9cf3b6699f804f19620f336407', operation='UPDATE', pgid='pgtrigger_update_update_7193b', table='scheduling_appointment', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='appointment',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "cancellation_reason", "created_at", "end_at", "id", "overbooking_reason", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "seat_id", "series_id", "series_number", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (OLD."booked_by_id", OLD."cancellation_reason", OLD."created_at", OLD."end_at", OLD."id", OLD."overbooking_reason", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."seat_id", OLD."series_id", OLD."series_number", OLD."site_id", OLD."start_at", OLD."status", OLD."status_at", OLD."visit_type_id"); RETURN NULL;', hash='31d8d088dd9b284c0706fbbf5b522d585560d519', operation='DELETE', pgid='pgtrigger_delete_delete_c56ad', table='scheduling_appointment', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reservation',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_reservationversion" ("appointment_id", "during", "expires_at", "group_id", "hold_id", "id", "is_active", "is_overbooked", "kind", "note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id") VALUES (NEW."appointment_id", NEW."during", NEW."expires_at", NEW."group_id", NEW."hold_id", NEW."id", NEW."is_active", NEW."is_overbooked", NEW."kind", NEW."note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."resource_id"); RETURN NULL;', hash='3818e764199bc77b0cbd8fd7d3f2e9c0966468a8', operation='INSERT', pgid='pgtrigger_insert_insert_312fe', table='scheduling_reservation', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reservation',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_reservationversion" ("appointment_id", "during", "expires_at", "group_id", "hold_id", "id", "is_active", "is_overbooked", "kind", "note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id") VALUES (NEW."appointment_id", NEW."during", NEW."expires_at", NEW."group_id", NEW."hold_id", NEW."id", NEW."is_active", NEW."is_overbooked", NEW."kind", NEW."note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."resource_id"); RETURN NULL;', hash='d5e15e733ad20aa78abb1d70c3c27034ad72716d', operation='UPDATE', pgid='pgtrigger_update_update_d472c', table='scheduling_reservation', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reservation',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_reservationversion" ("appointment_id", "during", "expires_at", "group_id", "hold_id", "id", "is_active", "is_overbooked", "kind", "note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id") VALUES (OLD."appointment_id", OLD."during", OLD."expires_at", OLD."group_id", OLD."hold_id", OLD."id", OLD."is_active", OLD."is_overbooked", OLD."kind", OLD."note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."resource_id"); RETURN NULL;', hash='424b03cd0012f3163f618cb9403834fc116bf26e', operation='DELETE', pgid='pgtrigger_delete_delete_20980', table='scheduling_reservation', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='appointmentseries',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentseriesversion" ("booked_by_id", "created_at", "id", "patient_id", "per_week", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "visit_type_id") VALUES (NEW."booked_by_id", NEW."created_at", NEW."id", NEW."patient_id", NEW."per_week", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."site_id", NEW."visit_type_id"); RETURN NULL;', hash='053049ea0ba0becf3777fd7134f339fa4daf0eed', operation='INSERT', pgid='pgtrigger_insert_insert_15989', table='scheduling_appointmentseries', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='appointmentseries',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_appointmentseriesversion" ("booked_by_id", "created_at", "id", "patient_id", "per_week", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "visit_type_id") VALUES (NEW."booked_by_id", NEW."created_at", NEW."id", NEW."patient_id", NEW."per_week", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."site_id", NEW."visit_type_id"); RETURN NULL;', hash='0c5b9d5db89b307abb17c64210558eafcc86abc5', operation='UPDATE', pgid='pgtrigger_update_update_bfd57', table='scheduling_appointmentseries', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='appointmentseries',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentseriesversion" ("booked_by_id", "created_at", "id", "patient_id", "per_week", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "visit_type_id") VALUES (OLD."booked_by_id", OLD."created_at", OLD."id", OLD."patient_id", OLD."per_week", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."site_id", OLD."visit_type_id"); RETURN NULL;', hash='990fc273e2d51988a2f1294fd7df330896c05dc8', operation='DELETE', pgid='pgtrigger_delete_delete_44491', table='scheduling_appointmentseries', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='appointmentseriesversion',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e93c3f906f416281b0c47e546e611213f9b1acb7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7897b', table='scheduling_appointmentseriesversion', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='hold',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_holdversion" ("appointment_id", "created_at", "end_at", "expires_at", "held_by_id", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "start_at", "status", "visit_type_id") VALUES (NEW."appointment_id", NEW."created_at", NEW."end_at", NEW."expires_at", NEW."held_by_id", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."site_id", NEW."start_at", NEW."status", NEW."visit_type_id"); RETURN NULL;', hash='3c627048ec16808ddd862b4b7b5e813085d4d4d1', operation='INSERT', pgid='pgtrigger_insert_insert_c426c', table='scheduling_hold', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='hold',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_holdversion" ("appointment_id", "created_at", "end_at", "expires_at", "held_by_id", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "start_at", "status", "visit_type_id") VALUES (NEW."appointment_id", NEW."created_at", NEW."end_at", NEW."expires_at", NEW."held_by_id", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."site_id", NEW."start_at", NEW."status", NEW."visit_type_id"); RETURN NULL;', hash='5017e362f25ec85c22dcc28628779ddc7d503301', operation='UPDATE', pgid='pgtrigger_update_update_571e0', table='scheduling_hold', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='hold',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_holdversion" ("appointment_id", "created_at", "end_at", "expires_at", "held_by_id", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "start_at", "status", "visit_type_id") VALUES (OLD."appointment_id", OLD."created_at", OLD."end_at", OLD."expires_at", OLD."held_by_id", OLD."id", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."site_id", OLD."start_at", OLD."status", OLD."visit_type_id"); RETURN NULL;', hash='b71c13a78d87271ea227c6d470aa4d061530dcc2', operation='DELETE', pgid='pgtrigger_delete_delete_2fe9c', table='scheduling_hold', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='holdversion',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1c08c0dbf666c560daa4c3e590d8f231a27b3a5f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d48a7', table='scheduling_holdversion', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='queueticket',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_queueticketversion" ("appointment_id", "id", "local_date", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id") VALUES (NEW."appointment_id", NEW."id", NEW."local_date", NEW."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."site_id"); RETURN NULL;', hash='7d8f7aa705662ae492472dfdfe02a738d575d760', operation='INSERT', pgid='pgtrigger_insert_insert_402f8', table='scheduling_queueticket', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='queueticket',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_queueticketversion" ("appointment_id", "id", "local_date", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id") VALUES (NEW."appointment_id", NEW."id", NEW."local_date", NEW."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."site_id"); RETURN NULL;', hash='17572f05867acc255699075fac4f09b4087af718', operation='UPDATE', pgid='pgtrigger_update_update_006f8', table='scheduling_queueticket', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='queueticket',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_queueticketversion" ("appointment_id", "id", "local_date", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id") VALUES (OLD."appointment_id", OLD."id", OLD."local_date", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."site_id"); RETURN NULL;', hash='7cc9c4df35ac3aa0f1b40ff6828dd0258c85947b', operation='DELETE', pgid='pgtrigger_delete_delete_b0612', table='scheduling_queueticket', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='queueticketversion',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b5478099a0bc6cd6117cfe7014f97a7470e6f28e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cfed1', table='scheduling_queueticketversion', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='secretlink',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_secretlinkversion" ("created_at", "created_by_id", "id", "kind", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id", "revoked_at", "site_id") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."kind", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."resource_id", NEW."revoked_at", NEW."site_id"); RETURN NULL;', hash='0febbb75e50ceab7fec393a005957161c45e6727', operation='INSERT', pgid='pgtrigger_insert_insert_0fb0a', table='scheduling_secretlink', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='secretlink',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."patient_id" IS DISTINCT FROM (NEW."patient_id") OR OLD."resource_id" IS DISTINCT FROM (NEW."resource_id") OR OLD."revoked_at" IS DISTINCT FROM (NEW."revoked_at") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id"))', func='INSERT INTO "scheduling_secretlinkversion" ("created_at", "created_by_id", "id", "kind", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id", "revoked_at", "site_id") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."kind", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."resource_id", NEW."revoked_at", NEW."site_id"); RETURN NULL;', hash='44027b28e0599a44070abe93a454f6d247665e22', operation='UPDATE', pgid='pgtrigger_update_update_33471', table='scheduling_secretlink', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='secretlink',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_secretlinkversion" ("created_at", "created_by_id", "id", "kind", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id", "revoked_at", "site_id") VALUES (OLD."created_at", OLD."created_by_id", OLD."id", OLD."kind", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."resource_id", OLD."revoked_at", OLD."site_id"); RETURN NULL;', hash='afaaf7503cd450bc94204cf560cca65ab63ddd21', operation='DELETE', pgid='pgtrigger_delete_delete_bcb4b', table='scheduling_secretlink', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='secretlinkversion',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5ac6ec690970f46d5f906cdf2ccf38a4f6eee32e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6c8a9', table='scheduling_secretlinkversion', when='BEFORE')),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='waitlistentry',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_waitlistentryversion" ("appointment_id", "clinician_id", "created_at", "created_by_id", "earliest_date", "ended_at", "from_time", "id", "latest_date", "note", "notice_minutes", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "site_id", "status", "until_time", "visit_type_id", "weekdays") VALUES (NEW."appointment_id", NEW."clinician_id", NEW."created_at", NEW."created_by_id", NEW."earliest_date", NEW."ended_at", NEW."from_time", NEW."id", NEW."latest_date", NEW."note", NEW."notice_minutes", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."priority", NEW."site_id", NEW."status", NEW."until_time", NEW."visit_type_id", NEW."weekdays"); RETURN NULL;', hash='8ca6dfef739c364fe80bc771767a722f7184f66d', operation='INSERT', pgid='pgtrigger_insert_insert_825a5', table='scheduling_waitlistentry', when='AFTER')),
@@ -1152,18 +1197,6 @@ class Migration(migrations.Migration):
             model_name='waitlistentryversion',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cb09578dc13061affd5258dbb2bc0360aa0bb319', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_95f59', table='scheduling_waitlistentryversion', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='waitlistoffer',
-            constraint=models.UniqueConstraint(models.F('entry'), condition=models.Q(('status', 'open')), name='one_open_offer_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitlistoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'accepted', 'declined', 'expired', 'withdrawn'])), name='offer_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitlistoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='offer_that_ended_says_when'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='waitlistoffer',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_waitlistofferversion" ("answered_at", "entry_id", "hold_id", "id", "offered_at", "offered_by_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status") VALUES (NEW."answered_at", NEW."entry_id", NEW."hold_id", NEW."id", NEW."offered_at", NEW."offered_by_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."status"); RETURN NULL;', hash='bf7457eb956fd78b82e8893a9f63211f6e969bfc', operation='INSERT', pgid='pgtrigger_insert_insert_8d0d1', table='scheduling_waitlistoffer', when='AFTER')),
@@ -1179,14 +1212,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='waitlistofferversion',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='31965ed35ba7a1a21c1eca835ba676ac73fc59f3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_690be', table='scheduling_waitlistofferversion', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='worklistitem',
-            constraint=models.UniqueConstraint(models.F('appointment'), models.F('kind'), condition=models.Q(('resolved_at__isnull', True)), name='worklist_names_a_visit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='worklistitem',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['stranded', 'running_late'])), name='worklist_kind_is_known'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='worklistitem',
@@ -1205,21 +1230,5 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='94f818003bb4b5439aca90b2ad0d0cf56f09b9ee', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e9af7', table='scheduling_worklistitemversion', when='BEFORE')),
         ),
         # What began late or ended early becomes a part of a split visit.
-        migrations.RunSQL(
-            """
-            INSERT INTO scheduling_needpart (need_id, offset_minutes, duration_minutes)
-            SELECT id, offset_minutes, duration_minutes FROM scheduling_resourceneed
-            WHERE offset_minutes <> 0 OR duration_minutes IS NOT NULL;
-            SET CONSTRAINTS ALL IMMEDIATE;
-            """,
-            migrations.RunSQL.noop,
-        ),
-        migrations.RemoveField(
-            model_name='resourceneed',
-            name='duration_minutes',
-        ),
-        migrations.RemoveField(
-            model_name='resourceneed',
-            name='offset_minutes',
-        ),
+        ]),
     ]

@@ -12,6 +12,7 @@ import treatments.domain.amounts
 import treatments.domain.spine
 import treatments.domain.states
 from django.conf import settings
+from clinic.shared.postgres.together import Together
 from django.db import migrations, models
 
 
@@ -24,6 +25,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='observation',
             name='insert_insert',
@@ -48,6 +50,8 @@ class Migration(migrations.Migration):
             model_name='procedure',
             name='delete_delete',
         ),
+        ]),
+        Together([
         migrations.CreateModel(
             name='AdverseEvent',
             fields=[
@@ -931,286 +935,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
-            model_name='procedure',
-            name='aftercare',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='amendment_reason',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='appointment_id',
-            field=models.UUIDField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='approach',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='cement_volume',
-            field=models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='checklist',
-            field=models.JSONField(blank=True, default=dict),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='complications',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='device_settings',
-            field=models.JSONField(blank=True, default=dict),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='drafted_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='drafted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drafted_%(class)ss', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='error_reason',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='findings',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='guidance',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='laterality',
-            field=models.TextField(blank=True, choices=[('left', 'Left'), ('right', 'Right'), ('bilateral', 'Both sides'), ('midline', 'Midline')]),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='levels',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='pain_after',
-            field=models.PositiveSmallIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='pain_before',
-            field=models.PositiveSmallIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='performer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='performed_procedures', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='purpose',
-            field=models.TextField(blank=True, choices=[('diagnostic', 'Diagnostic'), ('therapeutic', 'Therapeutic')]),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='record_status',
-            field=models.TextField(choices=[('draft', 'Draft'), ('signed', 'Signed'), ('amended', 'Amended'), ('entered_in_error', 'Entered in error'), ('outside', 'Outside')], default='outside'),
-        ),
-        migrations.AlterField(
-            model_name='procedure',
-            name='record_status',
-            field=models.TextField(choices=[('draft', 'Draft'), ('signed', 'Signed'), ('amended', 'Amended'), ('entered_in_error', 'Entered in error'), ('outside', 'Outside')], default=treatments.domain.states.RecordStatus['DRAFT']),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='region',
-            field=models.TextField(blank=True, choices=[('cervical', 'Cervical'), ('thoracic', 'Thoracic'), ('lumbar', 'Lumbar'), ('sacral', 'Sacral')]),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='replaces',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='treatments.procedure'),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='revision',
-            field=models.PositiveIntegerField(default=1),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='saved_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='sedation',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='signed_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='signed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signed_%(class)ss', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='aftercare',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='amendment_reason',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='appointment_id',
-            field=models.UUIDField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='approach',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='cement_volume',
-            field=models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='checklist',
-            field=models.JSONField(blank=True, default=dict),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='complications',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='device_settings',
-            field=models.JSONField(blank=True, default=dict),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='drafted_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='drafted_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='error_reason',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='findings',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='guidance',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='laterality',
-            field=models.TextField(blank=True, choices=[('left', 'Left'), ('right', 'Right'), ('bilateral', 'Both sides'), ('midline', 'Midline')]),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='levels',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='pain_after',
-            field=models.PositiveSmallIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='pain_before',
-            field=models.PositiveSmallIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='performer',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='purpose',
-            field=models.TextField(blank=True, choices=[('diagnostic', 'Diagnostic'), ('therapeutic', 'Therapeutic')]),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='record_status',
-            field=models.TextField(choices=[('draft', 'Draft'), ('signed', 'Signed'), ('amended', 'Amended'), ('entered_in_error', 'Entered in error'), ('outside', 'Outside')], default='outside'),
-        ),
-        migrations.AlterField(
-            model_name='procedureversion',
-            name='record_status',
-            field=models.TextField(choices=[('draft', 'Draft'), ('signed', 'Signed'), ('amended', 'Amended'), ('entered_in_error', 'Entered in error'), ('outside', 'Outside')], default=treatments.domain.states.RecordStatus['DRAFT']),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='region',
-            field=models.TextField(blank=True, choices=[('cervical', 'Cervical'), ('thoracic', 'Thoracic'), ('lumbar', 'Lumbar'), ('sacral', 'Sacral')]),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='replaces',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.procedure'),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='revision',
-            field=models.PositiveIntegerField(default=1),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='saved_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='sedation',
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='signed_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='signed_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
             model_name='adverseevent',
             name='patient',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adverse_events', to='patients.patient'),
@@ -1264,16 +988,6 @@ class Migration(migrations.Migration):
             model_name='adverseevent',
             name='risk',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adverse_events', to='treatments.catalogueentry'),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='treatment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='procedures', to='treatments.catalogueentry'),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='treatment',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.catalogueentry'),
         ),
         migrations.AddField(
             model_name='catalogueentryversion',
@@ -1434,16 +1148,6 @@ class Migration(migrations.Migration):
             model_name='diagnosticreport',
             name='reviewed_by',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviewed_reports', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='observation',
-            name='report',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='results', to='treatments.diagnosticreport'),
-        ),
-        migrations.AddField(
-            model_name='observationversion',
-            name='report',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.diagnosticreport'),
         ),
         migrations.AddField(
             model_name='diagnosticreportversion',
@@ -1944,64 +1648,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='adverse_events', to='treatments.treatmentcourse'),
         ),
         migrations.AddField(
-            model_name='procedure',
-            name='course',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='procedures', to='treatments.treatmentcourse'),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='course',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.treatmentcourse'),
-        ),
-        migrations.AddIndex(
-            model_name='procedure',
-            index=models.Index(models.F('performer'), models.F('saved_at'), condition=models.Q(('record_status', 'draft')), name='procedure_draft_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(('record_status__in', [treatments.domain.states.RecordStatus['DRAFT'], treatments.domain.states.RecordStatus['SIGNED'], treatments.domain.states.RecordStatus['AMENDED'], treatments.domain.states.RecordStatus['ENTERED_IN_ERROR'], treatments.domain.states.RecordStatus['OUTSIDE']])), name='procedure_record_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('record_status', treatments.domain.states.RecordStatus['DRAFT']), ('signed_at__isnull', True)), models.Q(('record_status', treatments.domain.states.RecordStatus['OUTSIDE']), ('signed_at__isnull', True)), ('record_status', treatments.domain.states.RecordStatus['ENTERED_IN_ERROR']), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='procedure_that_is_signed_says_by_whom'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(('replaces__isnull', True), models.Q(('amendment_reason', ''), _negated=True), _connector='OR'), name='procedure_that_replaces_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('record_status', treatments.domain.states.RecordStatus['ENTERED_IN_ERROR']), _negated=True), models.Q(('error_reason', ''), _negated=True), _connector='OR'), name='procedure_entered_in_error_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(('record_status', treatments.domain.states.RecordStatus['OUTSIDE']), ('record_status', treatments.domain.states.RecordStatus['ENTERED_IN_ERROR']), models.Q(('performed_at__isnull', False), ('performer__isnull', False), ('source', ''), ('treatment__isnull', False)), _connector='OR'), name='procedure_of_ours_says_what_when_and_by_whom'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), ('record_status__in', [treatments.domain.states.RecordStatus['OUTSIDE'], treatments.domain.states.RecordStatus['ENTERED_IN_ERROR']]), _connector='OR'), name='procedure_that_is_imported_is_outside'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(('region__in', ['', treatments.domain.spine.Region['CERVICAL'], treatments.domain.spine.Region['THORACIC'], treatments.domain.spine.Region['LUMBAR'], treatments.domain.spine.Region['SACRAL']])), name='procedure_region_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['', 'diagnostic', 'therapeutic'])), name='procedure_purpose_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(('laterality__in', ['', 'left', 'right', 'bilateral', 'midline'])), name='procedure_side_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pain_before__isnull', True), ('pain_before__lte', 10), _connector='OR'), models.Q(('pain_after__isnull', True), ('pain_after__lte', 10), _connector='OR')), name='procedure_pain_is_0_to_10'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(('cement_volume__isnull', True), ('cement_volume__gt', 0), _connector='OR'), name='procedure_cement_is_positive'),
-        ),
-        migrations.AddField(
             model_name='treatmentcourseversion',
             name='consultation',
             field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.consultation'),
@@ -2367,6 +2013,368 @@ class Migration(migrations.Migration):
             model_name='adverseevent',
             constraint=models.CheckConstraint(condition=models.Q(('description', ''), _negated=True), name='adverse_event_is_described'),
         ),
+        ]),
+        migrations.AddField(
+            model_name='procedure',
+            name='record_status',
+            field=models.TextField(choices=[('draft', 'Draft'), ('signed', 'Signed'), ('amended', 'Amended'), ('entered_in_error', 'Entered in error'), ('outside', 'Outside')], default='outside'),
+        ),
+        migrations.AlterField(
+            model_name='procedure',
+            name='record_status',
+            field=models.TextField(choices=[('draft', 'Draft'), ('signed', 'Signed'), ('amended', 'Amended'), ('entered_in_error', 'Entered in error'), ('outside', 'Outside')], default=treatments.domain.states.RecordStatus['DRAFT']),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='record_status',
+            field=models.TextField(choices=[('draft', 'Draft'), ('signed', 'Signed'), ('amended', 'Amended'), ('entered_in_error', 'Entered in error'), ('outside', 'Outside')], default='outside'),
+        ),
+        migrations.AlterField(
+            model_name='procedureversion',
+            name='record_status',
+            field=models.TextField(choices=[('draft', 'Draft'), ('signed', 'Signed'), ('amended', 'Amended'), ('entered_in_error', 'Entered in error'), ('outside', 'Outside')], default=treatments.domain.states.RecordStatus['DRAFT']),
+        ),
+        Together([
+        migrations.AddField(
+            model_name='procedure',
+            name='aftercare',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='amendment_reason',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='appointment_id',
+            field=models.UUIDField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='approach',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='cement_volume',
+            field=models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='checklist',
+            field=models.JSONField(blank=True, default=dict),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='complications',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='device_settings',
+            field=models.JSONField(blank=True, default=dict),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='drafted_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='drafted_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drafted_%(class)ss', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='error_reason',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='findings',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='guidance',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='laterality',
+            field=models.TextField(blank=True, choices=[('left', 'Left'), ('right', 'Right'), ('bilateral', 'Both sides'), ('midline', 'Midline')]),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='levels',
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='pain_after',
+            field=models.PositiveSmallIntegerField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='pain_before',
+            field=models.PositiveSmallIntegerField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='performer',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='performed_procedures', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='purpose',
+            field=models.TextField(blank=True, choices=[('diagnostic', 'Diagnostic'), ('therapeutic', 'Therapeutic')]),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='region',
+            field=models.TextField(blank=True, choices=[('cervical', 'Cervical'), ('thoracic', 'Thoracic'), ('lumbar', 'Lumbar'), ('sacral', 'Sacral')]),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='replaces',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='treatments.procedure'),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='revision',
+            field=models.PositiveIntegerField(default=1),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='saved_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='sedation',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='signed_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='signed_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signed_%(class)ss', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='aftercare',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='amendment_reason',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='appointment_id',
+            field=models.UUIDField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='approach',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='cement_volume',
+            field=models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='checklist',
+            field=models.JSONField(blank=True, default=dict),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='complications',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='device_settings',
+            field=models.JSONField(blank=True, default=dict),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='drafted_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='drafted_by',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='error_reason',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='findings',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='guidance',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='laterality',
+            field=models.TextField(blank=True, choices=[('left', 'Left'), ('right', 'Right'), ('bilateral', 'Both sides'), ('midline', 'Midline')]),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='levels',
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='pain_after',
+            field=models.PositiveSmallIntegerField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='pain_before',
+            field=models.PositiveSmallIntegerField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='performer',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='purpose',
+            field=models.TextField(blank=True, choices=[('diagnostic', 'Diagnostic'), ('therapeutic', 'Therapeutic')]),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='region',
+            field=models.TextField(blank=True, choices=[('cervical', 'Cervical'), ('thoracic', 'Thoracic'), ('lumbar', 'Lumbar'), ('sacral', 'Sacral')]),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='replaces',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.procedure'),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='revision',
+            field=models.PositiveIntegerField(default=1),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='saved_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='sedation',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='signed_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='signed_by',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='treatment',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='procedures', to='treatments.catalogueentry'),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='treatment',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.catalogueentry'),
+        ),
+        migrations.AddField(
+            model_name='observation',
+            name='report',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='results', to='treatments.diagnosticreport'),
+        ),
+        migrations.AddField(
+            model_name='observationversion',
+            name='report',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.diagnosticreport'),
+        ),
+        migrations.AddField(
+            model_name='procedure',
+            name='course',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='procedures', to='treatments.treatmentcourse'),
+        ),
+        migrations.AddField(
+            model_name='procedureversion',
+            name='course',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.treatmentcourse'),
+        ),
+        migrations.AddIndex(
+            model_name='procedure',
+            index=models.Index(models.F('performer'), models.F('saved_at'), condition=models.Q(('record_status', 'draft')), name='procedure_draft_of'),
+        ),
+        migrations.AddConstraint(
+            model_name='procedure',
+            constraint=models.CheckConstraint(condition=models.Q(('record_status__in', [treatments.domain.states.RecordStatus['DRAFT'], treatments.domain.states.RecordStatus['SIGNED'], treatments.domain.states.RecordStatus['AMENDED'], treatments.domain.states.RecordStatus['ENTERED_IN_ERROR'], treatments.domain.states.RecordStatus['OUTSIDE']])), name='procedure_record_status_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='procedure',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('record_status', treatments.domain.states.RecordStatus['DRAFT']), ('signed_at__isnull', True)), models.Q(('record_status', treatments.domain.states.RecordStatus['OUTSIDE']), ('signed_at__isnull', True)), ('record_status', treatments.domain.states.RecordStatus['ENTERED_IN_ERROR']), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='procedure_that_is_signed_says_by_whom'),
+        ),
+        migrations.AddConstraint(
+            model_name='procedure',
+            constraint=models.CheckConstraint(condition=models.Q(('replaces__isnull', True), models.Q(('amendment_reason', ''), _negated=True), _connector='OR'), name='procedure_that_replaces_says_why'),
+        ),
+        migrations.AddConstraint(
+            model_name='procedure',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('record_status', treatments.domain.states.RecordStatus['ENTERED_IN_ERROR']), _negated=True), models.Q(('error_reason', ''), _negated=True), _connector='OR'), name='procedure_entered_in_error_says_why'),
+        ),
+        migrations.AddConstraint(
+            model_name='procedure',
+            constraint=models.CheckConstraint(condition=models.Q(('record_status', treatments.domain.states.RecordStatus['OUTSIDE']), ('record_status', treatments.domain.states.RecordStatus['ENTERED_IN_ERROR']), models.Q(('performed_at__isnull', False), ('performer__isnull', False), ('source', ''), ('treatment__isnull', False)), _connector='OR'), name='procedure_of_ours_says_what_when_and_by_whom'),
+        ),
+        migrations.AddConstraint(
+            model_name='procedure',
+            constraint=models.CheckConstraint(condition=models.Q(('source', ''), ('record_status__in', [treatments.domain.states.RecordStatus['OUTSIDE'], treatments.domain.states.RecordStatus['ENTERED_IN_ERROR']]), _connector='OR'), name='procedure_that_is_imported_is_outside'),
+        ),
+        migrations.AddConstraint(
+            model_name='procedure',
+            constraint=models.CheckConstraint(condition=models.Q(('region__in', ['', treatments.domain.spine.Region['CERVICAL'], treatments.domain.spine.Region['THORACIC'], treatments.domain.spine.Region['LUMBAR'], treatments.domain.spine.Region['SACRAL']])), name='procedure_region_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='procedure',
+            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['', 'diagnostic', 'therapeutic'])), name='procedure_purpose_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='procedure',
+            constraint=models.CheckConstraint(condition=models.Q(('laterality__in', ['', 'left', 'right', 'bilateral', 'midline'])), name='procedure_side_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='procedure',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pain_before__isnull', True), ('pain_before__lte', 10), _connector='OR'), models.Q(('pain_after__isnull', True), ('pain_after__lte', 10), _connector='OR')), name='procedure_pain_is_0_to_10'),
+        ),
+        migrations.AddConstraint(
+            model_name='procedure',
+            constraint=models.CheckConstraint(condition=models.Q(('cement_volume__isnull', True), ('cement_volume__gt', 0), _connector='OR'), name='procedure_cement_is_positive'),
+        ),
+        ]),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='observation',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_observationversion" ("category", "code", "code_system", "components", "effective_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "report_id", "source", "source_id", "status", "text", "unit", "value", "value_text") VALUES (NEW."category", NEW."code", NEW."code_system", NEW."components", NEW."effective_at", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."report_id", NEW."source", NEW."source_id", NEW."status", NEW."text", NEW."unit", NEW."value", NEW."value_text"); RETURN NULL;', hash='75302820b3784e5980e07f3d0264ff924c9941fc', operation='INSERT', pgid='pgtrigger_insert_insert_a0a9a', table='treatments_observation', when='AFTER')),
@@ -2859,4 +2867,5 @@ class Migration(migrations.Migration):
             model_name='treatmentcourseversion',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='301c308839c6e8d19b82e3c24ffc6718e7183c1e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1f2a7', table='treatments_treatmentcourseversion', when='BEFORE')),
         ),
+        ]),
     ]
