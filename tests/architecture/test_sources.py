@@ -40,6 +40,8 @@ ACTION_HELPERS = {
     "sign_document",
     "amend_document",
     "withdraw_document",
+    "file_diagnoses",
+    "withdraw_filed",
     "refusals",
     "keep_or_show",
     "reconcile",

@@ -19,8 +19,6 @@ from treatments.pages.physician.writing import show_editor
 from treatments.queries import consultations as queries
 from treatments.queries.record import record_header
 
-FOLDER = "treatments/physician"
-
 
 @require_GET
 @physician_page("patients.view_chart")
@@ -33,7 +31,7 @@ def consultations(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         "tab": "consultations",
         "consultations": queries.consultations(request.user, patient_id, now=now),
     }
-    return render(request, f"{FOLDER}/consultations.html", context)
+    return render(request, "treatments/physician/consultations.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,7 +65,7 @@ def new(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         "drafts": [row for row in before if row.is_draft],
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, f"{FOLDER}/consultation_new.html", context, status=status)
+    return render(request, "treatments/physician/consultation_new.html", context, status=status)
 
 
 @require_GET
@@ -79,7 +77,7 @@ def consultation(request: SignedInRequest, consultation_id: UUID) -> HttpRespons
     writes = request.user.has_perm("treatments.write_consultations")
     if read.consultation.is_draft and writes:
         return show_editor(request, read)
-    return render(request, f"{FOLDER}/consultation.html", _document(request, read))
+    return render(request, "treatments/physician/consultation.html", _document(request, read))
 
 
 @require_GET
@@ -90,7 +88,7 @@ def printed(request: SignedInRequest, consultation_id: UUID) -> HttpResponse:
     now = timezone.now()
     read = queries.read_consultation(request.user, consultation_id, to_print=True, now=now)
     context = _document(request, read) | {"printed_at": now}
-    return render(request, f"{FOLDER}/consultation_print.html", context)
+    return render(request, "treatments/physician/consultation_print.html", context)
 
 
 def _document(request: SignedInRequest, read: queries.ReadConsultation) -> dict[str, Any]:
@@ -167,7 +165,7 @@ def _with_reason(
         "words": words,
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, f"{FOLDER}/consultation_reason.html", context, status=status)
+    return render(request, "treatments/physician/consultation_reason.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -187,7 +185,7 @@ def discard(request: SignedInRequest, consultation_id: UUID) -> HttpResponse:
         "tab": "consultations",
         "consultation": read.consultation,
     }
-    return render(request, f"{FOLDER}/consultation_discard.html", context)
+    return render(request, "treatments/physician/consultation_discard.html", context)
 
 
 @require_GET
@@ -195,4 +193,4 @@ def discard(request: SignedInRequest, consultation_id: UUID) -> HttpResponse:
 def drafts(request: SignedInRequest) -> HttpResponse:
     """What one has begun and not signed."""
     context = {"drafts": queries.own_drafts(request.user, now=timezone.now())}
-    return render(request, f"{FOLDER}/drafts.html", context)
+    return render(request, "treatments/physician/drafts.html", context)

@@ -19,8 +19,6 @@ from treatments.queries import orders as queries
 from treatments.queries.consultations import access_consultation
 from treatments.queries.record import record_header
 
-FOLDER = "treatments/physician"
-
 
 @require_GET
 @physician_page("patients.view_chart")
@@ -34,7 +32,7 @@ def tests(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         "orders": queries.orders(request.user, patient_id, now=now),
         "today": timezone.localdate(now),
     }
-    return render(request, f"{FOLDER}/tests.html", context)
+    return render(request, "treatments/physician/tests.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,7 +62,7 @@ def new(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
             return redirect("physician:test", order.pk)
     context = {"record": record, "tab": "tests", "form": form, "came_from": came_from}
     status = 422 if request.method == "POST" else 200
-    return render(request, f"{FOLDER}/test_new.html", context, status=status)
+    return render(request, "treatments/physician/test_new.html", context, status=status)
 
 
 def _came_from(request: SignedInRequest, patient_id: UUID) -> Consultation | None:
@@ -124,7 +122,7 @@ def _show(
         "may_enter": request.user.has_perm("treatments.enter_results")
         and order.status != "revoked",
     }
-    return render(request, f"{FOLDER}/test.html", context, status=status)
+    return render(request, "treatments/physician/test.html", context, status=status)
 
 
 @require_POST
@@ -177,4 +175,4 @@ def file(request: SignedInRequest, file_id: UUID) -> HttpResponse:
 def results(request: SignedInRequest) -> HttpResponse:
     """What came back of one's own orders and nobody has read yet."""
     waiting = queries.results_to_review(request.user, now=timezone.now())
-    return render(request, f"{FOLDER}/results.html", {"reports": waiting})
+    return render(request, "treatments/physician/results.html", {"reports": waiting})
