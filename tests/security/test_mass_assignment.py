@@ -144,6 +144,8 @@ def test_only_what_the_form_asks_for_is_written(method, route, world):
 # What they change is an instant, or nothing because there was nothing to reset.
 NO_VISIBLE_CHANGE = {"manager:reset-factor", "manager:user", "manager:undo-merge"}
 NO_VISIBLE_CHANGE |= {"desk:display-off", "physician:calendar-off", "patient:calendar-off"}
+NO_VISIBLE_CHANGE |= {"desk:authorization-revoke", "physician:authorization-revoke"}
+NO_VISIBLE_CHANGE |= {"api:prior-authorization-revoke"}
 # A signed link is written down nowhere.
 NO_VISIBLE_CHANGE |= {"api:check-in-links"}
 NO_VISIBLE_CHANGE |= {"api:series-proposals", "desk:series-move"}
