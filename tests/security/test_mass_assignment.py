@@ -146,6 +146,8 @@ NO_VISIBLE_CHANGE = {"manager:reset-factor", "manager:user", "manager:undo-merge
 NO_VISIBLE_CHANGE |= {"desk:display-off", "physician:calendar-off", "patient:calendar-off"}
 # Who has read a result, and when.
 NO_VISIBLE_CHANGE |= {"physician:report-review", "api:diagnostic-report-review"}
+NO_VISIBLE_CHANGE |= {"desk:authorization-revoke", "physician:authorization-revoke"}
+NO_VISIBLE_CHANGE |= {"api:prior-authorization-revoke"}
 # A signed link is written down nowhere.
 NO_VISIBLE_CHANGE |= {"api:check-in-links"}
 NO_VISIBLE_CHANGE |= {"api:series-proposals", "desk:series-move"}

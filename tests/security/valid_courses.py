@@ -31,6 +31,8 @@ def of_courses(world, desk, therapist, physician):
         "quantity": "60",
         "refills": "0",
         "prescriber": str(world.staff[physician].pk),
+        "is_as_needed": "",
+        "is_over_the_counter": "",
         "over_maximum_reason": "",
     }
     swallowed = {
@@ -44,6 +46,7 @@ def of_courses(world, desk, therapist, physician):
     ordered = {"patient": patient_id, "treatment": "physical-therapy", "detail": sessions}
     named = {"treatment": "physical-therapy", "consultation": ""}
     seen = {"outcome": "attended", "minutes": 45, "note": "Bridges"}
+    typed = seen | {"occurred_at": "", "is_progress_report": "", "is_another": ""}
     told = {"times_done": "4", "asked_date": "", "note": "Went well"}
     paused = {"to": "paused", "reason": "Flu"}
     dose = {"on": today, "reason": "Too little"}
@@ -52,7 +55,7 @@ def of_courses(world, desk, therapist, physician):
         "physician:course-change": lambda: (physician, plan | therapy | {"revision": "2"}, {}),
         "physician:course-dose": lambda: (physician, drug | dose, drug_course(world)),
         "physician:course-step": lambda: (physician, paused, {}),
-        "physician:course-visits": lambda: (therapist, seen, {}),
+        "physician:course-visits": lambda: (therapist, typed, {}),
         "physician:course-visit-void": lambda: (therapist, {}, {}),
         "physician:course-checks": lambda: (physician, told, self_care_course(world)),
         "physician:authorizations": lambda: (physician, allowed, {}),

@@ -20,6 +20,7 @@ from treatments.actions.authorizations import (
     record_authorization,
     revoke_authorization,
 )
+from treatments.api.course_fields import NothingSerializer
 from treatments.domain.authorizations import AuthorizationState
 from treatments.queries.authorizations import (
     access_authorization,
@@ -132,6 +133,7 @@ class PriorAuthorizationRevoke(GuardedAPIView):
         """It holds no more."""
         user, now = self.user(request), timezone.now()
         found = access_authorization(user, authorization_id, today=timezone.localdate(), now=now)
+        validated(NothingSerializer, request)
         revoke_authorization(authorization=found.row, by=user, now=now)
         return Response(_data(user, authorization_id))
 

@@ -214,6 +214,10 @@ class NewVisitSerializer(serializers.Serializer[Any]):
     is_another = serializers.BooleanField(default=False)
 
 
+class NothingSerializer(serializers.Serializer[Any]):
+    """A request that says everything by its address."""
+
+
 class CountedSerializer(serializers.Serializer[Any]):
     """What was counted; null where the form of the course counts nothing of the kind."""
 

@@ -35,6 +35,7 @@ from treatments.api.course_fields import (
     CourseVisitSerializer,
     DoseChangeSerializer,
     NewVisitSerializer,
+    NothingSerializer,
     detail_of,
 )
 from treatments.domain.course_orders import Detail, MedicationOrder
@@ -259,6 +260,7 @@ class TreatmentCourseVisitVoid(GuardedAPIView):
         """It stays readable and counts no more."""
         user, now = self.user(request), timezone.now()
         course = access_course(user, course_id, now=now)
+        validated(NothingSerializer, request)
         visit = access_visit(user, course, therapy_visit_id)
         done = void_visit(visit=visit, by=user, now=now)
         return Response(CourseVisitSerializer(done).data)

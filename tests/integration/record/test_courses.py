@@ -32,7 +32,7 @@ from treatments.actions.visits import (
 from treatments.domain.amounts import Amount, Unit
 from treatments.domain.course_orders import ProceduralOrder, ReferralOrder, TherapyOrder
 from treatments.domain.states import COURSE_STEPS, CourseStatus
-from treatments.models import CatalogueEntry, TherapyVisit, TreatmentCourse, VisitOutcome
+from treatments.models import CatalogueEntry, FollowUp, TherapyVisit, TreatmentCourse, VisitOutcome
 from treatments.queries.courses import course_view, therapies_in_care
 
 pytestmark = pytest.mark.django_db
@@ -389,6 +389,18 @@ def test_a_therapist_sees_the_therapies_of_their_own_people_only(patient, physic
     views = therapies_in_care(physician, today=TODAY, now=NOW)
     assert [view.course.patient for view in views] == [patient]
     assert therapies_in_care(make_user(Role.PHYSICIAN), today=TODAY, now=NOW) == []
+
+
+def test_a_course_that_begins_writes_what_becomes_due(patient, physician):
+    """A drug nobody asks about again is a drug nobody watches; a stopped one is not asked about."""
+    course = make_course(patient, physician, treatment="nsaid", now=NOW, begins=False)
+    assert not FollowUp.objects.exists()
+    course = step(course, "active", physician)
+    due = set(FollowUp.objects.filter(course=course).values_list("status", flat=True))
+    assert due == {"requested"}
+    step(course, "stopped", physician, reason="Rash")
+    left = FollowUp.objects.filter(course=course).values_list("status", "result")
+    assert set(left) == {("cancelled", "Rash")}
 
 
 def test_procedures_are_counted_if_they_are_signed(patient, physician):
