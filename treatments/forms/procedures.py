@@ -56,6 +56,8 @@ class ProcedureForm(forms.Form):
     person had read, `theirs` in which fields another writer's words stay.
     """
 
+    # A draft may be saved with anything missing; what a signature needs is listed when it is asked.
+    all_optional = True
     revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     drugs_seen = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
     performed_at = moment_field("Begun", required=True)
