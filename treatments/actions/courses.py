@@ -13,6 +13,7 @@ from patients.actions.standing import lock_record
 from patients.models import Patient
 from treatments.actions.course_rows import ROWS, checked_detail, columns_of, refused
 from treatments.actions.documents import StaleDraft
+from treatments.actions.follow_ups import cancel_follow_ups_of, write_follow_ups
 from treatments.actions.medication_list import list_medication
 from treatments.domain.course_orders import FORMS, BadOrder, Detail, MedicationOrder, check_dates
 from treatments.domain.states import COURSE_REASONS, COURSE_STEPS, RUNNING, CourseStatus
@@ -275,6 +276,10 @@ def _enter(course: TreatmentCourse, to: CourseStatus, reason: str, by: User, now
     course.save(update_fields=["status", "status_reason", "start_date", "end_date", "revision"])
     _note(course, source, reason, by, now)
     list_medication(course)
+    if to == CourseStatus.ACTIVE and source == CourseStatus.PLANNED:
+        write_follow_ups(course=course, by=by, now=now)
+    elif to == CourseStatus.STOPPED:
+        cancel_follow_ups_of(course=course, reason=reason, by=by, now=now)
 
 
 def _note(course: TreatmentCourse, source: str, reason: str, by: User, now: datetime) -> None:
