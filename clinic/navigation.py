@@ -81,9 +81,6 @@ MENU: Sequence[Entry] = [
         "treatments.work_follow_ups",
         "f",
     ),
-    Entry(
-        Audience.PHYSICIAN, "What helped", "physician:effects", "pulse", "treatments.view_effects"
-    ),
     Entry(Audience.PHYSICIAN, "Clinic board", "desk:board", "list", "scheduling.view_board", "t"),
     Entry(Audience.DESK, "Charts", "physician:people", "stethoscope", "patients.view_chart", "c"),
     Entry(Audience.PATIENT, _("My visits"), "patient:home", "home", "scheduling.view_own_visits"),

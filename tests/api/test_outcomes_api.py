@@ -82,7 +82,7 @@ def test_answers_come_back_as_an_exact_score(client, patient):
 )
 def test_answers_that_make_no_sense_are_refused(change, status, client, patient):
     """With a sentence, and never as a fault of ours."""
-    answer = post(client, "questionnaire-responses/", answers(patient, **change))
+    answer = post(client, "questionnaire-responses/", answers(patient) | change)
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"
 

@@ -42,7 +42,7 @@ def test_a_block_is_followed_to_its_result(size, clinic, sign_in):
         page.get_by_role("group", name=question).get_by_text(pain, exact=True).click()
     page.get_by_role("group", name="2 hours").get_by_text("0", exact=True).click()
     page.get_by_role("button", name="Save the diary").click()
-    page.get_by_text("Responder", exact=True).wait_for()
+    page.get_by_text("for as long as the agent lasts").wait_for()
 
     page.goto("/physician/follow-ups/?owner=all")
     call = page.locator("tr", has_text="Call about side effects")

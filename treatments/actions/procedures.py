@@ -11,6 +11,7 @@ from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
 from treatments.actions import documents
+from treatments.actions.follow_ups import cancel_follow_ups_of, write_follow_ups
 from treatments.domain.procedure_signing import Lack, lacks, unexplained
 from treatments.domain.procedures import Content, GivenDrug, Rules, complaints, completed_drug
 from treatments.domain.states import RecordStatus
@@ -152,7 +153,9 @@ def sign_procedure(
     if told:
         current.checklist = {**content.checklist, "reasons": told}
         current.save(update_fields=["checklist"])
-    return documents.sign_document(current, by=by, now=now)
+    signed = documents.sign_document(current, by=by, now=now)
+    write_follow_ups(procedure=signed, by=by, now=now)
+    return signed
 
 
 def _signing_lacks(current: Procedure, content: Content, rules: Rules, by: User) -> list[Lack]:
@@ -183,7 +186,9 @@ def amend_procedure(*, procedure: Procedure, reason: str, by: User, now: datetim
 def withdraw_procedure(*, procedure: Procedure, reason: str, by: User, now: datetime) -> Procedure:
     """Say that it was entered in error. Raises as `withdraw_document`."""
     lock_record(procedure.patient)
-    return documents.withdraw_document(procedure, reason=reason, by=by, now=now)
+    withdrawn = documents.withdraw_document(procedure, reason=reason, by=by, now=now)
+    cancel_follow_ups_of(procedure=withdrawn, reason=reason, by=by, now=now)
+    return withdrawn
 
 
 @action

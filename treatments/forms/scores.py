@@ -121,6 +121,8 @@ class DiaryForm(forms.Form):
         self.fields["before"] = scale_field(item, "Before the block")
         for hour in DIARY_HOURS:
             self.fields[_hour_name(hour)] = scale_field(item, _hour_label(hour))
+            # The words at the ends are said once, at the top.
+            self.fields[_hour_name(hour)].help_text = ""
 
     def entries(self) -> dict[Decimal, int | None]:
         """Pain by hour. Call it only when the form is valid."""

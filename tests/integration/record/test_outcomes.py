@@ -23,12 +23,14 @@ from tests.record_builders import (
     shipped_catalogue,
     shipped_instruments,
 )
+from treatments.actions import courses, procedures
 from treatments.actions.adverse_events import (
     Harm,
     StaleEvent,
     change_adverse_event,
     record_adverse_event,
 )
+from treatments.actions.courses import CourseOrder
 from treatments.actions.follow_ups import (
     Closed,
     FollowUpResult,
@@ -44,6 +46,9 @@ from treatments.actions.outcomes import (
     record_responses,
     void_response,
 )
+from treatments.actions.procedures import NotReady
+from treatments.domain.course_orders import TherapyOrder
+from treatments.domain.procedures import Content
 from treatments.models import (
     AdverseEvent,
     CatalogueEntry,
@@ -463,3 +468,51 @@ def test_what_is_due_is_shown_to_its_role_the_most_overdue_first(doctor, patient
     with pytest.raises(Closed) as refusal:
         close_follow_up(follow_up=late, result=done, by=doctor, now=NOW)
     assert isinstance(refusal.value, Conflict)
+
+
+def test_the_signature_itself_writes_what_is_due(doctor, patient):
+    """Nobody has to remember it; withdrawing takes it back in the same transaction."""
+    content = Content(
+        performed_at=NOW,
+        region="lumbar",
+        levels=("L4-L5",),
+        laterality="left",
+        approach="interlaminar",
+        purpose="therapeutic",
+        checklist={"consent": True, "time_out": True, "allergies_reviewed": True},
+    )
+    draft = procedures.start_procedure(
+        patient=patient,
+        treatment=CatalogueEntry.objects.get(pk="epidural-steroid-injection"),
+        performer=doctor,
+        content=content,
+        by=doctor,
+        now=NOW,
+    )
+    assert not FollowUp.objects.exists()
+    sign = {"by": doctor, "now": NOW + timedelta(minutes=5)}
+    try:
+        procedures.sign_procedure(procedure=draft, reasons={}, **sign)
+    except NotReady as refusal:
+        reasons = {lack["code"]: "Told so" for lack in refusal.details["lacks"]}
+        procedures.sign_procedure(procedure=draft, reasons=reasons, **sign)
+    assert FollowUp.objects.filter(status="requested").count() == 6
+    signed = Procedure.objects.get(pk=draft.pk)
+    procedures.withdraw_procedure(procedure=signed, reason="Another person", **sign)
+    assert FollowUp.objects.filter(status="cancelled", result="Another person").count() == 6
+
+
+def test_a_course_that_begins_writes_what_is_due(doctor, patient):
+    """From its first day; and stopping it cancels what is open."""
+    order = CourseOrder(
+        patient,
+        CatalogueEntry.objects.get(pk="physical-therapy"),
+        TherapyOrder(visits_per_week=Decimal(2), visits_planned=8),
+        begins=True,
+    )
+    course = courses.order_course(order=order, today=TODAY, by=doctor, now=NOW)
+    steps = [row.step for row in due.open_follow_ups(doctor, patient)]
+    assert steps == ["certification", "score-4w", "recertification"]
+    step = {"on": TODAY, "today": TODAY, "by": doctor, "now": NOW}
+    courses.take_course_step(course=course, to="stopped", reason="Moved away", **step)
+    assert due.open_follow_ups(doctor, patient) == []
