@@ -55,7 +55,9 @@ LABELS: Mapping[str, str] = {
 
 def described(details: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Labels and texts of the details of an entry, as far as they say something."""
-    return [(label_of(name), said(name, value)) for name, value in details.items() if value]
+    order = list(LABELS)
+    told = sorted((name for name in details if details[name]), key=order.index)
+    return [(label_of(name), said(name, details[name])) for name in told]
 
 
 def label_of(name: str) -> str:

@@ -195,6 +195,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def kind_label(kind: str) -> str:
+    """The group of an entry within its section, as it is read."""
+    return FORMS.get(kind) or kind.replace("_", " ").capitalize()
+
+
 def unknown_words(name: str, given: object) -> list[str]:
     """Which of the words given for the detail called `name` are not known; one word or several."""
     if name not in WORDS or not given:

@@ -98,10 +98,12 @@ class EntryForm(forms.Form):
     section: ClassVar[Section]
     groups: ClassVar[Sequence[tuple[str, Sequence[str]]]] = ()
     WORDS: ClassVar = ("name", "name_es", "kind", "plain", "plain_es")
+    # These need the whole width of a form.
+    WIDE: ClassVar = ("plain", "plain_es", "question", "question_es", "source")
 
     def __init__(self, *args: Any, choices: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = {kind: kind.replace("_", " ").capitalize() for kind in KINDS[self.section]}
+        kinds = {kind: vocabulary.kind_label(kind) for kind in KINDS[self.section]}
         for name, rows in {"kind": list(kinds.items()), **(choices or {})}.items():
             if name in self.fields:
                 field: Any = self.fields[name]

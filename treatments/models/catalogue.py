@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from clinic.shared.history import keep_history, never_deleted
 from patients.models.patient import Folded
+from treatments.domain.vocabulary import kind_label
 
 
 class Section(models.TextChoices):
@@ -83,7 +84,7 @@ class CatalogueEntry(models.Model):
     @property
     def kind_label(self) -> str:
         """The group within the section, as it is read."""
-        return self.kind.replace("_", " ").capitalize()
+        return kind_label(self.kind)
 
 
 class CatalogueCode(models.Model):

@@ -26,7 +26,6 @@ from treatments.models import (
 )
 from treatments.queries.record import RecordHeader, record_header
 
-CODES_AT_MOST = 20
 _NAMED = ("clinician", "drafted_by", "signed_by", "patient")
 
 

@@ -97,6 +97,7 @@ def _alike(words: list[str]) -> list[DiagnosisCode]:
     codes = _offered().alias(folded=Folded("name"))
     for word in words:
         codes = codes.filter(folded__trigram_word_similar=Folded(Value(word)))
+    codes = codes.annotate(is_spine=_truth(_OF_THE_SPINE))
     near = _Likeness(Folded(Value(" ".join(words))), Folded("name"))
     return list(
         codes.order_by("-is_spine", "is_later", near.desc(), "length", "code")[:SEARCH_LIMIT]
