@@ -63,7 +63,7 @@ def chart(
     return Chart(
         record=record,
         watch_out=_watch_out(record),
-        story=story_of(patient, period=period, today=today, zone=zone),
+        story=story_of(viewer, patient, period=period, today=today, zone=zone),
         courses=list(TreatmentCourse.objects.running().filter(patient=patient).with_details()),
         adverse_events=list(
             AdverseEvent.objects.filter(patient=patient)

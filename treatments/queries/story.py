@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.urls import reverse
 
+from clinic.accounts.guards import require
+from clinic.accounts.models import Viewer
 from patients.models import Patient
 from treatments.domain.amounts import Amount, Unit, WrongUnit, shortest
 from treatments.domain.states import COUNTED
@@ -62,11 +64,14 @@ class Story:
     period: Period
 
 
-def story_of(patient: Patient, *, period: Period | None, today: date, zone: ZoneInfo) -> Story:
+def story_of(
+    viewer: Viewer, patient: Patient, *, period: Period | None, today: date, zone: ZoneInfo
+) -> Story:
     """Scores, procedures, courses and steroid doses; `patient` comes from a door.
 
     Without a `period` the shortest is taken that shows everything, up to three years.
     """
+    require(viewer, "patients.view_chart")
     events, doses = _procedures(patient, zone)
     history = History(_scores(patient, zone), events, _courses(patient), doses)
     chosen = period or _fitting(history, today)
