@@ -11,6 +11,7 @@ from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
 from treatments.actions import documents
+from treatments.actions.follow_ups import cancel_follow_ups_of, write_follow_ups
 from treatments.domain.procedure_signing import Lack, lacks, unexplained
 from treatments.domain.procedures import Content, GivenDrug, Rules, complaints, completed_drug
 from treatments.domain.states import RecordStatus
@@ -130,7 +131,9 @@ def save_procedure(
 def sign_procedure(
     *, procedure: Procedure, reasons: Mapping[str, str], by: User, now: datetime
 ) -> Procedure:
-    """Fix a draft for ever; `reasons` say why it is signed without what is missing, by its code.
+    """Fix a draft for ever, and write down what is due after it.
+
+    `reasons` say why it is signed without what is missing, by its code.
 
     Raises `WrongProcedure`, `NotReady`, `NotADraft`, `NotSigned`.
     """
@@ -152,7 +155,9 @@ def sign_procedure(
     if told:
         current.checklist = {**content.checklist, "reasons": told}
         current.save(update_fields=["checklist"])
-    return documents.sign_document(current, by=by, now=now)
+    signed = documents.sign_document(current, by=by, now=now)
+    write_follow_ups(procedure=signed, by=by, now=now)
+    return signed
 
 
 def _signing_lacks(current: Procedure, content: Content, rules: Rules, by: User) -> list[Lack]:
@@ -181,9 +186,15 @@ def amend_procedure(*, procedure: Procedure, reason: str, by: User, now: datetim
 
 @action
 def withdraw_procedure(*, procedure: Procedure, reason: str, by: User, now: datetime) -> Procedure:
-    """Say that it was entered in error. Raises as `withdraw_document`."""
+    """Say that it was entered in error; nothing is due after it any more.
+
+    Raises as `withdraw_document`.
+    """
     lock_record(procedure.patient)
-    return documents.withdraw_document(procedure, reason=reason, by=by, now=now)
+    withdrawn = documents.withdraw_document(procedure, reason=reason, by=by, now=now)
+    why = "The procedure was entered in error."
+    cancel_follow_ups_of(procedure=withdrawn, reason=why, by=by, now=now)
+    return withdrawn
 
 
 @action
