@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treatments.domain.amounts import Amount, Unit
-from treatments.domain.catalogue import TreatmentDetails
+from treatments.domain.catalogue import DrugDetails, TreatmentDetails
 from treatments.domain.concentrations import contradicts, dose_in, per_millilitre
 from treatments.domain.lots import plain_lot
 from treatments.domain.procedure_items import CHECKLIST, DEVICE, read_items
-from treatments.domain.procedures import levels_for
+from treatments.domain.procedures import levels_for, role_of
 from treatments.domain.spine import LevelKind, Region
 from treatments.domain.spine_picture import picture, said
 
@@ -89,3 +89,20 @@ def test_what_is_picked_is_read_out():
 def test_lots_are_compared_without_case_and_spaces(text):
     """Labels are typed as they are read."""
     assert plain_lot(text.upper()) == plain_lot(f" {text.lower()} ")
+
+
+@pytest.mark.parametrize(
+    ("classes", "routes", "role"),
+    [
+        (("anticoagulant",), ("oral",), ""),
+        (("anticoagulant",), ("intravenous",), ""),
+        (("steroid", "oral_steroid"), ("oral",), ""),
+        (("steroid", "oral_steroid"), ("oral", "epidural"), "steroid"),
+        (("sedative",), ("oral",), "sedative"),
+        (("other", "diluent"), ("epidural",), "other"),
+    ],
+)
+def test_only_what_is_injected_is_a_drug_of_a_procedure(classes, routes, role):
+    """A list that offers warfarin beside triamcinolone will once be clicked wrongly."""
+    wanted = ("steroid", "local_anesthetic", "contrast", "sedative", "other")
+    assert role_of(DrugDetails(classes=classes, routes=routes), wanted) == role

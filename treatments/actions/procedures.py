@@ -131,7 +131,9 @@ def save_procedure(
 def sign_procedure(
     *, procedure: Procedure, reasons: Mapping[str, str], by: User, now: datetime
 ) -> Procedure:
-    """Fix a draft for ever; `reasons` say why it is signed without what is missing, by its code.
+    """Fix a draft for ever, and write down what is due after it.
+
+    `reasons` say why it is signed without what is missing, by its code.
 
     Raises `WrongProcedure`, `NotReady`, `NotADraft`, `NotSigned`.
     """
@@ -184,10 +186,14 @@ def amend_procedure(*, procedure: Procedure, reason: str, by: User, now: datetim
 
 @action
 def withdraw_procedure(*, procedure: Procedure, reason: str, by: User, now: datetime) -> Procedure:
-    """Say that it was entered in error. Raises as `withdraw_document`."""
+    """Say that it was entered in error; nothing is due after it any more.
+
+    Raises as `withdraw_document`.
+    """
     lock_record(procedure.patient)
     withdrawn = documents.withdraw_document(procedure, reason=reason, by=by, now=now)
-    cancel_follow_ups_of(procedure=withdrawn, reason=reason, by=by, now=now)
+    why = "The procedure was entered in error."
+    cancel_follow_ups_of(procedure=withdrawn, reason=why, by=by, now=now)
     return withdrawn
 
 

@@ -13,6 +13,7 @@ from treatments.domain.procedure_items import instant_of
 from treatments.domain.spine import LevelKind, Region, UnknownLevel, in_order, levels_of, region_of
 
 ROLES = ("steroid", "local_anesthetic", "contrast", "sedative", "other")
+_NOT_INJECTED = frozenset({"oral", "sublingual", "topical", "transdermal"})
 EARLIEST = date(1950, 1, 1)
 # More steroid than this at once, in methylprednisolone, is a slip of the pen.
 MOST_STEROID = Decimal(1000)
@@ -85,10 +86,14 @@ def levels_for(details: TreatmentDetails, region: Region | None = None) -> list[
 
 
 def role_of(drug: DrugDetails, wanted: Sequence[str]) -> str:
-    """What a drug is given for where these roles are wanted; "" if for none of them."""
+    """What a drug is given for where these roles are wanted; "" if for none of them.
+
+    Nobody injects tablets: what is only swallowed or rubbed in is no drug of a procedure, unless it
+    calms.
+    """
     found = next((role for role in wanted if role in drug.classes), "")
-    plain = not set(drug.classes) & (set(ROLES) - {"other"})
-    return found or ("other" if "other" in wanted and plain else "")
+    is_injected = not drug.routes or bool(set(drug.routes) - _NOT_INJECTED)
+    return found if is_injected or found == "sedative" else ""
 
 
 def completed_drug(row: GivenDrug, drug: DrugDetails, wanted: Sequence[str]) -> GivenDrug:

@@ -8,7 +8,8 @@ from django import forms
 from django.utils import timezone
 
 from treatments.domain.amounts import Unit
-from treatments.domain.procedures import GivenDrug
+from treatments.domain.catalogue import details_of
+from treatments.domain.procedures import GivenDrug, role_of
 from treatments.forms.procedures import SIDES, words
 from treatments.models import CatalogueEntry
 
@@ -55,7 +56,9 @@ class OutsideForm(forms.Form):
         super().__init__(data)
         self.treatments = {entry.key: entry for entry in treatments}
         self.steroids = {
-            drug.key: drug for drug in drugs if "steroid" in drug.details.get("classes", ())
+            drug.key: drug
+            for drug in drugs
+            if role_of(details_of("drug", drug.details, where=drug.key), ("steroid",))
         }
         for name, known in (("treatment", self.treatments), ("steroid", self.steroids)):
             entries = [(key, entry.name) for key, entry in known.items()]

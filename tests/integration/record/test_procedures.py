@@ -12,7 +12,7 @@ from tests.record_builders import shipped_catalogue
 from treatments.actions import documents, favorites
 from treatments.actions import procedures as actions
 from treatments.domain.procedures import Content, GivenDrug
-from treatments.models import CatalogueEntry, Procedure
+from treatments.models import CatalogueEntry, FollowUp, Procedure
 from treatments.models.procedure_content import (
     content_from_habits,
     content_of,
@@ -259,3 +259,13 @@ def test_a_lot_that_is_known_brings_its_expiry_date_along(physician):
     again = replace(TRIAMCINOLONE, expiry_date=None)
     row = start(physician, replace(READY, drugs=(again,)))
     assert row.drugs.get().expiry_date == date(2027, 1, 31)
+
+
+def test_what_is_due_after_it_comes_and_goes_with_the_signature(physician):
+    """A call that nobody wrote down is a call that nobody makes."""
+    row = start(physician)
+    assert not FollowUp.objects.exists()
+    signed = sign(row, physician)
+    assert FollowUp.objects.filter(procedure=signed, status="requested").exists()
+    actions.withdraw_procedure(procedure=signed, reason="Twin", by=physician, now=LATER)
+    assert set(FollowUp.objects.values_list("status", flat=True)) == {"cancelled"}
