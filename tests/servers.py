@@ -59,6 +59,7 @@ def migrated_database() -> str:
         admin.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
         there = admin.execute("SELECT FROM pg_database WHERE datname = %s", [name])
         if there.fetchone() is None:
+            admin.execute(f"DROP DATABASE IF EXISTS {name}_new")
             admin.execute(f"CREATE DATABASE {name}_new")
             command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
             env = os.environ | {"DATABASE_URL": server_url(f"{name}_new")}
