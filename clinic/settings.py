@@ -6,6 +6,7 @@ Every variable read here is listed, with a sentence, in `.env.example` (a test c
 import logging
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import pghistory
 from csp.constants import NONE, SELF
@@ -34,6 +35,9 @@ APP_DATABASE_URL = env.str("APP_DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", validate=validate.Regexp(r"^(rediss?|unix)://"))
 _EMAIL = env.dj_email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Dorsa <no-reply@dorsa.example>")
+CLINIC_TIME_ZONE = env.str(
+    "CLINIC_TIME_ZONE", default="UTC", validate=validate.OneOf(available_timezones())
+)
 PUBLIC_URL = env.str(
     "PUBLIC_URL", default="http://127.0.0.1:8000", validate=validate.Regexp(r"^https?://")
 )
@@ -244,8 +248,9 @@ LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 USE_I18N = True
 USE_TZ = True
-# Instants are UTC everywhere; each site carries the zone its wall clocks show.
-TIME_ZONE = "UTC"
+# Instants are UTC everywhere; each site carries the zone its wall clocks show. Where no site is at
+# hand, as in a person's record, days and times of day are by this clock.
+TIME_ZONE = CLINIC_TIME_ZONE
 
 # --- pages -----------------------------------------------------------------------------------
 
