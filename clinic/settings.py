@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 import pghistory
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, validate
+from environs import Env, ValidationError, validate
 
 from clinic import logs, schedule
 from scheduling.domain.states import AppointmentStatus
@@ -19,6 +19,12 @@ from scheduling.domain.states import AppointmentStatus
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env(eager=False)
+
+
+def _is_a_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(f"“{name}” is no time zone. One looks like America/New_York.")
+
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
@@ -35,9 +41,7 @@ APP_DATABASE_URL = env.str("APP_DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", validate=validate.Regexp(r"^(rediss?|unix)://"))
 _EMAIL = env.dj_email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Dorsa <no-reply@dorsa.example>")
-CLINIC_TIME_ZONE = env.str(
-    "CLINIC_TIME_ZONE", default="UTC", validate=validate.OneOf(available_timezones())
-)
+CLINIC_TIME_ZONE = env.str("CLINIC_TIME_ZONE", default="UTC", validate=_is_a_time_zone)
 PUBLIC_URL = env.str(
     "PUBLIC_URL", default="http://127.0.0.1:8000", validate=validate.Regexp(r"^https?://")
 )
