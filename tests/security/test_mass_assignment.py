@@ -148,6 +148,7 @@ NO_VISIBLE_CHANGE |= {"desk:display-off", "physician:calendar-off", "patient:cal
 NO_VISIBLE_CHANGE |= {"physician:report-review", "api:diagnostic-report-review"}
 NO_VISIBLE_CHANGE |= {"desk:authorization-revoke", "physician:authorization-revoke"}
 NO_VISIBLE_CHANGE |= {"api:prior-authorization-revoke"}
+NO_VISIBLE_CHANGE |= {"manager:retire-catalogue-entry", "manager:restore-catalogue-entry"}
 # A signed link is written down nowhere.
 NO_VISIBLE_CHANGE |= {"api:check-in-links"}
 NO_VISIBLE_CHANGE |= {"api:series-proposals", "desk:series-move"}

@@ -154,6 +154,7 @@ def posted(name, world):
         "holiday_calendar": "",
     }
     risk = {"name": "Hiccups", "kind": "early", "plain": "Hiccups for a day."}
+    risk |= {"name_es": "Hipo", "plain_es": "Hipo por un día."}
     table = of_courses(world, desk, therapist, physician) | {
         "desk:keep": lambda: (desk, {"reason": "Comes in for her"}, {}),
         "physician:hours": lambda: (physician, week, own_calendar(world)),
