@@ -232,6 +232,8 @@ def change_dose(
 
 def _may_order(by: User, treatment: CatalogueEntry) -> None:
     require(by, "treatments.manage_courses")
+    if treatment.details.get("history_only"):
+        raise Invalid(f"{treatment} is only written down when somebody had it elsewhere.")
     if treatment.details.get("form") not in _THERAPISTS:
         require(by, "treatments.write_consultations")
 

@@ -21,6 +21,7 @@ from treatments.models import (
     TherapyVisit,
     TreatmentCourse,
 )
+from treatments.models.catalogue import CatalogueEntryQuerySet
 from treatments.queries.course_views import CourseView, as_views, counted_rows
 
 
@@ -103,16 +104,22 @@ def _urgency(view: CourseView) -> tuple[bool, str, str]:
 def treatments_to_order(viewer: Viewer) -> list[CatalogueEntry]:
     """What the catalogue offers to order, in its order. Raises `NotAllowed`."""
     require(viewer, "treatments.manage_courses")
-    return list(CatalogueEntry.objects.offered(Section.TREATMENT))
+    return list(_orderable())
 
 
 def access_treatment(viewer: Viewer, key: str) -> CatalogueEntry:
     """A treatment to order; one that is retired is not there. Raises `NotFound`, `NotAllowed`."""
     require(viewer, "treatments.manage_courses")
-    entry = CatalogueEntry.objects.offered(Section.TREATMENT).filter(pk=key).first()
+    entry = _orderable().filter(pk=key).first()
     if entry is None:
         raise NotFound
     return entry
+
+
+def _orderable() -> CatalogueEntryQuerySet:
+    """What may be ordered here; some entries only say what somebody had elsewhere."""
+    offered = CatalogueEntry.objects.offered(Section.TREATMENT)
+    return offered.exclude(details__contains={"history_only": True})
 
 
 def drugs_of(viewer: Viewer, treatment: CatalogueEntry) -> list[CatalogueEntry]:

@@ -33,7 +33,7 @@ from treatments.domain.amounts import Amount, Unit
 from treatments.domain.course_orders import ProceduralOrder, ReferralOrder, TherapyOrder
 from treatments.domain.states import COURSE_STEPS, CourseStatus
 from treatments.models import CatalogueEntry, FollowUp, TherapyVisit, TreatmentCourse, VisitOutcome
-from treatments.queries.courses import course_view, therapies_in_care
+from treatments.queries.courses import course_view, therapies_in_care, treatments_to_order
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 10, 15, tzinfo=UTC)
@@ -429,3 +429,10 @@ def test_self_care_is_asked_once_a_day(patient, physician):
         told(3, TODAY + timedelta(days=1))
     with pytest.raises(Invalid):
         told(3, date(2026, 1, 1))
+
+
+def test_what_is_only_history_is_not_ordered(patient, physician):
+    """Opioids given elsewhere are written down; this clinic's form must not prescribe them."""
+    assert "opioid-history" not in {entry.pk for entry in treatments_to_order(physician)}
+    with pytest.raises(Invalid):
+        make_course(patient, physician, treatment="opioid-history", now=NOW)
