@@ -15,6 +15,8 @@ from environs import Env, ValidationError, validate
 
 from clinic import logs, schedule
 from scheduling.domain.states import AppointmentStatus
+from treatments.domain.amounts import Unit
+from treatments.domain.states import FollowUpStatus
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -348,6 +350,16 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "AppointmentStatusEnum": [(status.value, status.value) for status in AppointmentStatus],
+        "FollowUpStatusEnum": [(status.value, status.value) for status in FollowUpStatus],
+        "FollowUpKindEnum": "treatments.models.FollowUpKind",
+        "ConsultationKindEnum": "treatments.models.ConsultationKind",
+        "OrderPriorityEnum": "treatments.models.OrderPriority",
+        "EventOutcomeEnum": "treatments.models.EventOutcome",
+        "RelatednessEnum": "treatments.models.Relatedness",
+        "ResourceKindEnum": "scheduling.models.ResourceKind",
+        "WaitlistPriorityEnum": "scheduling.models.WaitlistPriority",
+        "ProcedureStatusEnum": ["completed", "stopped"],
+        "DoseUnitEnum": [(unit.value, unit.value) for unit in Unit],
     },
 }
 

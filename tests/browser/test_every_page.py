@@ -428,6 +428,7 @@ def test_every_page_there_is_is_looked_at():
     nobody |= {"tomorrow": "2027-01-12", "course": NOBODY, "drug_course": NOBODY}
     nobody |= {"entry": NOBODY, "begin": "", "end": ""}
     nobody |= dict.fromkeys(("consultation", "signed", "order"), NOBODY)
+    nobody |= {"procedure": 1, "done": 1, "entry_key": "none"}
     nobody |= {"cell": "1/x", "view": 1}
     nobody |= {"cell": "1/x", "view": 1, "block": 1, "event": NOBODY}
     seen = {resolve(a.split("?")[0].format(**nobody)).func for a in chain(*PAGES.values())}

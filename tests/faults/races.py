@@ -266,6 +266,7 @@ def take_the_guard_off(name):
     from django.db.models import QuerySet
 
     from scheduling.actions import hold, places
+    from scheduling.models import Resource
 
     if name == "moves_that_cross":
         places.lock_resources = _lock_as_it_comes
@@ -279,7 +280,7 @@ def take_the_guard_off(name):
         hold.lock_record = lambda patient: None
         hold.write_visit = _paused(hold.write_visit)
     QuerySet.select_for_update = lambda self, **_: self
-    places.lock_resources = hold.lock_resources = lambda resource_ids: None
+    places.lock_resources = hold.lock_resources = Resource.objects.in_bulk
     hold.lock_record = lambda patient: None
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE scheduling_reservation DROP CONSTRAINT resource_is_taken_once")

@@ -126,6 +126,7 @@ def course_form(world):
     return {
         "patient": str(world.spare.pk),
         "series": "",
+        "course": "",
         "site": world.own.site.pk,
         "visit_type": world.kind.code,
         "count": 1,

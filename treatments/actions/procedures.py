@@ -192,8 +192,7 @@ def withdraw_procedure(*, procedure: Procedure, reason: str, by: User, now: date
     """
     lock_record(procedure.patient)
     withdrawn = documents.withdraw_document(procedure, reason=reason, by=by, now=now)
-    why = "The procedure was entered in error."
-    cancel_follow_ups_of(procedure=withdrawn, reason=why, by=by, now=now)
+    cancel_follow_ups_of(procedure=withdrawn, reason=reason, by=by, now=now)
     return withdrawn
 
 

@@ -72,7 +72,7 @@ class NewConsultationSerializer(serializers.Serializer[Any]):
     """A draft to begin."""
 
     patient = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=ConsultationKind.values)
+    kind = serializers.ChoiceField(choices=ConsultationKind.choices)
     occurred_at = serializers.DateTimeField()
 
 
@@ -82,7 +82,7 @@ class PiecesSerializer(serializers.Serializer[Any]):
     pieces = serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=20_000))
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class ConsultationReasonSerializer(serializers.Serializer[Any]):
     """Why."""
 
     reason = serializers.CharField(max_length=500)
@@ -94,7 +94,7 @@ class NewDiagnosisSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(required=False, max_length=10)
     text = serializers.CharField(required=False, max_length=300)
     cause = serializers.CharField(required=False, max_length=60)
-    side = serializers.ChoiceField(required=False, choices=SpineSide.values)
+    side = serializers.ChoiceField(required=False, choices=SpineSide.choices)
     onset_date = serializers.DateField(required=False)
 
 
@@ -191,13 +191,14 @@ class ConsultationAmendment(GuardedAPIView):
     permissions: ClassVar = {"POST": WRITE}
 
     @extend_schema(
-        request=ReasonSerializer, responses={201: ConsultationSerializer, 409: ProblemSerializer}
+        request=ConsultationReasonSerializer,
+        responses={201: ConsultationSerializer, 409: ProblemSerializer},
     )
     def post(self, request: Request, consultation_id: UUID) -> Response:
         """A draft that replaces it once it is signed."""
         user, now = self.user(request), timezone.now()
         row = queries.access_consultation(user, consultation_id, now=now)
-        reason = validated(ReasonSerializer, request)["reason"]
+        reason = validated(ConsultationReasonSerializer, request)["reason"]
         draft = actions.amend_consultation(consultation=row, reason=reason, by=user, now=now)
         return Response(_seen(user, draft.pk), status=201)
 
@@ -208,13 +209,14 @@ class ConsultationWithdrawal(GuardedAPIView):
     permissions: ClassVar = {"POST": WRITE}
 
     @extend_schema(
-        request=ReasonSerializer, responses={200: ConsultationSerializer, 409: ProblemSerializer}
+        request=ConsultationReasonSerializer,
+        responses={200: ConsultationSerializer, 409: ProblemSerializer},
     )
     def post(self, request: Request, consultation_id: UUID) -> Response:
         """Mark it; it stays readable."""
         user, now = self.user(request), timezone.now()
         row = queries.access_consultation(user, consultation_id, now=now)
-        reason = validated(ReasonSerializer, request)["reason"]
+        reason = validated(ConsultationReasonSerializer, request)["reason"]
         actions.withdraw_consultation(consultation=row, reason=reason, by=user, now=now)
         return Response(_seen(user, consultation_id))
 

@@ -28,7 +28,7 @@ class FollowUpQuerySerializer(PageQuerySerializer):
 
     patient = serializers.UUIDField(required=False)
     owner_role = serializers.ChoiceField(required=False, choices=OWNERS)
-    kind = serializers.ChoiceField(required=False, choices=FollowUpKind.values)
+    kind = serializers.ChoiceField(required=False, choices=FollowUpKind.choices)
     when = serializers.ChoiceField(default=read.When.DUE.value, choices=WHEN)
 
 
@@ -37,7 +37,7 @@ class FollowUpSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     patient = serializers.UUIDField(source="patient_id")
-    kind = serializers.ChoiceField(choices=FollowUpKind.values)
+    kind = serializers.ChoiceField(choices=FollowUpKind.choices)
     title = serializers.CharField()
     instructions = serializers.CharField()
     owner_role = serializers.ChoiceField(choices=OWNERS)

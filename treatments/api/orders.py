@@ -57,7 +57,7 @@ class NewServiceRequestSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=1000)
     region = serializers.CharField(required=False, max_length=100, allow_blank=True)
     detail = serializers.CharField(required=False, max_length=500, allow_blank=True)
-    priority = serializers.ChoiceField(required=False, choices=OrderPriority.values)
+    priority = serializers.ChoiceField(required=False, choices=OrderPriority.choices)
     due_date = serializers.DateField(required=False)
 
 

@@ -191,7 +191,7 @@ class ProcedureQuerySerializer(PageQuerySerializer):
     patient = serializers.UUIDField()
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class ProcedureReasonSerializer(serializers.Serializer[Any]):
     """Why something signed is amended or withdrawn."""
 
     reason = serializers.CharField(max_length=500)

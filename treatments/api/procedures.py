@@ -22,7 +22,7 @@ from treatments.api.procedure_fields import (
     ProcedureNewSerializer,
     ProcedureQuerySerializer,
     ProcedureSerializer,
-    ReasonSerializer,
+    ProcedureReasonSerializer,
     SignSerializer,
 )
 from treatments.domain.procedures import Content, GivenDrug
@@ -133,13 +133,14 @@ class ProcedureAmend(GuardedAPIView):
     permissions: ClassVar = {"POST": SIGN}
 
     @extend_schema(
-        request=ReasonSerializer, responses={201: ProcedureSerializer, 409: ProblemSerializer}
+        request=ProcedureReasonSerializer,
+        responses={201: ProcedureSerializer, 409: ProblemSerializer},
     )
     def post(self, request: Request, procedure_id: int) -> Response:
         """A draft that will replace this one when it is signed."""
         user, now = self.user(request), timezone.now()
         found = queries.access_procedure(user, procedure_id, now=now)
-        reason = validated(ReasonSerializer, request)["reason"]
+        reason = validated(ProcedureReasonSerializer, request)["reason"]
         row = actions.amend_procedure(procedure=found, reason=reason, by=user, now=now)
         fresh = queries.access_procedure(user, row.pk, now=now)
         return Response(ProcedureSerializer(fresh).data, status=201)
@@ -151,13 +152,14 @@ class ProcedureWithdraw(GuardedAPIView):
     permissions: ClassVar = {"POST": SIGN}
 
     @extend_schema(
-        request=ReasonSerializer, responses={200: ProcedureSerializer, 409: ProblemSerializer}
+        request=ProcedureReasonSerializer,
+        responses={200: ProcedureSerializer, 409: ProblemSerializer},
     )
     def post(self, request: Request, procedure_id: int) -> Response:
         """It stays readable and counts no more."""
         user, now = self.user(request), timezone.now()
         found = queries.access_procedure(user, procedure_id, now=now)
-        reason = validated(ReasonSerializer, request)["reason"]
+        reason = validated(ProcedureReasonSerializer, request)["reason"]
         actions.withdraw_procedure(procedure=found, reason=reason, by=user, now=now)
         fresh = queries.access_procedure(user, procedure_id, now=now)
         return Response(ProcedureSerializer(fresh).data)
