@@ -21,8 +21,8 @@ from treatments.api.procedure_fields import (
     ProcedureChangeSerializer,
     ProcedureNewSerializer,
     ProcedureQuerySerializer,
-    ProcedureSerializer,
     ProcedureReasonSerializer,
+    ProcedureSerializer,
     SignSerializer,
 )
 from treatments.domain.procedures import Content, GivenDrug
