@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F
 
 from clinic.accounts.models import Viewer
-from patients.models import Patient
+from patients.models import Condition, MedicationStatement, Patient
 from treatments.domain.states import RecordStatus
 from treatments.domain.watch_out import Measured, Problem, WatchOut, watch_out
 from treatments.models import (
@@ -39,8 +39,8 @@ class Chart:
     adverse_events: list[AdverseEvent]
     consultations: list[Consultation]
     procedure_drafts: list[Procedure]
-    past_medications: list[object]
-    past_conditions: list[object]
+    past_medications: list[MedicationStatement]
+    past_conditions: list[Condition]
     procedures: list[Procedure]
     observations: list[Observation]
 

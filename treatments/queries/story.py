@@ -13,11 +13,11 @@ from django.urls import reverse
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from patients.models import Patient
-from treatments.domain.amounts import Amount, Unit, WrongUnit, shortest
+from treatments.domain.amounts import Amount, Unit, shortest
 from treatments.domain.states import COUNTED
+from treatments.domain.steroids import equivalent
 from treatments.domain.timeline import Course, Dose, Event, History, Picture, Score, draw
 from treatments.models import (
-    DrugRole,
     Procedure,
     ProcedureDrug,
     QuestionnaireResponse,
@@ -163,14 +163,11 @@ def _procedure_label(row: Procedure) -> str:
 
 
 def _equivalent(given: ProcedureDrug) -> Decimal:
+    """What the ledger counts of this row; nothing where it cannot be told."""
     factor = given.drug.details.get("mpe_factor")
-    if given.role != DrugRole.STEROID or given.dose is None or not factor:
+    if given.dose is None or not factor:
         return Decimal(0)
-    try:
-        milligrams = Amount(given.dose, Unit(given.dose_unit)).to(Unit.MILLIGRAM).value
-    except WrongUnit:
-        return Decimal(0)
-    return milligrams * Decimal(factor)
+    return equivalent(Amount(given.dose, Unit(given.dose_unit)), Decimal(factor)) or Decimal(0)
 
 
 def _address(name: str, key: object) -> str:

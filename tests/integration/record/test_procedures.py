@@ -12,7 +12,7 @@ from tests.record_builders import shipped_catalogue
 from treatments.actions import documents, favorites
 from treatments.actions import procedures as actions
 from treatments.domain.procedures import Content, GivenDrug
-from treatments.models import CatalogueEntry, FollowUp, Procedure
+from treatments.models import CatalogueEntry, FollowUp, Procedure, ProcedureDrug
 from treatments.models.procedure_content import (
     content_from_habits,
     content_of,
@@ -106,6 +106,7 @@ def test_what_cannot_be_right_is_refused_beside_its_field(physician, change, fie
 def test_a_lot_that_expires_today_may_still_be_used(physician):
     """An expiry date is the last day."""
     start(physician, replace(READY, drugs=(replace(TRIAMCINOLONE, expiry_date=NOW.date()),)))
+    assert ProcedureDrug.objects.get().expiry_date == NOW.date()
 
 
 def test_a_dose_follows_from_volume_and_concentration(physician):
