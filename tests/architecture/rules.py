@@ -70,6 +70,21 @@ def clocks_read(path: str, text: str) -> list[str]:
     return complaints
 
 
+def formats_chosen(path: str, text: str) -> list[str]:
+    """Code that answers by what the browser accepts: then every format would have to be tried.
+
+    The tests of who may see what (tests/security/walks.py) ask each address in one format.
+    """
+    chosen = re.compile(
+        r"""["'](?:HTTP_)?Accept["']|\.accepts\(|get_preferred_type|renderer_classes\s*="""
+    )
+    return [
+        f"{path}:{number}: {line.strip()}"
+        for number, line in enumerate(text.splitlines(), 1)
+        if chosen.search(line)
+    ]
+
+
 def sql_clocks_read(path: str, text: str) -> list[str]:
     """The database's clock is a clock as well."""
     words = r"\bnow\s*\(\s*\)|\b(current_timestamp|clock_timestamp|current_date)\b"

@@ -95,6 +95,11 @@ REAL = {
         )
         for complaint in rules.clocks_read(path, text)
     ],
+    "formats": [
+        complaint
+        for path, text in rules.sources(*(f"{app}/**/*.py" for app in rules.CODE))
+        for complaint in rules.formats_chosen(path, text)
+    ],
     "sql clocks": [
         complaint
         for path in sorted(rules.ROOT.glob("*/queries/*.sql"))
@@ -144,6 +149,8 @@ def test_actions_say_who_and_when():
         (rules.clocks_read, "import time as t\nx = t.time()"),
         (rules.clocks_read, "import datetime\nx = datetime.datetime.now()"),
         (rules.clocks_read, "cursor.execute('SELECT now ( )')"),
+        (rules.formats_chosen, "if request.headers['Accept'] == 'text/csv':"),
+        (rules.formats_chosen, "    renderer_classes = [CSVRenderer]"),
         (rules.sql_clocks_read, "WHERE expires_at < CURRENT_TIMESTAMP"),
         (rules.doors_opened, "def page(request):\n    patient.save()"),
         (rules.doors_opened, "def page(request):\n    patient.contacts.all().delete()"),

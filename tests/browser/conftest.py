@@ -5,9 +5,11 @@ import shutil
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 
 from clinic.accounts.roles import Role
 from tests import builders
+from tests.security.world import client_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SIZES = {"desk": (1366, 768), "phone": (360, 740)}
@@ -33,6 +35,12 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def sizes():
+    """Width and height of the screens that Dorsa is used on."""
+    return SIZES
 
 
 @pytest.fixture
@@ -74,20 +82,29 @@ def _note_broken(answer, complaints):
 
 
 @pytest.fixture
-def sign_in(open_page):
-    """Signs a person of a role in through the real form; returns their page."""
+def sign_in(open_page, live_server):
+    """Opens the first page of a person of a role; returns it.
 
-    def as_role(role=Role.FRONT_DESK, size="desk", user=None, layout="", **options):
+    `by_form` goes through the real form, which is what the tests of signing in are about; the
+    others are let in with the cookie of a session.
+    """
+
+    def as_role(role=Role.FRONT_DESK, size="desk", user=None, layout="", by_form=False, **options):
         user = user or builders.make_user(role, password=builders.PASSWORD)
         page = open_page(size, **options)
-        page.goto("/accounts/login/")
-        page.fill("[name=login]", user.email)
-        page.fill("[name=password]", builders.PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(lambda url: "/accounts/login" not in url)
-        if layout:
-            # How the board is drawn is remembered.
-            page.goto(f"/desk/?view={layout}")
+        if by_form:
+            page.goto("/accounts/login/")
+            page.fill("[name=login]", user.email)
+            page.fill("[name=password]", builders.PASSWORD)
+            page.press("[name=password]", "Enter")
+            page.wait_for_url(lambda url: "/accounts/login" not in url)
+        else:
+            name = settings.SESSION_COOKIE_NAME
+            key = client_of(user).cookies[name].value
+            page.context.add_cookies([{"name": name, "value": key, "url": live_server.url}])
+        # How the board is drawn is remembered.
+        if layout or not by_form:
+            page.goto(f"/desk/?view={layout}" if layout else "/")
         return page
 
     return as_role

@@ -129,7 +129,7 @@ def give_finger(page):
 
 def test_staff_set_up_an_app_and_show_it_ever_after(app, clerk, sign_in):
     """A stolen password alone must open nothing, and a code seen over a shoulder neither."""
-    page = sign_in(user=clerk)
+    page = sign_in(user=clerk, by_form=True)
     for address in ("/", "/desk/", "/desk/book/", "/desk/people/?q=ruiz", "/account/tokens/"):
         page.goto(address)
         assert INDEX in page.url, address
@@ -167,7 +167,7 @@ def test_staff_set_up_an_app_and_show_it_ever_after(app, clerk, sign_in):
 
 def test_recovery_codes_are_not_left_behind_unread(app, clerk, sign_in):
     """Codes that nobody kept are found missing on the day the phone is lost."""
-    page = sign_in(user=clerk)
+    page = sign_in(user=clerk, by_form=True)
     enrol_app(page, app)
     questions = []
     page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.dismiss()))
@@ -184,7 +184,7 @@ def test_recovery_codes_are_not_left_behind_unread(app, clerk, sign_in):
 
 def test_a_passkey_replaces_the_password(clerk, sign_in):
     """One touch at a busy desk, and nothing that could be told on the telephone."""
-    page = sign_in(user=clerk)
+    page = sign_in(user=clerk, by_form=True)
     give_finger(page)
     enrol_key(page)
     go_on(page)
@@ -205,7 +205,7 @@ def test_a_passkey_replaces_the_password(clerk, sign_in):
 
 def test_a_passkey_of_nobody_opens_nothing(clerk, sign_in):
     """Whoever was removed still holds the key."""
-    page = sign_in(user=clerk)
+    page = sign_in(user=clerk, by_form=True)
     give_finger(page)
     enrol_key(page)
     go_on(page)
@@ -221,9 +221,9 @@ def test_one_ends_ones_other_sign_ins(settings, clinic, sign_in):
     """The computer in the other room is still signed in, and one remembers at home."""
     settings.DEMO_WITHOUT_SECOND_FACTOR = True
     user = builders.make_user(Role.FRONT_DESK, password=builders.PASSWORD)
-    forgotten = sign_in(user=user)
+    forgotten = sign_in(user=user, by_form=True)
     forgotten.goto("/desk/")
-    page = sign_in(user=user)
+    page = sign_in(user=user, by_form=True)
     page.goto("/accounts/sessions/")
     assert page.locator("tbody tr").count() == 2
     assert page.locator("tbody tr", has_text="This one").count() == 1
@@ -243,7 +243,7 @@ def impatient(settings, monkeypatch, clinic, sign_in):
     monkeypatch.setattr(sessions, "STAFF_IDLE", timedelta(seconds=8))
     monkeypatch.setattr(sessions, "WARNING", timedelta(seconds=5))
     monkeypatch.setattr(sessions, "GRAIN", timedelta())
-    page = sign_in()
+    page = sign_in(by_form=True)
     page.goto("/desk/")
     return page
 
@@ -280,7 +280,7 @@ def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(impatient):
 @pytest.mark.parametrize("size", ["desk", "phone"])
 def test_the_pages_at_the_door_are_fit_to_be_seen(size, app, clerk, sign_in):
     """A page that a screen reader, a keyboard or a phone cannot use shuts its person out."""
-    page = sign_in(user=clerk, size=size)
+    page = sign_in(user=clerk, by_form=True, size=size)
     give_finger(page)
     SHOTS.mkdir(exist_ok=True)
     shown = []
@@ -347,7 +347,7 @@ def test_a_new_address_waits_for_its_confirmation(mailbox_link, settings, clinic
     """A slip of the finger must not lock a patient out of their own account."""
     settings.DEMO_WITHOUT_SECOND_FACTOR = True
     user = builders.make_user(Role.FRONT_DESK, password=builders.PASSWORD)
-    page = sign_in(user=user, size="phone")
+    page = sign_in(user=user, by_form=True, size="phone")
     page.goto("/accounts/email/")
     page.fill("[name=email]", "new@clinic.example")
     page.press("[name=email]", "Enter")
