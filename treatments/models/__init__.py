@@ -1,6 +1,7 @@
 """The clinical record, one file a noun."""
 
 from treatments.models.adverse_event import AdverseEvent, CtcaeGrade, EventOutcome, Relatedness
+from treatments.models.authorization import PriorAuthorization
 from treatments.models.catalogue import CatalogueCode, CatalogueEntry, DiagnosisCode, Section
 from treatments.models.consultation import (
     Consultation,
@@ -9,19 +10,14 @@ from treatments.models.consultation import (
     Diagnosis,
     SpineSide,
 )
-from treatments.models.course import (
-    CourseEvent,
-    CourseForm,
+from treatments.models.course import CourseEvent, CourseForm, TreatmentCourse
+from treatments.models.course_detail import (
     MedicationDetail,
-    PriorAuthorization,
     ProceduralDetail,
     ReferralDetail,
     SelfCareCheck,
     SelfCareDetail,
     TherapyDetail,
-    TherapyVisit,
-    TreatmentCourse,
-    VisitOutcome,
 )
 from treatments.models.follow_up import FollowUp, FollowUpKind
 from treatments.models.observation import Observation
@@ -41,6 +37,7 @@ from treatments.models.procedure import (
     ProcedurePurpose,
     ProcedureStatus,
 )
+from treatments.models.therapy_visit import TherapyVisit, VisitOutcome
 
 __all__ = [
     "AdverseEvent",
