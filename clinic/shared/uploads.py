@@ -32,7 +32,7 @@ class CheckedFile:
 
 
 def takes_files(view: V) -> V:
-    """Mark the few pages to which more than a form's worth of bytes may be sent."""
+    """Mark the few pages and endpoints to which more than a form's worth may be sent."""
     marked: Any = view
     marked.takes_files = True
     return view
@@ -40,16 +40,24 @@ def takes_files(view: V) -> V:
 
 def check_file(upload: "UploadedFile[Any]") -> CheckedFile:
     """Read a file, if it is one of the kinds we keep and not too large. Raises `Invalid`."""
-    size = upload.size or 0
-    if size == 0:
-        raise Invalid("The file is empty.")
-    if size > settings.MAX_UPLOAD_BYTES:
-        raise Invalid(f"A file may have at most {settings.MAX_UPLOAD_BYTES // 1_000_000} MB.")
-    content: bytes = upload.read()
+    _check_size(upload.size or 0)
+    return check_content(upload.read())
+
+
+def check_content(content: bytes) -> CheckedFile:
+    """The file that these bytes are, if it is one of the kinds we keep. Raises `Invalid`."""
+    _check_size(len(content))
     for beginning, (media_type, _ending) in _KINDS.items():
         if content.startswith(beginning):
             return CheckedFile(content, media_type, sha256(content).hexdigest())
     raise Invalid("Only PDF, JPEG and PNG files are taken, and this is none of them.")
+
+
+def _check_size(size: int) -> None:
+    if size == 0:
+        raise Invalid("The file is empty.")
+    if size > settings.MAX_UPLOAD_BYTES:
+        raise Invalid(f"A file may have at most {settings.MAX_UPLOAD_BYTES // 1_000_000} MB.")
 
 
 def as_download(content: bytes, *, media_type: str, name: str) -> HttpResponse:

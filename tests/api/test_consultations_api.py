@@ -1,5 +1,7 @@
 """Consultations, orders and reports through the API: the same rules as at the screen."""
 
+from base64 import b64decode, b64encode
+
 import pytest
 from django.utils import timezone
 
@@ -104,3 +106,39 @@ def test_an_order_gets_its_result_and_its_reader(client, patient):
     assert send(client, "post", f"{here}review/", {}).status_code == 409
     order_page = f"/api/v1/service-requests/{order.json()['id']}/"
     assert client.get(order_page).json()["status"] == "completed"
+
+
+def test_a_report_comes_with_its_files_and_gives_them_back(client, patient):
+    """A scan that cannot travel with its result is looked for in a drawer."""
+    make_diagnostic("mri", kind="imaging", name="MRI")
+    wish = {"patient": str(patient.pk), "diagnostic": "mri", "reason": "Leg pain"}
+    order = send(client, "post", "/api/v1/service-requests/", wish)
+    # More than a form's worth: what is ten times as large as a page of JSON must pass.
+    scan = b"%PDF-1.7 " + b"x" * 1_500_000
+    report = {
+        "service_request": order.json()["id"],
+        "effective_date": timezone.localdate().isoformat(),
+        "conclusion": "Protrusion",
+        "files": [{"content": b64encode(scan).decode()}],
+    }
+    once = {"Idempotency-Key": "scan-1"}
+    made = send(client, "post", "/api/v1/diagnostic-reports/", report, **once)
+    assert made.status_code == 201, made.content
+    again = send(client, "post", "/api/v1/diagnostic-reports/", report, **once)
+    assert again.json()["id"] == made.json()["id"]
+    kept = made.json()["files"][0]
+    assert kept["media_type"] == "application/pdf"
+    back = client.get(f"/api/v1/diagnostic-reports/files/{kept['id']}/").json()
+    assert b64decode(back["content"]) == scan
+    for wrong, said in (
+        ("no base64 at all!", "not base64"),
+        (b64encode(b"MZ a program").decode(), "none of them"),
+        (b64encode(b"%PDF-" + b"x" * 10_100_000).decode(), "at most 10 MB"),
+    ):
+        refused = send(
+            client, "post", "/api/v1/diagnostic-reports/", report | {"files": [{"content": wrong}]}
+        )
+        assert refused.status_code == 400, said
+        assert said in refused.content.decode()
+    huge = send(client, "post", "/api/v1/service-requests/", wish | {"reason": "x" * 1_100_000})
+    assert huge.status_code == 413

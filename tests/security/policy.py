@@ -332,6 +332,7 @@ POLICY = {
     "api:service-request-cancel": post({PHYSICIAN}, CLOSED),
     "api:diagnostic-reports": Rule(get=CLINICIANS, post={NURSE, PHYSICIAN}),
     "api:diagnostic-report": get(CLINICIANS, CLOSED),
+    "api:diagnostic-report-file": get(CLINICIANS, CLOSED),
     "api:diagnostic-report-review": post({PHYSICIAN}, CLOSED),
     "api:instruments": get(CLINICIANS),
     "api:instrument": get(CLINICIANS),

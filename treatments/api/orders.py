@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from clinic.accounts.api import GuardedAPIView
 from clinic.accounts.models import User
 from clinic.shared.api import ProblemSerializer, validated, validated_query
+from clinic.shared.attachments import AttachmentField
 from clinic.shared.errors import Invalid
 from clinic.shared.etags import answer_with_etag, require_match
 from clinic.shared.paging import CursorPager, PageQuerySerializer, paged
@@ -76,11 +77,23 @@ class ResultSerializer(serializers.Serializer[Any]):
 
 
 class ReportFileSerializer(serializers.Serializer[Any]):
-    """A file of a report; what is in it is downloaded from its page."""
+    """A file of a report (FHIR R4 Attachment); what is in it is at an address of its own."""
 
     id = serializers.UUIDField()
     media_type = serializers.CharField()
     digest = serializers.CharField(help_text="SHA-256, in hexadecimal.")
+
+
+class ReportFileContentSerializer(ReportFileSerializer):
+    """A file with what is in it."""
+
+    content = AttachmentField(help_text="Base64.")
+
+
+class NewReportFileSerializer(serializers.Serializer[Any]):
+    """A file to add."""
+
+    content = AttachmentField(help_text="PDF, JPEG or PNG, as base64.")
 
 
 class DiagnosticReportSerializer(serializers.Serializer[Any]):
@@ -101,13 +114,14 @@ class DiagnosticReportSerializer(serializers.Serializer[Any]):
 
 
 class NewDiagnosticReportSerializer(serializers.Serializer[Any]):
-    """A report to file; files are added on its page."""
+    """A report to file."""
 
     service_request = serializers.UUIDField()
     effective_date = serializers.DateField()
     conclusion = serializers.CharField(max_length=20_000)
     is_abnormal = serializers.BooleanField(required=False, default=False)
     results = ResultSerializer(many=True, required=False, default=list)
+    files = NewReportFileSerializer(many=True, required=False, default=list)
 
 
 class ServiceRequests(GuardedAPIView):
@@ -205,6 +219,7 @@ class DiagnosticReports(GuardedAPIView):
             conclusion=asked["conclusion"],
             is_abnormal=asked["is_abnormal"],
             results=[actions.Result(**result) for result in asked["results"]],
+            files=[file["content"] for file in asked["files"]],
         )
         report = actions.enter_report(order=order, findings=findings, by=user, now=now)
         return Response(_report(user, report.pk), status=201)
@@ -219,6 +234,18 @@ class DiagnosticReportDetail(GuardedAPIView):
     def get(self, request: Request, report_id: UUID) -> Response:
         """What came back, and who has read it."""
         return answer_with_etag(request, _report(self.user(request), report_id))
+
+
+class ReportFileDetail(GuardedAPIView):
+    """One file of a report."""
+
+    permissions: ClassVar = {"GET": VIEW}
+
+    @extend_schema(responses=ReportFileContentSerializer)
+    def get(self, request: Request, file_id: UUID) -> Response:
+        """What is in it; each look is written down."""
+        file = queries.access_report_file(self.user(request), file_id, now=timezone.now())
+        return Response(ReportFileContentSerializer(file).data)
 
 
 class _NothingSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from clinic.shared.uploads import takes_files
 from treatments.api import consultations as consultations_api
 from treatments.api import orders as orders_api
 from treatments.pages.physician import consultations, orders, writing
@@ -97,7 +98,16 @@ api_urls: list[URLPattern] = [
         orders_api.ServiceRequestCancel.as_view(),
         name="service-request-cancel",
     ),
-    path("diagnostic-reports/", orders_api.DiagnosticReports.as_view(), name="diagnostic-reports"),
+    path(
+        "diagnostic-reports/",
+        takes_files(orders_api.DiagnosticReports.as_view()),
+        name="diagnostic-reports",
+    ),
+    path(
+        "diagnostic-reports/files/<uuid:file_id>/",
+        orders_api.ReportFileDetail.as_view(),
+        name="diagnostic-report-file",
+    ),
     path(
         "diagnostic-reports/<uuid:report_id>/",
         orders_api.DiagnosticReportDetail.as_view(),
