@@ -150,6 +150,12 @@ class Procedure(Documented, Recorded):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def has_diary(self) -> bool:
+        """Whether pain is written down for hours after it, to find out what it says."""
+        parts = self.treatment.details.get("fields", ()) if self.treatment else ()
+        return "diary" in parts and self.purpose != ProcedurePurpose.THERAPEUTIC
+
 
 class DrugRole(models.TextChoices):
     """What a drug was given for in a procedure."""

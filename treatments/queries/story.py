@@ -14,10 +14,12 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from patients.models import Patient
 from treatments.domain.amounts import Amount, Unit, shortest
+from treatments.domain.instruments import read_definition
 from treatments.domain.states import COUNTED
 from treatments.domain.steroids import equivalent
 from treatments.domain.timeline import Course, Dose, Event, History, Picture, Score, draw
 from treatments.models import (
+    Instrument,
     Procedure,
     ProcedureDrug,
     QuestionnaireResponse,
@@ -97,24 +99,20 @@ def _days(history: History) -> Iterable[date]:
 
 
 def _scores(patient: Patient, zone: ZoneInfo) -> list[Score]:
+    # Each definition is read once: a long record answers the same few of them hundreds of times.
+    definitions = {row.pk: read_definition(row.definition) for row in Instrument.objects.all()}
     answered = QuestionnaireResponse.objects.filter(
         patient=patient, score__isnull=False, voided_at__isnull=True
-    ).exclude(occasion="diary")
-    return [
-        Score(
-            on=answer.authored_at.astimezone(zone).date(),
-            value=answer.score,
-            instrument=answer.instrument.name,
-            **_scale(answer.instrument.definition),
-        )
-        for answer in answered.select_related("instrument")
-        if answer.score is not None
-    ]
-
-
-def _scale(definition: dict[str, object]) -> dict[str, Decimal]:
-    ends = {"lowest": definition.get("min", 0), "highest": definition.get("max", 10)}
-    return {name: Decimal(str(value)) for name, value in ends.items()}
+    )
+    found = []
+    for answer in answered:
+        definition = definitions[answer.instrument_id]
+        # A diary is about some hours; what came of it stands with its procedure.
+        if answer.score is None or definition.is_diary:
+            continue
+        on = answer.authored_at.astimezone(zone).date()
+        found.append(Score(on, answer.score, definition.name, *definition.reach))
+    return found
 
 
 def _courses(patient: Patient) -> list[Course]:

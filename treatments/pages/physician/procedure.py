@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -226,7 +225,6 @@ def _show_document(
         "cement": content.device_settings.get("cement_ml", {}),
         "reasons": content.checklist.get("reasons", {}),
         "wrong": wrong,
-        "event_url": _event_url(found),
         "may_sign": request.user.has_perm(SIGN),
     }
     return render(request, "treatments/physician/procedure.html", context, status=status)
@@ -241,12 +239,3 @@ def _told(values: dict[str, Any] | Any, table: Any) -> list[tuple[str, str]]:
         text = dict(item.choices).get(value, value) if value is not True else "Yes"
         told.append((item.label, f"{text} {item.unit}".strip()))
     return told
-
-
-def _event_url(found: Procedure) -> str:
-    """Where harm is written down, if that page is there."""
-    try:
-        address = reverse("physician:event-new", args=[found.patient_id])
-    except NoReverseMatch:
-        return ""
-    return f"{address}?procedure={found.pk}"
