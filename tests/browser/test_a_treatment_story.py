@@ -97,7 +97,7 @@ def read_chart(page, person):
         "Medial branch block L4-L5 left",
         "Kyphoplasty L1",
     ]
-    assert picture.locator(".bar text").all_text_contents() == ["Ibuprofen", "Physical therapy"]
+    assert picture.locator(".course-bar text").all_text_contents() == ["Ibuprofen", "Physical therapy"]
     assert picture.locator(".dose").count() == 1
     assert picture.locator("polyline").count() == 2, "the diary of a block is no line"
     page.locator("summary", has_text="The same as a table").click()

@@ -129,7 +129,7 @@ def test_the_diary_of_a_block_is_no_line_of_pain(physician, patient):
 
 def test_a_questionnaire_of_a_hundred_keeps_its_scale(physician, patient):
     """Forty of a hundred is not the worst that can be."""
-    items = [{"id": f"q{n}", "text": f"Question {n}?", "min": 0, "max": 10} for n in range(10)]
+    items = [{"id": f"q{n}", "text": f"Question {n}?"} for n in range(10)]
     made = {"key": "sum", "version": "1", "name": "Sum of ten", "scoring": "sum", "items": items}
     Instrument.objects.create(key="sum", version="1", name="Sum of ten", definition=made)
     make_response(patient, 40, at=timezone.now() - DAY, instrument="sum")

@@ -47,6 +47,7 @@ class TreatmentEffect:
 
     `best` is the most relief after any of the times, `longest` the time that it held longest.
     `instrument` names the questionnaire that both were measured on, "" if there are no scores.
+    With `by_diary` that is the diary of a diagnostic block: it tells of hours, and finds out.
     """
 
     key: str
@@ -57,12 +58,25 @@ class TreatmentEffect:
     longest: Lasting | None
     instrument: str
     wants_again: bool | None
+    by_diary: bool = False
 
     @property
     def days(self) -> int | None:
         """How many days relief of at least half was seen to hold; None if it never was."""
         lasted = self.longest.lasted if self.longest else None
         return lasted.days if lasted is not None else None
+
+    @property
+    def held(self) -> str:
+        """The same as it is read, "" if it never was: "at least 16 days", "4 hours"."""
+        lasted = self.longest.lasted if self.longest else None
+        if lasted is None:
+            return ""
+        count, unit = lasted.days, "day"
+        if not count:
+            count, unit = round(lasted / timedelta(hours=1)), "hour"
+        least = "at least " if self.holds_still else ""
+        return f"{least}{count or 'less than 1'} {unit}{'' if count in {0, 1} else 's'}"
 
     @property
     def holds_still(self) -> bool:
@@ -206,6 +220,18 @@ def _measured(given: _Given, answered: Sequence[QuestionnaireResponse]) -> _Meas
     return min(found, key=lambda one: one.definition.order, default=None)
 
 
+def _by_diary(given: _Given, answered: Sequence[QuestionnaireResponse]) -> _Measured | None:
+    """What the diary of a block says, if it was kept: pain before, and in the hours after."""
+    own = [row for row in answered if getattr(row, given.link) == given.id]
+    hours = [row for row in own if row.occasion == Occasion.DIARY]
+    kept = {row.instrument_id for row in hours}
+    before = [r for r in own if r.occasion == Occasion.BASELINE and r.instrument_id in kept]
+    if not before:
+        return None
+    definition = read_definition(before[0].instrument.definition)
+    return _Measured(definition, _reading(before[0]), [_reading(row) for row in hours])
+
+
 def _before(given: _Given, rows: Sequence[QuestionnaireResponse]) -> Reading | None:
     own = [
         row
@@ -235,7 +261,7 @@ def _reading(row: QuestionnaireResponse) -> Reading:
 
 
 def _effect(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) -> TreatmentEffect:
-    measured = [(one, _measured(one, answered)) for one in given]
+    measured = [(one, _by_diary(one, answered) or _measured(one, answered)) for one in given]
     lasting = [
         (
             found.definition,
@@ -250,7 +276,7 @@ def _effect(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) 
         if found is not None
     ]
     # One questionnaire for both figures: the one reports prefer.
-    definition = min((d for d, _l in lasting), key=lambda d: d.order, default=None)
+    definition = min((d for d, _l in lasting), key=_preference, default=None)
     same = [
         one
         for d, one in lasting
@@ -268,7 +294,13 @@ def _effect(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) 
         longest=longest,
         instrument=definition.name if definition else "",
         wants_again=_wants_again(given, answered),
+        by_diary=definition is not None and definition.is_diary,
     )
+
+
+def _preference(definition: Definition) -> tuple[bool, int]:
+    """A block is done to find out, and its diary says what was found."""
+    return not definition.is_diary, definition.order
 
 
 def _percent(found: Relief) -> Decimal:
@@ -279,8 +311,9 @@ def _length(found: Lasting) -> timedelta:
     return found.lasted or timedelta()
 
 
-def _rank(effect: TreatmentEffect) -> tuple[Decimal, float, str]:
-    return -_percent(effect.best), -effect.last_at.timestamp(), effect.name
+def _rank(effect: TreatmentEffect) -> tuple[bool, Decimal, float, str]:
+    """What helped most first; what was only done to find out, after it."""
+    return effect.by_diary, -_percent(effect.best), -effect.last_at.timestamp(), effect.name
 
 
 def _wants_again(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) -> bool | None:

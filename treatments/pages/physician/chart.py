@@ -28,6 +28,7 @@ def chart(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         zone=timezone.get_current_timezone(),
         now=now,
     )
+    due = open_follow_ups(request.user, found.patient)
     context = {
         "chart": found,
         "record": found.record,
@@ -35,7 +36,8 @@ def chart(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         "today": timezone.localdate(),
         "now": now,
         "effects": effects_for(request.user, found.patient, now=now),
-        "follow_ups": open_follow_ups(request.user, found.patient),
+        "due": [row for row in due if row.earliest_at <= now],
+        "later": [row for row in due if row.earliest_at > now],
         "periods": [(period.value, name) for period, (name, _days) in PERIODS.items()],
     }
     return render(request, "treatments/physician/chart.html", context)
