@@ -97,12 +97,19 @@ def read_chart(page, person):
         "Medial branch block L4-L5 left",
         "Kyphoplasty L1",
     ]
-    assert picture.locator(".course-bar text").all_text_contents() == ["Ibuprofen", "Physical therapy"]
+    assert picture.locator(".course-bar text").all_text_contents() == [
+        "Ibuprofen",
+        "Physical therapy",
+    ]
     assert picture.locator(".dose").count() == 1
     assert picture.locator("polyline").count() == 2, "the diary of a block is no line"
     page.locator("summary", has_text="The same as a table").click()
     table = page.locator("details[open] table")
-    for words in ("Pain, average of the last week: 8 of 10", "40 mg methylprednisolone", "Kyphoplasty L1"):
+    for words in (
+        "Pain, average of the last week: 8 of 10",
+        "40 mg methylprednisolone",
+        "Kyphoplasty L1",
+    ):
         expect(table).to_contain_text(words)
     helped = page.locator("section", has=page.get_by_role("heading", name="What works for this"))
     expect(helped.locator("tr", has_text="Epidural")).to_contain_text("71 %")

@@ -175,7 +175,11 @@ def _address(name: str, key: object) -> str:
 def _told(history: History, picture: Picture) -> list[Line]:
     lines = [
         *(
-            Line(s.on, "Score", f"{s.instrument}: {shortest(round(s.value, 1))} of {shortest(s.highest)}")
+            Line(
+                s.on,
+                "Score",
+                f"{s.instrument}: {shortest(round(s.value, 1))} of {shortest(s.highest)}",
+            )
             for s in history.scores
         ),
         *(
