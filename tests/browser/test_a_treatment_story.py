@@ -1,7 +1,7 @@
 """One person's year in a real browser: brought in, talked to, treated step by step, and read."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 def ago(days, hour=10):
     """A minute of one of the last days, by the clock of the pages."""
     day = timezone.localdate() - timedelta(days=days)
-    return datetime(day.year, day.month, day.day, hour)
+    return datetime.combine(day, time(hour))
 
 
 def brought_in(physician):

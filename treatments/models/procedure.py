@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from clinic.shared.history import keep_history
 from patients.models import Patient, Recorded
-from treatments.domain.amounts import Unit
+from treatments.domain.amounts import Amount, Unit
 from treatments.domain.spine import Region
 from treatments.domain.states import RecordStatus
 from treatments.models.catalogue import CatalogueEntry
@@ -218,6 +218,11 @@ class ProcedureDrug(models.Model):
 
     def __str__(self) -> str:
         return str(self.drug)
+
+    @property
+    def shown_dose(self) -> str:
+        """The dose as it is read: "7.5 mg"; "" for what is measured by volume only."""
+        return "" if self.dose is None else str(Amount(self.dose, Unit(self.dose_unit)))
 
 
 @keep_history()

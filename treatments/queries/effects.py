@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
@@ -116,17 +117,21 @@ class _Given(NamedTuple):
     id: Any
 
 
-def effects_for(viewer: Viewer, patient: Patient, *, now: datetime) -> list[TreatmentEffect]:
+def effects_for(
+    viewer: Viewer, patient: Patient, *, zone: ZoneInfo, now: datetime
+) -> list[TreatmentEffect]:
     """What was tried and how much it helped, most helpful first; three queries.
 
-    `patient` is as `access_chart` gave it. Scores after something else was done count for that.
+    `patient` is as `access_chart` gave it; days are by the clock of `zone`. Scores after something
+    else was done count for that.
     """
     require(viewer, "patients.view_chart")
-    given = [*_procedures(Procedure.objects.filter(patient=patient)), *_courses(patient)]
+    done = _procedures(Procedure.objects.filter(patient=patient))
+    given = [*done, *_courses(patient, sorted(one.at for one in done), zone)]
     answered = _responses([patient.pk])[patient.pk]
     grouped: dict[str, list[_Given]] = defaultdict(list)
     for one in given:
-        if one.at <= now:
+        if one.at <= now or one.link == "course_id":
             grouped[one.key].append(one)
     found = [_effect(list_, answered) for list_ in grouped.values()]
     return sorted(found, key=_rank)
@@ -167,24 +172,29 @@ def _procedures(rows: Any) -> list[_Given]:
     return found
 
 
-def _courses(patient: Patient) -> list[_Given]:
+def _courses(patient: Patient, procedures: Sequence[datetime], zone: ZoneInfo) -> list[_Given]:
+    """Each until its end, or until the next procedure: scores after that speak of that."""
     rows = TreatmentCourse.objects.filter(patient=patient, start_date__isnull=False)
     rows = rows.exclude(form=CourseForm.PROCEDURAL).select_related("treatment")
-    return [
-        _Given(
-            course.treatment_id,
-            course.treatment.name,
-            patient.pk,
-            datetime.combine(course.start_date, time(), UTC),
-            datetime.combine(course.end_date + timedelta(days=1), time(), UTC)
-            if course.end_date
-            else None,
-            "course_id",
-            course.pk,
+    found = []
+    for course in rows:
+        if course.start_date is None:
+            continue
+        # Whoever is asked on the day on which a course is ordered is asked before its first dose.
+        at = _last_minute(course.start_date, zone)
+        ends = [done for done in procedures if done > at]
+        if course.end_date is not None:
+            ends.append(_last_minute(course.end_date, zone))
+        until = max(min(ends), at) if ends else None
+        name = course.treatment.name
+        found.append(
+            _Given(course.treatment_id, name, patient.pk, at, until, "course_id", course.pk)
         )
-        for course in rows
-        if course.start_date is not None
-    ]
+    return found
+
+
+def _last_minute(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(23, 59), zone)
 
 
 def _responses(patient_ids: Iterable[UUID]) -> Mapping[UUID, list[QuestionnaireResponse]]:

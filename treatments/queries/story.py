@@ -80,7 +80,9 @@ def story_of(
     days = PERIODS[chosen][1]
     first = min(_days(history), default=today - timedelta(days=30))
     begin = first - timedelta(days=7) if days is None else today - timedelta(days=days)
-    picture = draw(history, begin=min(begin, today - timedelta(days=30)), end=today + AHEAD)
+    # Where the record is shorter than what was asked for, nothing empty is drawn before it.
+    begin = min(max(begin, first - timedelta(days=7)), today - timedelta(days=30))
+    picture = draw(history, begin=begin, end=today + AHEAD)
     return Story(picture=picture, lines=_told(history, picture), period=chosen)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -116,6 +117,6 @@ def test_a_block_is_judged_by_its_diary(doctor, patient):
     """Weeks later a block has done nothing; the hours after it are what it was done for."""
     done = block(patient, doctor)
     diary(patient, doctor, done, 1, 1, 1, 2, 6, 7)
-    (effect,) = effects_for(doctor, patient, now=NOW)
+    (effect,) = effects_for(doctor, patient, zone=ZoneInfo("UTC"), now=NOW)
     assert effect.by_diary
     assert (effect.best.shown, effect.held) == ("86 %", "4 hours")

@@ -53,12 +53,12 @@ def _tell_short(story: Teller) -> None:
         Told(
             "Low back pain since lifting a box",
             "Strain without signs of a nerve or of anything dangerous.",
-            "Ibuprofen for three weeks, physical therapy, come back in six weeks.",
+            "Acetaminophen for three weeks, physical therapy, come back in six weeks.",
             [("M54.50", "Low back pain")],
             {"pain-0-at-back-low-back-left": "yes", "pain-0-is-aching": "yes", "pain-0-now": "5"},
         ),
     )
-    pills = story.order(43, "nsaid", _pills(story, "ibuprofen", 200, 400, 3))
+    pills = story.order(43, "acetaminophen-course", _pills(story, "acetaminophen", 500, 1000, 3))
     visits = TherapyOrder(Decimal(2), 12, visits_authorized=12)
     therapy = story.order(40, "physical-therapy", visits, goal="Lift a box of 10 kg without pain")
     story.visit(therapy, 37, 33, 30, 26, 19)
@@ -155,6 +155,7 @@ def _joint_pain(story: Teller) -> None:
     for ago, pains in ((176, (1, 1, 1, 1, 4, 6)), (155, (1, 0, 1, 2, 5, 6))):
         block = story.perform(ago, "medial-branch-block", _block())
         story.keep_diary(block, 6, *pains)
+    story.score(141, 6, (6, 6, 6))
     ablation = story.perform(140, "radiofrequency-ablation", _ablation())
     story.score(126, 3, (3, 3, 3), after=ablation)
     story.score(50, 2, (2, 2, 2), after=ablation, again=True)
@@ -198,13 +199,15 @@ def _fracture(story: Teller) -> None:
 
 
 def _pills(story: Teller, drug: str, strength: int, dose: int, a_day: int) -> MedicationOrder:
+    """Enough for two months."""
     return MedicationOrder(
         drug=drug,
         strength=Amount(Decimal(strength), Unit.MILLIGRAM),
         dose=Amount(Decimal(dose), Unit.MILLIGRAM),
         doses_per_day=Decimal(a_day),
         route="oral",
-        quantity=Decimal(60),
+        quantity=Decimal(30 * a_day * dose // strength),
+        refills=1,
         prescriber_id=story.staff.physician.pk,
     )
 

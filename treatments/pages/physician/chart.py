@@ -35,7 +35,9 @@ def chart(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         "tab": "chart",
         "today": timezone.localdate(),
         "now": now,
-        "effects": effects_for(request.user, found.patient, now=now),
+        "effects": effects_for(
+            request.user, found.patient, zone=timezone.get_current_timezone(), now=now
+        ),
         "due": [row for row in due if row.earliest_at <= now],
         "later": [row for row in due if row.earliest_at > now],
         "periods": [(period.value, name) for period, (name, _days) in PERIODS.items()],

@@ -40,9 +40,12 @@ def scores(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
     context = {
         "record": record,
         "tab": "scores",
-        "rows": rows,
+        "rows": [row for row in rows if not row.definition.is_diary],
+        "diary_rows": [row for row in rows if row.definition.is_diary],
         "picture": _picture(rows, procedures),
-        "effects": effects_for(request.user, record.patient, now=now),
+        "effects": effects_for(
+            request.user, record.patient, zone=timezone.get_current_timezone(), now=now
+        ),
         "diaries": [row for row in procedures if row.has_diary],
     }
     return render(request, "treatments/physician/scores.html", context)
