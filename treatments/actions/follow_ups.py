@@ -147,18 +147,22 @@ def cancel_follow_ups_of(
     *,
     procedure: Procedure | None = None,
     course: TreatmentCourse | None = None,
+    only_to_come: bool = False,
     reason: str,
     by: User,
     now: datetime,
 ) -> int:
-    """Cancel what is still open after a procedure that was withdrawn or a course that was stopped.
+    """Cancel what is still open after a procedure that was withdrawn or a course that ended.
 
-    How many there were. Raises `Invalid` unless exactly one of the two is given.
+    With `only_to_come` what may be done by now stays open. How many there were. Raises `Invalid`
+    unless exactly one of the two is given.
     """
     if (procedure is None) == (course is None):
         raise Invalid("Follow-ups belong to a procedure or to a course.")
     rows = FollowUp.objects.filter(status__in=OPEN)
     rows = rows.filter(procedure=procedure) if procedure else rows.filter(course=course)
+    if only_to_come:
+        rows = rows.filter(earliest_at__gt=now)
     return rows.update(
         status=FollowUpStatus.CANCELLED, result=reason.strip(), closed_at=now, closed_by=by
     )

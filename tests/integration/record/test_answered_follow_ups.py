@@ -8,9 +8,16 @@ import pytest
 
 from clinic.accounts.roles import Role
 from tests.builders import care_for, make_patient, make_user
-from tests.record_builders import make_procedure, shipped_catalogue, shipped_instruments
+from tests.record_builders import (
+    make_course,
+    make_procedure,
+    shipped_catalogue,
+    shipped_instruments,
+)
+from treatments.actions.courses import take_course_step
 from treatments.actions.follow_ups import write_follow_ups
 from treatments.actions.outcomes import Answered, record_diary, record_responses
+from treatments.domain.states import CourseStatus
 from treatments.models import FollowUp, Instrument
 from treatments.queries.effects import effects_for
 
@@ -120,3 +127,26 @@ def test_a_block_is_judged_by_its_diary(doctor, patient):
     (effect,) = effects_for(doctor, patient, zone=ZoneInfo("UTC"), now=NOW)
     assert effect.by_diary
     assert (effect.best.shown, effect.held) == ("86 %", "4 hours")
+
+
+def test_a_completed_course_leaves_nothing_to_come(doctor, patient):
+    """A plan of care that is over is not certified again; what is due by now stays."""
+    course = make_course(patient, doctor, now=NOW - 31 * DAY)
+    day = NOW.date()
+    take_course_step(
+        course=course, to=CourseStatus.COMPLETED, on=day, today=day, by=doctor, now=NOW
+    )
+    open_ones = FollowUp.objects.filter(course=course, closed_at=None)
+    assert set(open_ones.values_list("step", flat=True)) == {"certification", "score-4w"}
+    closed = FollowUp.objects.get(course=course, step="recertification")
+    assert (closed.status, closed.result) == ("cancelled", "The course was completed before.")
+
+
+def test_a_completed_operation_keeps_what_follows_it(doctor, patient):
+    """After an operation is when the wound is looked at."""
+    course = make_course(patient, doctor, treatment="discectomy", now=NOW - DAY)
+    day = NOW.date()
+    take_course_step(
+        course=course, to=CourseStatus.COMPLETED, on=day, today=day, by=doctor, now=NOW
+    )
+    assert FollowUp.objects.filter(course=course, closed_at=None).count() >= 3
