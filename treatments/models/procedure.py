@@ -5,7 +5,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Upper
 
 from clinic.shared.history import keep_history
 from patients.models import Patient, Recorded
@@ -167,6 +168,19 @@ class DrugRole(models.TextChoices):
     OTHER = "other", "Other"
 
 
+# A lot number as `treatments.domain.lots.plain_lot` makes it: capitals, without any space.
+PLAIN_LOT = Upper(
+    Func(
+        F("lot_number"),
+        Value(r"\s"),
+        Value(""),
+        Value("g"),
+        function="regexp_replace",
+        output_field=models.TextField(),
+    )
+)
+
+
 @keep_history()
 class ProcedureDrug(models.Model):
     """A drug that was given in a procedure: how much, from which lot.
@@ -185,7 +199,6 @@ class ProcedureDrug(models.Model):
     wasted = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
     lot_number = models.TextField(blank=True)
     expiry_date = models.DateField(null=True, blank=True)
-    level = models.TextField(blank=True)
 
     class Meta:
         ordering: ClassVar = ["id"]
@@ -213,7 +226,7 @@ class ProcedureDrug(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index("drug", "lot_number", name="procedure_drug_by_lot"),
+            models.Index(PLAIN_LOT, name="procedure_drug_by_lot", condition=~Q(lot_number="")),
         ]
 
     def __str__(self) -> str:

@@ -77,7 +77,7 @@ def step(request: SignedInRequest, course_id: UUID) -> HttpResponse:
             due = sum(
                 row.course_id == done.pk for row in open_follow_ups(request.user, found.patient)
             )
-            left = f" Follow-ups of it that are still open: {due}." if due else ""
+            left = f" Its follow-ups that are still open: {due}." if due else ""
             messages.success(request, f"{found} is {done.get_status_display().lower()}.{left}")
             return redirect("physician:course", course_id)
     return _show(request, course_id, status=422, step_form=form)
