@@ -12,8 +12,8 @@ from patients.actions.standing import lock_record
 from patients.models import Patient
 from treatments.actions import documents
 from treatments.actions.follow_ups import cancel_follow_ups_of, write_follow_ups
-from treatments.domain.procedure_signing import Lack, lacks, unexplained
 from treatments.domain.catalogue import details_of
+from treatments.domain.procedure_signing import Lack, lacks, unexplained
 from treatments.domain.procedures import (
     ROLES,
     Content,

@@ -5,19 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from patients.models import Patient
-from treatments.domain.instruments import Definition, read_definition
+from treatments.domain.instruments import Definition
 from treatments.domain.outcomes import (
     HELPED,
     NO_BASELINE,
     Lasting,
-    Reading,
     Relief,
     lasting_relief,
     middle,
@@ -28,14 +27,11 @@ from treatments.domain.outcomes import (
 )
 from treatments.models import (
     CourseForm,
-    Occasion,
     Procedure,
-    QuestionnaireResponse,
     TreatmentCourse,
 )
+from treatments.queries.measured import Given, Measured, Scores, scores_of
 
-# A score from before counts as the baseline for so long.
-BASELINE_HOLDS = timedelta(days=30)
 FEWEST = 5
 # Days after, and from when to when a score still stands for them.
 TWO_WEEKS = (14, 7, 28)
@@ -105,35 +101,28 @@ class ClinicEffect:
     three_months: Figure
 
 
-class _Given(NamedTuple):
-    """Something that was done to a person, until something else was done."""
-
-    key: str
-    name: str
-    patient_id: UUID
-    at: datetime
-    until: datetime | None
-    link: str
-    id: Any
-
-
 def effects_for(
-    viewer: Viewer, patient: Patient, *, zone: ZoneInfo, now: datetime
+    viewer: Viewer,
+    patient: Patient,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    scores: Scores | None = None,
 ) -> list[TreatmentEffect]:
-    """What was tried and how much it helped, most helpful first; three queries.
+    """What was tried and how much it helped, most helpful first; four queries.
 
-    `patient` is as `access_chart` gave it; days are by the clock of `zone`. Scores after something
-    else was done count for that.
+    `patient` is as `access_chart` gave it, `scores` are theirs if they were read already; days are
+    by the clock of `zone`. Scores after something else was done count for that.
     """
     require(viewer, "patients.view_chart")
     done = _procedures(Procedure.objects.filter(patient=patient))
     given = [*done, *_courses(patient, sorted(one.at for one in done), zone)]
-    answered = _responses([patient.pk])[patient.pk]
-    grouped: dict[str, list[_Given]] = defaultdict(list)
+    scores = scores or scores_of([patient.pk])[patient.pk]
+    grouped: dict[str, list[Given]] = defaultdict(list)
     for one in given:
         if one.at <= now or one.link == "course_id":
             grouped[one.key].append(one)
-    found = [_effect(list_, answered) for list_ in grouped.values()]
+    found = [_effect(list_, scores) for list_ in grouped.values()]
     return sorted(found, key=_rank)
 
 
@@ -148,15 +137,15 @@ def clinic_effects(viewer: Viewer, *, first_date: date, last_date: date) -> list
     people = Procedure.objects.counted().filter(performed_at__gte=start, performed_at__lt=end)
     everything = Procedure.objects.filter(patient__in=people.values("patient"))
     given = [one for one in _procedures(everything) if start <= one.at < end]
-    answered = _responses({one.patient_id for one in given})
-    grouped: dict[tuple[str, str], list[_Given]] = defaultdict(list)
+    scores = scores_of({one.patient_id for one in given})
+    grouped: dict[tuple[str, str], list[Given]] = defaultdict(list)
     for one in given:
         grouped[one.key, one.name].append(one)
-    found = [_clinic_effect(key, name, rows, answered) for (key, name), rows in grouped.items()]
+    found = [_clinic_effect(key, name, rows, scores) for (key, name), rows in grouped.items()]
     return sorted(found, key=lambda effect: effect.name)
 
 
-def _procedures(rows: Any) -> list[_Given]:
+def _procedures(rows: Any) -> list[Given]:
     """Each until the next of the same person. Those without a date or an entry are left out."""
     done = rows.counted().filter(performed_at__isnull=False, treatment__isnull=False)
     values = list(
@@ -167,12 +156,12 @@ def _procedures(rows: Any) -> list[_Given]:
     later: dict[UUID, datetime] = {}
     found = []
     for key, name, patient_id, at, pk in reversed(values):
-        found.append(_Given(key, name, patient_id, at, later.get(patient_id), "procedure_id", pk))
+        found.append(Given(key, name, patient_id, at, later.get(patient_id), "procedure_id", pk))
         later[patient_id] = at
     return found
 
 
-def _courses(patient: Patient, procedures: Sequence[datetime], zone: ZoneInfo) -> list[_Given]:
+def _courses(patient: Patient, procedures: Sequence[datetime], zone: ZoneInfo) -> list[Given]:
     """Each until its end, or until the next procedure: scores after that speak of that."""
     rows = TreatmentCourse.objects.filter(patient=patient, start_date__isnull=False)
     rows = rows.exclude(form=CourseForm.PROCEDURAL).select_related("treatment")
@@ -188,7 +177,7 @@ def _courses(patient: Patient, procedures: Sequence[datetime], zone: ZoneInfo) -
         until = max(min(ends), at) if ends else None
         name = course.treatment.name
         found.append(
-            _Given(course.treatment_id, name, patient.pk, at, until, "course_id", course.pk)
+            Given(course.treatment_id, name, patient.pk, at, until, "course_id", course.pk)
         )
     return found
 
@@ -197,81 +186,8 @@ def _last_minute(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(23, 59), zone)
 
 
-def _responses(patient_ids: Iterable[UUID]) -> Mapping[UUID, list[QuestionnaireResponse]]:
-    rows = QuestionnaireResponse.objects.filter(
-        patient__in=list(patient_ids), voided_at__isnull=True, score__isnull=False
-    )
-    found: dict[UUID, list[QuestionnaireResponse]] = defaultdict(list)
-    for row in rows.select_related("instrument").order_by("authored_at", "id"):
-        found[row.patient_id].append(row)
-    return found
-
-
-class _Measured(NamedTuple):
-    """What was done, on the questionnaire that says most about it."""
-
-    definition: Definition
-    before: Reading
-    after: list[Reading]
-
-
-def _measured(given: _Given, answered: Sequence[QuestionnaireResponse]) -> _Measured | None:
-    """The first questionnaire, in their order, with a score before and one after."""
-    by_instrument: dict[Any, list[QuestionnaireResponse]] = defaultdict(list)
-    for row in answered:
-        by_instrument[row.instrument].append(row)
-    found = []
-    for instrument, rows in by_instrument.items():
-        definition = read_definition(instrument.definition)
-        before = _before(given, rows)
-        after = [_reading(row) for row in rows if _is_after(given, row)]
-        if before is not None and after and not definition.is_diary:
-            found.append(_Measured(definition, before, after))
-    return min(found, key=lambda one: one.definition.order, default=None)
-
-
-def _by_diary(given: _Given, answered: Sequence[QuestionnaireResponse]) -> _Measured | None:
-    """What the diary of a block says, if it was kept: pain before, and in the hours after."""
-    own = [row for row in answered if getattr(row, given.link) == given.id]
-    hours = [row for row in own if row.occasion == Occasion.DIARY]
-    kept = {row.instrument_id for row in hours}
-    before = [r for r in own if r.occasion == Occasion.BASELINE and r.instrument_id in kept]
-    if not before:
-        return None
-    definition = read_definition(before[0].instrument.definition)
-    return _Measured(definition, _reading(before[0]), [_reading(row) for row in hours])
-
-
-def _before(given: _Given, rows: Sequence[QuestionnaireResponse]) -> Reading | None:
-    own = [
-        row
-        for row in rows
-        if getattr(row, given.link) == given.id and row.occasion == Occasion.BASELINE
-    ]
-    recent = [row for row in rows if given.at - BASELINE_HOLDS <= row.authored_at <= given.at]
-    chosen = (own or recent)[-1:]
-    return _reading(chosen[0]) if chosen else None
-
-
-def _is_after(given: _Given, row: QuestionnaireResponse) -> bool:
-    """Right after a procedure it is the local anesthetic that speaks."""
-    is_own = getattr(row, given.link) == given.id
-    # The baseline of what came next still speaks of this.
-    if row.occasion in {Occasion.AFTER, Occasion.DIARY} or (
-        row.occasion == Occasion.BASELINE and is_own
-    ):
-        return False
-    return row.authored_at > given.at and (given.until is None or row.authored_at <= given.until)
-
-
-def _reading(row: QuestionnaireResponse) -> Reading:
-    assert row.score is not None
-    key = (row.instrument.key, row.instrument.version)
-    return Reading(key, row.authored_at, row.score, row.pk)
-
-
-def _effect(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) -> TreatmentEffect:
-    measured = [(one, _by_diary(one, answered) or _measured(one, answered)) for one in given]
+def _effect(given: Sequence[Given], scores: Scores) -> TreatmentEffect:
+    measured = [(one, scores.by_diary(one) or scores.measured(one)) for one in given]
     lasting = [
         (
             found.definition,
@@ -303,7 +219,7 @@ def _effect(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) 
         best=best,
         longest=longest,
         instrument=definition.name if definition else "",
-        wants_again=_wants_again(given, answered),
+        wants_again=scores.wants_again(given),
         by_diary=definition is not None and definition.is_diary,
     )
 
@@ -326,23 +242,16 @@ def _rank(effect: TreatmentEffect) -> tuple[bool, Decimal, float, str]:
     return effect.by_diary, -_percent(effect.best), -effect.last_at.timestamp(), effect.name
 
 
-def _wants_again(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) -> bool | None:
-    said = [
-        row.wants_again
-        for row in answered
-        for one in given
-        if getattr(row, one.link) == one.id and row.wants_again is not None
-    ]
-    return said[-1] if said else None
-
-
 def _clinic_effect(
     key: str,
     name: str,
-    rows: Sequence[_Given],
-    answered: Mapping[UUID, Sequence[QuestionnaireResponse]],
+    rows: Sequence[Given],
+    scores: Mapping[UUID, Scores],
 ) -> ClinicEffect:
-    measured = [(one, _measured(one, answered.get(one.patient_id, ()))) for one in rows]
+    measured = [
+        (one, scores[one.patient_id].measured(one) if one.patient_id in scores else None)
+        for one in rows
+    ]
     return ClinicEffect(
         key=key,
         name=name,
@@ -357,7 +266,7 @@ def _shown(count: int, people: int) -> int | None:
 
 
 def _figure(
-    measured: Iterable[tuple[_Given, _Measured | None]], when: tuple[int, int, int]
+    measured: Iterable[tuple[Given, Measured | None]], when: tuple[int, int, int]
 ) -> Figure:
     day, first, last = when
     gained: list[Relief] = []

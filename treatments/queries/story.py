@@ -14,17 +14,15 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from patients.models import Patient
 from treatments.domain.amounts import Amount, Unit, shortest
-from treatments.domain.instruments import read_definition
 from treatments.domain.states import COUNTED
 from treatments.domain.steroids import equivalent
 from treatments.domain.timeline import Course, Dose, Event, History, Picture, Score, draw
 from treatments.models import (
-    Instrument,
     Procedure,
     ProcedureDrug,
-    QuestionnaireResponse,
     TreatmentCourse,
 )
+from treatments.queries.measured import Scores
 
 # How far ahead the picture goes, so that today is not its very edge.
 AHEAD = timedelta(days=14)
@@ -67,15 +65,22 @@ class Story:
 
 
 def story_of(
-    viewer: Viewer, patient: Patient, *, period: Period | None, today: date, zone: ZoneInfo
+    viewer: Viewer,
+    patient: Patient,
+    *,
+    scores: Scores,
+    period: Period | None,
+    today: date,
+    zone: ZoneInfo,
 ) -> Story:
-    """Scores, procedures, courses and steroid doses; `patient` comes from a door.
+    """Scores, procedures, courses and steroid doses; `patient` comes from a door, and
+    `scores` are theirs.
 
     Without a `period` the shortest is taken that shows everything, up to three years.
     """
     require(viewer, "patients.view_chart")
     events, doses = _procedures(patient, zone)
-    history = History(_scores(patient, zone), events, _courses(patient), doses)
+    history = History(_scores(scores, zone), events, _courses(patient), doses)
     chosen = period or _fitting(history, today)
     days = PERIODS[chosen][1]
     first = min(_days(history), default=today - timedelta(days=30))
@@ -100,21 +105,19 @@ def _days(history: History) -> Iterable[date]:
     yield from (course.start for course in history.courses)
 
 
-def _scores(patient: Patient, zone: ZoneInfo) -> list[Score]:
-    # Each definition is read once: a long record answers the same few of them hundreds of times.
-    definitions = {row.pk: read_definition(row.definition) for row in Instrument.objects.all()}
-    answered = QuestionnaireResponse.objects.filter(
-        patient=patient, score__isnull=False, voided_at__isnull=True
-    )
-    found = []
-    for answer in answered:
-        definition = definitions[answer.instrument_id]
+def _scores(scores: Scores, zone: ZoneInfo) -> list[Score]:
+    return [
+        Score(
+            answer.authored_at.astimezone(zone).date(),
+            answer.score,
+            scale.definition.name,
+            *scale.definition.reach,
+        )
+        for scale in scores.scales
         # A diary is about some hours; what came of it stands with its procedure.
-        if answer.score is None or definition.is_diary:
-            continue
-        on = answer.authored_at.astimezone(zone).date()
-        found.append(Score(on, answer.score, definition.name, *definition.reach))
-    return found
+        if not scale.definition.is_diary
+        for answer in scale.answers
+    ]
 
 
 def _courses(patient: Patient) -> list[Course]:

@@ -281,7 +281,7 @@ def test_what_helped_this_person(doctor, patient):
         connection,
     ) as few:
         effects_for(doctor, patient, zone=ZoneInfo("UTC"), now=NOW)
-    assert len(few) == 3
+    assert len(few) == 4
 
 
 def test_the_clinic_s_figures_name_nobody_and_hide_small_numbers(doctor):
