@@ -113,6 +113,12 @@ def read_chart(page, person):
         expect(table).to_contain_text(words)
     helped = page.locator("section", has=page.get_by_role("heading", name="What works for this"))
     expect(helped.locator("tr", has_text="Epidural")).to_contain_text("71 %")
+    before = page.locator("section", has=page.get_by_role("heading", name="Medications"))
+    before.locator("summary").click()
+    expect(before.locator("p", has_text="Naproxen 250 mg")).to_contain_text("from another record")
+    expect(before.locator("p", has_text="Ibuprofen")).not_to_contain_text("another record")
+    elsewhere = page.locator("section", has=page.get_by_role("heading", name="Done elsewhere"))
+    expect(elsewhere).to_contain_text("Warm compress")
     shot(page, "chart")
 
 

@@ -164,21 +164,20 @@ def _procedures(rows: Any) -> list[Given]:
 def _courses(patient: Patient, procedures: Sequence[datetime], zone: ZoneInfo) -> list[Given]:
     """Each until its end, or until the next procedure: scores after that speak of that."""
     rows = TreatmentCourse.objects.filter(patient=patient, start_date__isnull=False)
-    rows = rows.exclude(form=CourseForm.PROCEDURAL).select_related("treatment")
+    values = rows.exclude(form=CourseForm.PROCEDURAL).values_list(
+        "treatment_id", "treatment__name", "start_date", "end_date", "id"
+    )
     found = []
-    for course in rows:
-        if course.start_date is None:
+    for key, name, start, end, pk in values:
+        if start is None:
             continue
         # Whoever is asked on the day on which a course is ordered is asked before its first dose.
-        at = _last_minute(course.start_date, zone)
+        at = _last_minute(start, zone)
         ends = [done for done in procedures if done > at]
-        if course.end_date is not None:
-            ends.append(_last_minute(course.end_date, zone))
+        if end is not None:
+            ends.append(_last_minute(end, zone))
         until = max(min(ends), at) if ends else None
-        name = course.treatment.name
-        found.append(
-            Given(course.treatment_id, name, patient.pk, at, until, "course_id", course.pk)
-        )
+        found.append(Given(key, name, patient.pk, at, until, "course_id", pk))
     return found
 
 

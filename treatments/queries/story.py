@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from clinic.accounts.guards import require
@@ -26,6 +26,10 @@ from treatments.queries.measured import Scores
 
 # How far ahead the picture goes, so that today is not its very edge.
 AHEAD = timedelta(days=14)
+
+
+# Of a procedure, what no picture shows.
+_NOT_SHOWN = ("device_settings", "checklist", "findings", "complications", "aftercare")
 
 
 class Period(StrEnum):
@@ -122,22 +126,14 @@ def _scores(scores: Scores, zone: ZoneInfo) -> list[Score]:
 
 def _courses(patient: Patient) -> list[Course]:
     begun = TreatmentCourse.objects.filter(patient=patient, start_date__isnull=False)
+    values = begun.values_list(
+        "start_date", "end_date", "form", "medication__drug__name", "treatment__name", "id"
+    )
     return [
-        Course(
-            start=course.start_date,
-            end=course.end_date,
-            label=_course_label(course),
-            tone=f"course-{course.form}",
-            href=_address("course", course.pk),
-        )
-        for course in begun.select_related("treatment", "medication__drug")
-        if course.start_date is not None
+        Course(start, end, drug or name, f"course-{form}", _address("course", pk))
+        for start, end, form, drug, name, pk in values
+        if start is not None
     ]
-
-
-def _course_label(course: TreatmentCourse) -> str:
-    medication = getattr(course, "medication", None)
-    return str(medication.drug) if medication else str(course.treatment)
 
 
 def _procedures(patient: Patient, zone: ZoneInfo) -> tuple[list[Event], list[Dose]]:
@@ -146,23 +142,25 @@ def _procedures(patient: Patient, zone: ZoneInfo) -> tuple[list[Event], list[Dos
         Q(treatment__isnull=False), patient=patient, record_status__in=COUNTED
     ).exclude(status="not-done")
     events, doses = [], []
-    rows = counted.select_related("treatment").prefetch_related("drugs__drug")
-    for row in rows:
+    rows = counted.annotate(name=F("treatment__name")).defer(*_NOT_SHOWN)
+    for row in rows.prefetch_related("drugs__drug"):
         if row.performed_at is None:
             continue
         on = row.performed_at.astimezone(zone).date()
         tone = "outside" if row.record_status == "outside" else "procedure"
-        events.append(Event(on, _procedure_label(row), tone, _address("procedure", row.pk)))
+        events.append(
+            Event(on, _procedure_label(row, row.name), tone, _address("procedure", row.pk))
+        )
         given = sum((_equivalent(drug) for drug in row.drugs.all()), start=Decimal(0))
         if given:
             doses.append(Dose(on, given))
     return events, doses
 
 
-def _procedure_label(row: Procedure) -> str:
+def _procedure_label(row: Procedure, name: str) -> str:
     where = ", ".join(row.levels) or row.region
     side = {"left": " left", "right": " right"}.get(row.laterality, "")
-    return f"{row.treatment} {where}{side}".strip()
+    return f"{name} {where}{side}".strip()
 
 
 def _equivalent(given: ProcedureDrug) -> Decimal:
