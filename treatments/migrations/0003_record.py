@@ -295,6 +295,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('code', models.TextField(primary_key=True, serialize=False)),
                 ('name', models.TextField()),
+                ('folded', models.GeneratedField(db_persist=True, expression=patients.models.patient.Folded(models.F('name')), output_field=models.TextField())),
                 ('is_billable', models.BooleanField()),
             ],
             options={
@@ -1726,7 +1727,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='diagnosiscode',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(patients.models.patient.Folded(models.F('name')), name='gin_trgm_ops'), name='diagnosis_code_by_words'),
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('folded'), name='gin_trgm_ops'), name='diagnosis_code_by_words'),
         ),
         migrations.AddConstraint(
             model_name='diagnosis',

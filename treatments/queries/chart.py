@@ -63,7 +63,7 @@ def chart(
     elsewhere = Procedure.objects.filter(patient=patient, record_status=RecordStatus.OUTSIDE)
     observations = Observation.objects.filter(patient=patient)
     consultations = Consultation.objects.current().filter(patient=patient)
-    scores = scores_of([patient.pk])[patient.pk]
+    scores = scores_of(viewer, [patient.pk])[patient.pk]
     return Chart(
         record=record,
         watch_out=_watch_out(record),

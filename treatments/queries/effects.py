@@ -117,7 +117,7 @@ def effects_for(
     require(viewer, "patients.view_chart")
     done = _procedures(Procedure.objects.filter(patient=patient))
     given = [*done, *_courses(patient, sorted(one.at for one in done), zone)]
-    scores = scores or scores_of([patient.pk])[patient.pk]
+    scores = scores or scores_of(viewer, [patient.pk])[patient.pk]
     grouped: dict[str, list[Given]] = defaultdict(list)
     for one in given:
         if one.at <= now or one.link == "course_id":
@@ -137,7 +137,8 @@ def clinic_effects(viewer: Viewer, *, first_date: date, last_date: date) -> list
     people = Procedure.objects.counted().filter(performed_at__gte=start, performed_at__lt=end)
     everything = Procedure.objects.filter(patient__in=people.values("patient"))
     given = [one for one in _procedures(everything) if start <= one.at < end]
-    scores = scores_of({one.patient_id for one in given})
+    people_seen = {one.patient_id for one in given}
+    scores = scores_of(viewer, people_seen, permission="treatments.view_effects")
     grouped: dict[tuple[str, str], list[Given]] = defaultdict(list)
     for one in given:
         grouped[one.key, one.name].append(one)

@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from clinic.accounts.guards import require
+from clinic.accounts.models import Viewer
 from treatments.domain.instruments import Definition, read_definition
 from treatments.domain.outcomes import Reading
 from treatments.models import Instrument, Occasion, QuestionnaireResponse
@@ -142,8 +144,14 @@ class Scores:
         return max(said)[1] if said else None
 
 
-def scores_of(patient_ids: Iterable[UUID]) -> Mapping[UUID, Scores]:
-    """The scores of these people that count; two queries."""
+def scores_of(
+    viewer: Viewer, patient_ids: Iterable[UUID], *, permission: str = "patients.view_chart"
+) -> Mapping[UUID, Scores]:
+    """The scores of these people that count; two queries. The caller has opened their charts.
+
+    Raises `NotAllowed` without the permission for which they are read.
+    """
+    require(viewer, permission)
     definitions = {row.pk: read_definition(row.definition) for row in Instrument.objects.all()}
     rows = QuestionnaireResponse.objects.filter(
         patient__in=list(patient_ids), voided_at__isnull=True, score__isnull=False
