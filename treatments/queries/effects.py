@@ -16,6 +16,7 @@ from treatments.domain.instruments import Definition
 from treatments.domain.outcomes import (
     HELPED,
     NO_BASELINE,
+    NOT_SINCE,
     Lasting,
     Relief,
     lasting_relief,
@@ -208,7 +209,8 @@ def _effect(given: Sequence[Given], scores: Scores) -> TreatmentEffect:
         for d, one in lasting
         if definition and (d.key, d.version) == (definition.key, definition.version)
     ]
-    best = max((one.best for one in same), key=_percent, default=Relief(None, NO_BASELINE))
+    why_not = NOT_SINCE if any(scores.has_before(one) for one in given) else NO_BASELINE
+    best = max((one.best for one in same), key=_percent, default=Relief(None, why_not))
     longest = max((one for one in same if one.lasted), key=_length, default=None)
     last = max(given, key=lambda one: one.at)
     return TreatmentEffect(

@@ -104,6 +104,11 @@ class Scores:
 
     scales: list[Scale] = field(default_factory=list)
 
+    def has_before(self, given: Given) -> bool:
+        """Whether there is a baseline for it, on any questionnaire but a diary."""
+        asked = [scale for scale in self.scales if not scale.definition.is_diary]
+        return any(scale.before(given) for scale in asked)
+
     def measured(self, given: Given) -> Measured | None:
         """The first questionnaire, in their order, with a score before and one after."""
         for scale in self.scales:
