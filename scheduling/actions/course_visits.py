@@ -31,6 +31,7 @@ def count_in_course(
         course=course,
         appointment_id=appointment.pk,
         occurred_at=appointment.start_at,
+        on=appointment.start_at.astimezone(appointment.site.zone).date(),
         minutes=int(length.total_seconds()) // 60,
         outcome=_COUNTED.get(target, VisitOutcome.VOIDED),
         by=by,

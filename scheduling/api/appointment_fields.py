@@ -13,6 +13,7 @@ from scheduling.api.catalogue import SlotSerializer
 from scheduling.api.fields import InstantField
 from scheduling.domain.states import AppointmentStatus
 from scheduling.queries import catalogue
+from treatments.queries.authorizations import access_bookable
 
 
 class SlotTakenSerializer(ProblemSerializer):
@@ -30,6 +31,12 @@ class BookingSerializer(serializers.Serializer[Any]):
     start_at = InstantField()
     clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
     reason = serializers.CharField(required=False, max_length=200, allow_blank=True)
+
+
+class CountedBookingSerializer(BookingSerializer):
+    """The same, and the course of treatment in which the visit is counted."""
+
+    course = serializers.UUIDField(required=False, allow_null=True)
 
 
 class ReservedSerializer(serializers.Serializer[Any]):
@@ -55,6 +62,7 @@ class AppointmentSerializer(serializers.Serializer[Any]):
     overbooking_reason = serializers.CharField()
     series = serializers.UUIDField(source="series_id", allow_null=True)
     series_number = serializers.IntegerField(allow_null=True)
+    course = serializers.UUIDField(source="course_id", allow_null=True)
     resources = ReservedSerializer(many=True, source="taken")
 
 
@@ -67,18 +75,24 @@ class ReasonSerializer(serializers.Serializer[Any]):
 def booking_request(
     user: User, asked: dict[str, Any], start_at: datetime, now: datetime
 ) -> BookingRequest:
-    """What a body asks for, each id asked again whether the user may. Raises `NotFound`."""
+    """What a body asks for, each id asked again whether the user may.
+
+    Raises `NotFound`, and `NotAllowed` for a course from somebody who may not see their names.
+    """
     wanted = catalogue.access_wanted(
         user,
         site=asked["site"],
         visit_type=asked["visit_type"],
         clinician=asked.get("clinician"),
     )
+    patient = access_patient(user, asked["patient"], to_reach=False, now=now)
+    named, today = asked.get("course"), now.astimezone(wanted.site.zone).date()
     return BookingRequest(
-        patient=access_patient(user, asked["patient"], to_reach=False, now=now),
+        patient=patient,
         visit_type=wanted.visit_type,
         site=wanted.site,
         start_at=start_at,
         clinician=wanted.clinician,
         reason=asked.get("reason", ""),
+        course=access_bookable(user, patient, named, today=today).course if named else None,
     )

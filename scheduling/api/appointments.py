@@ -18,6 +18,7 @@ from scheduling.actions.book import book_appointment, walk_in
 from scheduling.api.appointment_fields import (
     AppointmentSerializer,
     BookingSerializer,
+    CountedBookingSerializer,
     SlotTakenSerializer,
     booking_request,
 )
@@ -81,7 +82,7 @@ class Appointments(GuardedAPIView):
         return pager.response(AppointmentSerializer(rows, many=True).data)
 
     @extend_schema(
-        request=BookingSerializer,
+        request=CountedBookingSerializer,
         responses={
             201: AppointmentSerializer,
             409: OpenApiResponse(SlotTakenSerializer, "Not free; the next times that are."),
@@ -89,7 +90,7 @@ class Appointments(GuardedAPIView):
     )
     def post(self, request: Request) -> Response:
         """Book a visit; 409 with alternatives if the time is not free."""
-        asked = validated(BookingSerializer, request)
+        asked = validated(CountedBookingSerializer, request)
         user, now = self.user(request), timezone.now()
         wish = booking_request(user, asked, asked["start_at"], now)
         booked = board.with_places(user, book_appointment(request=wish, by=user, now=now))

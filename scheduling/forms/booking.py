@@ -54,6 +54,7 @@ class BookingForm(forms.Form):
     slot = forms.CharField(max_length=60)
     reason = forms.CharField(required=False, max_length=200, label="Reason")
     hold = forms.BooleanField(required=False)
+    course = forms.UUIDField(required=False)
 
     def clean_slot(self) -> tuple[datetime, int | None]:
         """The instant and the clinician (None: anybody) that a slot's key names."""
@@ -76,7 +77,7 @@ class MoveSearchForm(forms.Form):
 class MoveForm(BookingForm):
     """The slot to which a visit goes."""
 
-    patient = visit_type = reason = hold = None  # type: ignore[assignment]
+    patient = visit_type = reason = hold = course = None  # type: ignore[assignment]
 
 
 class WalkInForm(forms.Form):

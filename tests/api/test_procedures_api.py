@@ -145,6 +145,33 @@ def test_outside_history_ledger_recall_and_favourites(physician, patient):
     assert client.delete(one).status_code == 204
 
 
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"drug": "triamcinolone", "dose": "0", "dose_unit": "mg"}, "drugs.0.dose"),
+        ({"drug": "triamcinolone", "dose": "-1", "dose_unit": "mg"}, "drugs.0.dose"),
+        ({"drug": "triamcinolone", "dose": "40", "dose_unit": "mL"}, "drugs.0.dose_unit"),
+        ({"drug": "triamcinolone"}, "drugs.0.dose"),
+        ({"drug": "moon-dust", "dose": "1", "dose_unit": "mg"}, "drugs.0.drug"),
+    ],
+)
+def test_what_was_injected_elsewhere_must_make_sense(physician, patient, row, field):
+    """The ledger adds it up, wherever it was given."""
+    told = {"patient": str(patient.pk), "record_status": "outside", "text": "Shot", "drugs": [row]}
+    answer = send(client_of(physician), "post", HOME, told)
+    assert 400 <= answer.status_code < 500, answer.content
+    assert field in answer.json()["fields"]
+
+
+def test_what_was_injected_elsewhere_is_completed(physician, patient):
+    """Volume and concentration are a dose there as they are here."""
+    row = {"drug": "triamcinolone", "volume_ml": "1", "concentration": "40 mg/mL"}
+    told = {"patient": str(patient.pk), "record_status": "outside", "text": "Shot", "drugs": [row]}
+    made = send(client_of(physician), "post", HOME, told).json()
+    assert made["drugs"][0]["role"] == "steroid"
+    assert float(made["drugs"][0]["dose"]) == 40
+
+
 def test_strangers_procedures_do_not_exist(physician):
     """A number is guessed quickly."""
     row = make_procedure(make_patient(), physician, at=timezone.now())

@@ -21,7 +21,7 @@ from treatments.actions.authorizations import (
     revoke_authorization,
 )
 from treatments.actions.visits import Visit, record_visit
-from treatments.models import CatalogueEntry, TherapyVisit, VisitOutcome
+from treatments.models import CatalogueEntry, CourseEvent, TherapyVisit, VisitOutcome
 from treatments.queries.authorizations import authorizations_of, bookable_courses
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,21 @@ def test_a_completed_visit_is_counted_in_its_course(gym):
     (visit,) = gym.course.visits.all()
     assert (visit.appointment_id, visit.outcome) == (first.pk, "attended")
     assert (visit.occurred_at, visit.minutes) == (first.start_at, 45)
+
+
+def test_a_planned_course_begins_with_its_first_visit(gym):
+    """Nobody opens the record at the desk to say that what is going on has begun."""
+    planned = make_course(gym.patient, gym.by, treatment="manual-therapy", begins=False, now=NOW)
+    first, second = gym.series(course=planned).appointments.order_by("series_number")
+    desk = builders.make_user(Role.FRONT_DESK)
+    take_step(appointment=first, step=Step.NO_SHOW, by=desk, now=first.end_at)
+    planned.refresh_from_db()
+    assert planned.status == "planned"
+    gym.complete(second)
+    planned.refresh_from_db()
+    assert (planned.status, planned.start_date) == ("active", second.start_at.date())
+    events = CourseEvent.objects.filter(course=planned).order_by("id")
+    assert list(events.values_list("to_status", flat=True)) == ["planned", "active"]
 
 
 def test_taken_back_it_counts_no_more_and_done_again_it_counts_once(gym):

@@ -22,7 +22,7 @@ from tests.record_builders import (
     shipped_instruments,
 )
 from tests.security.world import client_of
-from treatments.models import Observation
+from treatments.models import Instrument, Observation
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -115,3 +115,23 @@ def test_a_draft_changes_no_picture(physician, patient):
     page, _count = opened(client_of(physician), patient)
     assert 'class="dose"' not in page
     assert "Not signed: Epidural steroid injection" in page
+
+
+def test_the_diary_of_a_block_is_no_line_of_pain(physician, patient):
+    """Pain before a block, asked while doing what brings it on, is another question's number."""
+    now = timezone.now()
+    make_response(patient, 8, at=now - 60 * DAY)
+    make_response(patient, 7, at=now - 50 * DAY, instrument="block-diary", occasion="baseline")
+    page, _count = opened(client_of(physician), patient)
+    assert page.count("<circle") == 1
+    assert "Block diary" not in page
+
+
+def test_a_questionnaire_of_a_hundred_keeps_its_scale(physician, patient):
+    """Forty of a hundred is not the worst that can be."""
+    items = [{"id": f"q{n}", "text": f"Question {n}?"} for n in range(10)]
+    made = {"key": "sum", "version": "1", "name": "Sum of ten", "scoring": "sum", "items": items}
+    Instrument.objects.create(key="sum", version="1", name="Sum of ten", definition=made)
+    make_response(patient, 40, at=timezone.now() - DAY, instrument="sum")
+    page, _count = opened(client_of(physician), patient)
+    assert "Sum of ten: 40 of 100" in page

@@ -29,6 +29,7 @@ from treatments.models import (
 # What a therapist orders; everything else is a physician's to order.
 _THERAPISTS = frozenset({CourseForm.THERAPY, CourseForm.SELF_CARE})
 DOSE_CHANGED = "Dose changed"
+COMPLETED = "The course was completed before."
 
 
 class CourseStepRefused(Conflict):
@@ -125,6 +126,21 @@ def take_course_step(
         raise refused(BadOrder("on", "This day is still to come."))
     _set_days(current, to, on)
     _enter(current, to, reason.strip(), by, now)
+    return current
+
+
+@action
+def begin_by_visit(
+    *, course: TreatmentCourse, on: date, by: User, now: datetime
+) -> TreatmentCourse:
+    """A planned course has begun with the first visit that took place; others stay as they are.
+
+    Whoever may complete the visit may do this: it asks for no permission of its own.
+    """
+    current = _locked(course)
+    if current.status == CourseStatus.PLANNED:
+        _set_days(current, CourseStatus.ACTIVE, on)
+        _enter(current, CourseStatus.ACTIVE, "", by, now)
     return current
 
 
@@ -283,6 +299,9 @@ def _enter(course: TreatmentCourse, to: CourseStatus, reason: str, by: User, now
         write_follow_ups(course=course, by=by, now=now)
     elif to == CourseStatus.STOPPED:
         cancel_follow_ups_of(course=course, reason=reason, by=by, now=now)
+    elif to == CourseStatus.COMPLETED and course.form != CourseForm.REFERRAL:
+        # After an operation is when its follow-ups are due; those of a therapy end with it.
+        cancel_follow_ups_of(course=course, only_to_come=True, reason=COMPLETED, by=by, now=now)
 
 
 def _note(course: TreatmentCourse, source: str, reason: str, by: User, now: datetime) -> None:

@@ -3,13 +3,14 @@
 `write_follow_ups` is part of signing a procedure and of starting a course, in their transaction.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
@@ -17,12 +18,15 @@ from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Condition, Patient
+from treatments.domain.outcomes import DIARY_HOURS
 from treatments.domain.protocols import Protocol, read_protocols
 from treatments.domain.states import FOLLOW_UP_STEPS, FollowUpStatus
 from treatments.models import (
     AdverseEvent,
     DrugRole,
     FollowUp,
+    FollowUpKind,
+    Occasion,
     Procedure,
     QuestionnaireResponse,
     TreatmentCourse,
@@ -143,21 +147,60 @@ def cancel_follow_ups_of(
     *,
     procedure: Procedure | None = None,
     course: TreatmentCourse | None = None,
+    only_to_come: bool = False,
     reason: str,
     by: User,
     now: datetime,
 ) -> int:
-    """Cancel what is still open after a procedure that was withdrawn or a course that was stopped.
+    """Cancel what is still open after a procedure that was withdrawn or a course that ended.
 
-    How many there were. Raises `Invalid` unless exactly one of the two is given.
+    With `only_to_come` what may be done by now stays open. How many there were. Raises `Invalid`
+    unless exactly one of the two is given.
     """
     if (procedure is None) == (course is None):
         raise Invalid("Follow-ups belong to a procedure or to a course.")
     rows = FollowUp.objects.filter(status__in=OPEN)
     rows = rows.filter(procedure=procedure) if procedure else rows.filter(course=course)
+    if only_to_come:
+        rows = rows.filter(earliest_at__gt=now)
     return rows.update(
         status=FollowUpStatus.CANCELLED, result=reason.strip(), closed_at=now, closed_by=by
     )
+
+
+@action
+def answer_follow_ups(
+    *, answered: Sequence[QuestionnaireResponse], by: User, now: datetime
+) -> list[FollowUp]:
+    """Close what asked for these scores; which they were.
+
+    Scores that belong to a procedure or course answer the questionnaire that was due last before
+    them; one that was missed earlier stays open. A diary is done with its last hour. Whoever may
+    write down scores may do this: it asks for no permission of its own.
+    """
+    found: dict[UUID, FollowUp] = {}
+    for response in answered:
+        asked = _asked_for(response)
+        if asked is not None and asked.status in OPEN:
+            found[asked.pk] = asked
+    for row in found.values():
+        row.status, row.closed_at, row.closed_by = FollowUpStatus.COMPLETED, now, by
+        row.result = f"{row.result}\nAnswered.".strip()
+        row.save(update_fields=["status", "result", "closed_at", "closed_by"])
+    return list(found.values())
+
+
+def _asked_for(response: QuestionnaireResponse) -> FollowUp | None:
+    if response.procedure_id is None and response.course_id is None:
+        return None
+    rows = FollowUp.objects.filter(procedure=response.procedure, course=response.course)
+    if response.occasion == Occasion.DIARY:
+        is_last = response.hours_after == max(DIARY_HOURS)
+        return rows.filter(kind=FollowUpKind.DIARY).first() if is_last else None
+    rows = rows.filter(
+        kind=FollowUpKind.QUESTIONNAIRE, earliest_at__date__lte=response.authored_at.date()
+    )
+    return rows.order_by("-earliest_at", "id").first()
 
 
 def _of_procedure(procedure: Procedure) -> _Cause | None:

@@ -13,6 +13,7 @@ from clinic.shared.database import constraint_errors
 from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
+from treatments.actions.follow_ups import answer_follow_ups
 from treatments.domain.instruments import BadAnswers, checked_answers, read_definition, score_of
 from treatments.domain.outcomes import DIARY_HOURS
 from treatments.domain.states import COUNTED
@@ -72,7 +73,9 @@ def record_response(
     require(by, "treatments.record_outcomes")
     lock_record(patient)
     _check_link(patient, answered, now)
-    return _write(patient, answered, hours=None, by=by, now=now)
+    row = _write(patient, answered, hours=None, by=by, now=now)
+    answer_follow_ups(answered=[row], by=by, now=now)
+    return row
 
 
 @action
@@ -135,7 +138,9 @@ def record_diary(
         for hour, value in entries.items()
     ]
     written.append(_set(procedure, instrument, None, before, at=begun, by=by, now=now))
-    return [row for row in written if row is not None]
+    there = [row for row in written if row is not None]
+    answer_follow_ups(answered=there, by=by, now=now)
+    return there
 
 
 def _hours(hour: Decimal) -> timedelta:

@@ -12,8 +12,17 @@ from patients.actions.standing import lock_record
 from patients.models import Patient
 from treatments.actions import documents
 from treatments.actions.follow_ups import cancel_follow_ups_of, write_follow_ups
+from treatments.domain.catalogue import details_of
 from treatments.domain.procedure_signing import Lack, lacks, unexplained
-from treatments.domain.procedures import Content, GivenDrug, Rules, complaints, completed_drug
+from treatments.domain.procedures import (
+    ROLES,
+    Content,
+    GivenDrug,
+    Rules,
+    amount_faults,
+    complaints,
+    completed_drug,
+)
 from treatments.domain.states import RecordStatus
 from treatments.models import CatalogueEntry, Procedure, ProcedureDrug, Section, TreatmentCourse
 from treatments.models.procedure_content import (
@@ -232,6 +241,7 @@ def record_outside(
         raise _wrong("text", "Choose a treatment, or write what was done.")
     if told.on and told.on > now:
         raise _wrong("performed_date", "This day is still to come.")
+    drug = _known_drug(told.drug) if told.drug else None
     row = Procedure.objects.create(
         patient=patient,
         treatment=told.treatment,
@@ -245,9 +255,21 @@ def record_outside(
         drafted_at=now,
         saved_at=now,
     )
-    if told.drug:
-        _write_drugs(row, [told.drug])
+    if drug:
+        _write_drugs(row, [drug])
     return Procedure.objects.get(pk=row.pk)
+
+
+def _known_drug(row: GivenDrug) -> GivenDrug:
+    """What was injected elsewhere, completed; nobody asks whether it fits what was done."""
+    entry = CatalogueEntry.objects.filter(pk=row.drug, section=Section.DRUG).first()
+    if entry is None:
+        raise _wrong("drugs.0.drug", "The catalogue has no such drug.")
+    details = details_of(Section.DRUG, entry.details, where=entry.key)
+    row = completed_drug(row, details, ROLES)
+    for name, sentence in amount_faults(row, details, entry.name):
+        raise _wrong(f"drugs.0.{name}", sentence)
+    return row
 
 
 def _wrong(name: str, sentence: str) -> WrongProcedure:

@@ -9,6 +9,7 @@ from clinic.accounts.models import User
 from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
 from treatments.actions.course_rows import refused
+from treatments.actions.courses import begin_by_visit
 from treatments.domain.course_orders import BadOrder
 from treatments.domain.states import CourseStatus
 from treatments.models import (
@@ -103,6 +104,7 @@ def visit_of_appointment(
     course: TreatmentCourse,
     appointment_id: UUID,
     occurred_at: datetime,
+    on: date,
     minutes: int,
     outcome: VisitOutcome,
     by: User,
@@ -113,7 +115,7 @@ def visit_of_appointment(
     Whoever may complete or take back the appointment may do this: it asks for no permission of its
     own. One appointment is one row, whatever is done to it and however often. A visit that was
     written down by hand at that time is this one. Nothing is written for a visit that did not
-    count before and does not now.
+    count before and does not now. A planned course begins `on` the day of its first visit.
     """
     if course.form != CourseForm.THERAPY:
         return None
@@ -130,6 +132,8 @@ def visit_of_appointment(
     row.appointment_id = appointment_id
     row.outcome = outcome
     row.save()
+    if outcome == VisitOutcome.ATTENDED:
+        begin_by_visit(course=current, on=on, by=by, now=now)
     return row
 
 

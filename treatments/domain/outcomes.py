@@ -49,6 +49,7 @@ class Relief:
 OTHER_INSTRUMENT = "Another questionnaire, or another version of it: the two do not compare."
 BASELINE_ZERO = "The score before was 0: there was nothing to relieve."
 NO_BASELINE = "No score from before."
+NOT_SINCE = "No score from after."
 
 
 def whole(number: Decimal) -> str:
@@ -159,7 +160,7 @@ def _same(before: Reading | None, reading: Reading) -> bool:
 def _none(before: Reading | None, after: Sequence[Reading]) -> Relief:
     if before is None:
         return Relief(None, NO_BASELINE)
-    return Relief(None, BASELINE_ZERO if after else "No score from after.")
+    return Relief(None, BASELINE_ZERO if after else NOT_SINCE)
 
 
 class Acting(StrEnum):

@@ -276,13 +276,14 @@ def drug_faults(row: GivenDrug, rules: Rules, *, on: date) -> Faults:
         faults.append(("drug", f"{name} is not given in this treatment."))
     elif row.role and row.role not in wanted:
         faults.append(("role", "This treatment has no drug for that."))
-    faults += _amount_faults(row, drug, name)
+    faults += amount_faults(row, drug, name)
     if row.expiry_date and row.expiry_date < on:
         faults.append(("expiry_date", f"This lot expired on {row.expiry_date:%B %-d, %Y}."))
     return faults
 
 
-def _amount_faults(row: GivenDrug, drug: DrugDetails, name: str) -> Faults:
+def amount_faults(row: GivenDrug, drug: DrugDetails, name: str) -> Faults:
+    """What is wrong with how much was given of a drug called `name`, whatever it was given for."""
     faults = _nothing_faults(row)
     amount = row.amount
     if faults or amount is None:

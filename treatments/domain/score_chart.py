@@ -85,6 +85,6 @@ def draw(
         )
         for number, (name, points) in enumerate(series)
     )
-    marks = tuple(Mark(across(at), at, name) for at, name in done if first <= at <= last)
+    marks = tuple(Mark(across(at), at, name) for at, name in sorted(done) if first <= at <= last)
     ticks = tuple((down(top * part / 2), round(top * part / 2)) for part in (0, 1, 2))
     return Picture(lines, marks, first, last, ticks)

@@ -12,7 +12,7 @@ from decimal import Decimal
 WIDTH = 1000
 LEFT, RIGHT = 40, 20
 LANE = 22
-PLOT = 160
+PLOT = 140
 DOSES = 48
 AXIS = 28
 # About how wide a letter of the labels is, in units of the drawing.

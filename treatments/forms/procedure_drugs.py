@@ -110,6 +110,15 @@ class DrugRows:
         """What they say."""
         return tuple(row for form in self.forms if (row := form.given) is not None)
 
+    @property
+    def faults(self) -> dict[str, str]:
+        """What is wrong in the rows, by the names under which it was sent."""
+        return {
+            form.add_prefix(name if name in form.fields else "drug"): str(sentences[0])
+            for form in self.forms
+            for name, sentences in form.errors.items()
+        }
+
     def complain(self, name: str, sentences: list[str]) -> None:
         """Put the sentences about `drugs.0.dose` beside that field."""
         _drugs, number, field = name.split(".")

@@ -195,6 +195,15 @@ class ProcedureForm(forms.Form):
                 self.add_error(beside, forms.ValidationError(sentences))
 
     @property
+    def faults(self) -> dict[str, str]:
+        """What is wrong, by the names under which it was sent."""
+        found = {
+            name if name in self.fields else "levels": str(sentences[0])
+            for name, sentences in self.errors.items()
+        }
+        return found | self.rows.faults
+
+    @property
     def spine(self) -> list[Part]:
         """The picture to pick levels from."""
         cement = {

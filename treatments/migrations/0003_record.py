@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 import patients.models.patient
 import pghistory.utils
 import pgtrigger.compiler
@@ -294,6 +295,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('code', models.TextField(primary_key=True, serialize=False)),
                 ('name', models.TextField()),
+                ('folded', models.GeneratedField(db_persist=True, expression=patients.models.patient.Folded(models.F('name')), output_field=models.TextField())),
                 ('is_billable', models.BooleanField()),
             ],
             options={
@@ -558,7 +560,6 @@ class Migration(migrations.Migration):
                 ('wasted', models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True)),
                 ('lot_number', models.TextField(blank=True)),
                 ('expiry_date', models.DateField(blank=True, null=True)),
-                ('level', models.TextField(blank=True)),
             ],
             options={
                 'ordering': ['id'],
@@ -581,7 +582,6 @@ class Migration(migrations.Migration):
                 ('wasted', models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True)),
                 ('lot_number', models.TextField(blank=True)),
                 ('expiry_date', models.DateField(blank=True, null=True)),
-                ('level', models.TextField(blank=True)),
             ],
             options={
                 'abstract': False,
@@ -1727,7 +1727,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='diagnosiscode',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(patients.models.patient.Folded(models.F('name')), name='gin_trgm_ops'), name='diagnosis_code_by_words'),
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('folded'), name='gin_trgm_ops'), name='diagnosis_code_by_words'),
         ),
         migrations.AddConstraint(
             model_name='diagnosis',
@@ -1743,7 +1743,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='proceduredrug',
-            index=models.Index(models.F('drug'), models.F('lot_number'), name='procedure_drug_by_lot'),
+            index=models.Index(django.db.models.functions.text.Upper(models.Func(models.F('lot_number'), models.Value('\\s'), models.Value(''), models.Value('g'), function='regexp_replace', output_field=models.TextField())), condition=models.Q(('lot_number', ''), _negated=True), name='procedure_drug_by_lot'),
         ),
         migrations.AddConstraint(
             model_name='proceduredrug',
@@ -2529,15 +2529,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='proceduredrug',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_proceduredrugversion" ("concentration", "dose", "dose_unit", "drug_id", "expiry_date", "id", "level", "lot_number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "procedure_id", "role", "volume_ml", "wasted") VALUES (NEW."concentration", NEW."dose", NEW."dose_unit", NEW."drug_id", NEW."expiry_date", NEW."id", NEW."level", NEW."lot_number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."procedure_id", NEW."role", NEW."volume_ml", NEW."wasted"); RETURN NULL;', hash='7a9618018df44a06ebd7dc5f896a1ee4ff424d65', operation='INSERT', pgid='pgtrigger_insert_insert_36982', table='treatments_proceduredrug', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_proceduredrugversion" ("concentration", "dose", "dose_unit", "drug_id", "expiry_date", "id", "lot_number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "procedure_id", "role", "volume_ml", "wasted") VALUES (NEW."concentration", NEW."dose", NEW."dose_unit", NEW."drug_id", NEW."expiry_date", NEW."id", NEW."lot_number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."procedure_id", NEW."role", NEW."volume_ml", NEW."wasted"); RETURN NULL;', hash='4013f562740765211397637ea6c23b3bb06e7f0e', operation='INSERT', pgid='pgtrigger_insert_insert_36982', table='treatments_proceduredrug', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='proceduredrug',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treatments_proceduredrugversion" ("concentration", "dose", "dose_unit", "drug_id", "expiry_date", "id", "level", "lot_number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "procedure_id", "role", "volume_ml", "wasted") VALUES (NEW."concentration", NEW."dose", NEW."dose_unit", NEW."drug_id", NEW."expiry_date", NEW."id", NEW."level", NEW."lot_number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."procedure_id", NEW."role", NEW."volume_ml", NEW."wasted"); RETURN NULL;', hash='955b2d2d4b2177ff0bd11b0fa98ee8826eb3439c', operation='UPDATE', pgid='pgtrigger_update_update_6ce25', table='treatments_proceduredrug', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treatments_proceduredrugversion" ("concentration", "dose", "dose_unit", "drug_id", "expiry_date", "id", "lot_number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "procedure_id", "role", "volume_ml", "wasted") VALUES (NEW."concentration", NEW."dose", NEW."dose_unit", NEW."drug_id", NEW."expiry_date", NEW."id", NEW."lot_number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."procedure_id", NEW."role", NEW."volume_ml", NEW."wasted"); RETURN NULL;', hash='18442b6e4540cc80a677b069ba7ddd224d5409b8', operation='UPDATE', pgid='pgtrigger_update_update_6ce25', table='treatments_proceduredrug', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='proceduredrug',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_proceduredrugversion" ("concentration", "dose", "dose_unit", "drug_id", "expiry_date", "id", "level", "lot_number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "procedure_id", "role", "volume_ml", "wasted") VALUES (OLD."concentration", OLD."dose", OLD."dose_unit", OLD."drug_id", OLD."expiry_date", OLD."id", OLD."level", OLD."lot_number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."procedure_id", OLD."role", OLD."volume_ml", OLD."wasted"); RETURN NULL;', hash='d8c2a623a0bdb745af816454412d26ea334b929a', operation='DELETE', pgid='pgtrigger_delete_delete_fe47b', table='treatments_proceduredrug', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_proceduredrugversion" ("concentration", "dose", "dose_unit", "drug_id", "expiry_date", "id", "lot_number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "procedure_id", "role", "volume_ml", "wasted") VALUES (OLD."concentration", OLD."dose", OLD."dose_unit", OLD."drug_id", OLD."expiry_date", OLD."id", OLD."lot_number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."procedure_id", OLD."role", OLD."volume_ml", OLD."wasted"); RETURN NULL;', hash='244507de66a440457e1be8b06990db878712104f', operation='DELETE', pgid='pgtrigger_delete_delete_fe47b', table='treatments_proceduredrug', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='proceduredrugversion',

@@ -119,10 +119,14 @@ class DiagnosisCode(models.Model):
     """An ICD-10-CM code (public domain), loaded by `load_diagnosis_codes`.
 
     Only a `is_billable` code (one without children) says a diagnosis; the others are headings.
+    `folded` is the name as it is searched; the database keeps it.
     """
 
     code = models.TextField(primary_key=True)
     name = models.TextField()
+    folded = models.GeneratedField(
+        expression=Folded(F("name")), output_field=models.TextField(), db_persist=True
+    )
     is_billable = models.BooleanField()
     parent = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children"
@@ -131,9 +135,7 @@ class DiagnosisCode(models.Model):
     class Meta:
         ordering: ClassVar = ["code"]
         indexes: ClassVar = [
-            GinIndex(
-                OpClass(Folded(F("name")), name="gin_trgm_ops"), name="diagnosis_code_by_words"
-            )
+            GinIndex(OpClass(F("folded"), name="gin_trgm_ops"), name="diagnosis_code_by_words")
         ]
 
     def __str__(self) -> str:

@@ -51,7 +51,8 @@ class Observation(Recorded):
     def shown_value(self) -> str:
         """The value as it is read aloud: "152.4 cm", "120 / 80 mmHg", or the word."""
         if self.value is not None:
-            return f"{shortest(self.value)} {self.unit}".strip()
+            # "1" is how UCUM writes a number without a unit.
+            return f"{shortest(self.value)} {'' if self.unit == '1' else self.unit}".strip()
         if self.components:
             return " · ".join(_part(part) for part in self.components)
         return self.value_text

@@ -5,11 +5,12 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Upper
 
 from clinic.shared.history import keep_history
 from patients.models import Patient, Recorded
-from treatments.domain.amounts import Unit
+from treatments.domain.amounts import Amount, Unit
 from treatments.domain.spine import Region
 from treatments.domain.states import RecordStatus
 from treatments.models.catalogue import CatalogueEntry
@@ -150,6 +151,12 @@ class Procedure(Documented, Recorded):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def has_diary(self) -> bool:
+        """Whether pain is written down for hours after it, to find out what it says."""
+        parts = self.treatment.details.get("fields", ()) if self.treatment else ()
+        return "diary" in parts and self.purpose != ProcedurePurpose.THERAPEUTIC
+
 
 class DrugRole(models.TextChoices):
     """What a drug was given for in a procedure."""
@@ -159,6 +166,19 @@ class DrugRole(models.TextChoices):
     CONTRAST = "contrast", "Contrast"
     SEDATIVE = "sedative", "Sedative"
     OTHER = "other", "Other"
+
+
+# A lot number as `treatments.domain.lots.plain_lot` makes it: capitals, without any space.
+PLAIN_LOT = Upper(
+    Func(
+        F("lot_number"),
+        Value(r"\s"),
+        Value(""),
+        Value("g"),
+        function="regexp_replace",
+        output_field=models.TextField(),
+    )
+)
 
 
 @keep_history()
@@ -179,7 +199,6 @@ class ProcedureDrug(models.Model):
     wasted = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
     lot_number = models.TextField(blank=True)
     expiry_date = models.DateField(null=True, blank=True)
-    level = models.TextField(blank=True)
 
     class Meta:
         ordering: ClassVar = ["id"]
@@ -207,11 +226,16 @@ class ProcedureDrug(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index("drug", "lot_number", name="procedure_drug_by_lot"),
+            models.Index(PLAIN_LOT, name="procedure_drug_by_lot", condition=~Q(lot_number="")),
         ]
 
     def __str__(self) -> str:
         return str(self.drug)
+
+    @property
+    def shown_dose(self) -> str:
+        """The dose as it is read: "7.5 mg"; "" for what is measured by volume only."""
+        return "" if self.dose is None else str(Amount(self.dose, Unit(self.dose_unit)))
 
 
 @keep_history()

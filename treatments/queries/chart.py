@@ -19,6 +19,8 @@ from treatments.models import (
     Procedure,
     TreatmentCourse,
 )
+from treatments.queries.effects import TreatmentEffect, effects_for
+from treatments.queries.measured import scores_of
 from treatments.queries.record import RecordHeader, record_header
 from treatments.queries.story import Period, Story, story_of
 
@@ -35,6 +37,7 @@ class Chart:
     record: RecordHeader
     watch_out: list[WatchOut]
     story: Story
+    effects: list[TreatmentEffect]
     courses: list[TreatmentCourse]
     adverse_events: list[AdverseEvent]
     consultations: list[Consultation]
@@ -60,10 +63,12 @@ def chart(
     elsewhere = Procedure.objects.filter(patient=patient, record_status=RecordStatus.OUTSIDE)
     observations = Observation.objects.filter(patient=patient)
     consultations = Consultation.objects.current().filter(patient=patient)
+    scores = scores_of(viewer, [patient.pk])[patient.pk]
     return Chart(
         record=record,
         watch_out=_watch_out(record),
-        story=story_of(viewer, patient, period=period, today=today, zone=zone),
+        story=story_of(viewer, patient, scores=scores, period=period, today=today, zone=zone),
+        effects=effects_for(viewer, patient, zone=zone, now=now, scores=scores),
         courses=list(TreatmentCourse.objects.running().filter(patient=patient).with_details()),
         adverse_events=list(
             AdverseEvent.objects.filter(patient=patient)

@@ -4,7 +4,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db.models import BooleanField, Case, FloatField, Func, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, FloatField, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Length
 
 from clinic.accounts.guards import require
@@ -63,8 +63,9 @@ def _ranked(words: list[str], named: Q) -> QuerySet[Any]:
     """With what the order needs: all words in the name, as words of their own, at its beginning."""
     whole = reduce(and_, (Q(folded__regex=rf"\m{plain_text(word)}") for word in words))
     begun = Q(folded__startswith=Folded(Value(words[0])))
-    codes = _offered().alias(folded=Folded("name"))
-    return codes.annotate(is_named=_truth(named), is_whole=_truth(whole), is_begun=_truth(begun))
+    return _offered().annotate(
+        is_named=_truth(named), is_whole=_truth(whole), is_begun=_truth(begun)
+    )
 
 
 def _offered() -> QuerySet[Any]:
@@ -94,11 +95,11 @@ def _codes_of_causes(words: list[str]) -> Q:
 
 def _alike(words: list[str]) -> list[DiagnosisCode]:
     """Codes whose names have something like each of the words: a slip of the pen finds them too."""
-    codes = _offered().alias(folded=Folded("name"))
+    codes = _offered()
     for word in words:
         codes = codes.filter(folded__trigram_word_similar=Folded(Value(word)))
     codes = codes.annotate(is_spine=_truth(_OF_THE_SPINE))
-    near = _Likeness(Folded(Value(" ".join(words))), Folded("name"))
+    near = _Likeness(Folded(Value(" ".join(words))), F("folded"))
     return list(
         codes.order_by("-is_spine", "is_later", near.desc(), "length", "code")[:SEARCH_LIMIT]
     )

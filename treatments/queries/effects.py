@@ -5,18 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from patients.models import Patient
-from treatments.domain.instruments import Definition, read_definition
+from treatments.domain.instruments import Definition
 from treatments.domain.outcomes import (
     HELPED,
     NO_BASELINE,
+    NOT_SINCE,
     Lasting,
-    Reading,
     Relief,
     lasting_relief,
     middle,
@@ -27,14 +28,11 @@ from treatments.domain.outcomes import (
 )
 from treatments.models import (
     CourseForm,
-    Occasion,
     Procedure,
-    QuestionnaireResponse,
     TreatmentCourse,
 )
+from treatments.queries.measured import Given, Measured, Scores, scores_of
 
-# A score from before counts as the baseline for so long.
-BASELINE_HOLDS = timedelta(days=30)
 FEWEST = 5
 # Days after, and from when to when a score still stands for them.
 TWO_WEEKS = (14, 7, 28)
@@ -47,6 +45,7 @@ class TreatmentEffect:
 
     `best` is the most relief after any of the times, `longest` the time that it held longest.
     `instrument` names the questionnaire that both were measured on, "" if there are no scores.
+    With `by_diary` that is the diary of a diagnostic block: it tells of hours, and finds out.
     """
 
     key: str
@@ -57,12 +56,25 @@ class TreatmentEffect:
     longest: Lasting | None
     instrument: str
     wants_again: bool | None
+    by_diary: bool = False
 
     @property
     def days(self) -> int | None:
         """How many days relief of at least half was seen to hold; None if it never was."""
         lasted = self.longest.lasted if self.longest else None
         return lasted.days if lasted is not None else None
+
+    @property
+    def held(self) -> str:
+        """The same as it is read, "" if it never was: "at least 16 days", "4 hours"."""
+        lasted = self.longest.lasted if self.longest else None
+        if lasted is None:
+            return ""
+        count, unit = lasted.days, "day"
+        if not count:
+            count, unit = round(lasted / timedelta(hours=1)), "hour"
+        least = "at least " if self.holds_still else ""
+        return f"{least}{count or 'less than 1'} {unit}{'' if count in {0, 1} else 's'}"
 
     @property
     def holds_still(self) -> bool:
@@ -90,31 +102,28 @@ class ClinicEffect:
     three_months: Figure
 
 
-class _Given(NamedTuple):
-    """Something that was done to a person, until something else was done."""
+def effects_for(
+    viewer: Viewer,
+    patient: Patient,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    scores: Scores | None = None,
+) -> list[TreatmentEffect]:
+    """What was tried and how much it helped, most helpful first; four queries.
 
-    key: str
-    name: str
-    patient_id: UUID
-    at: datetime
-    until: datetime | None
-    link: str
-    id: Any
-
-
-def effects_for(viewer: Viewer, patient: Patient, *, now: datetime) -> list[TreatmentEffect]:
-    """What was tried and how much it helped, most helpful first; three queries.
-
-    `patient` is as `access_chart` gave it. Scores after something else was done count for that.
+    `patient` is as `access_chart` gave it, `scores` are theirs if they were read already; days are
+    by the clock of `zone`. Scores after something else was done count for that.
     """
     require(viewer, "patients.view_chart")
-    given = [*_procedures(Procedure.objects.filter(patient=patient)), *_courses(patient)]
-    answered = _responses([patient.pk])[patient.pk]
-    grouped: dict[str, list[_Given]] = defaultdict(list)
+    done = _procedures(Procedure.objects.filter(patient=patient))
+    given = [*done, *_courses(patient, sorted(one.at for one in done), zone)]
+    scores = scores or scores_of(viewer, [patient.pk])[patient.pk]
+    grouped: dict[str, list[Given]] = defaultdict(list)
     for one in given:
-        if one.at <= now:
+        if one.at <= now or one.link == "course_id":
             grouped[one.key].append(one)
-    found = [_effect(list_, answered) for list_ in grouped.values()]
+    found = [_effect(list_, scores) for list_ in grouped.values()]
     return sorted(found, key=_rank)
 
 
@@ -129,15 +138,16 @@ def clinic_effects(viewer: Viewer, *, first_date: date, last_date: date) -> list
     people = Procedure.objects.counted().filter(performed_at__gte=start, performed_at__lt=end)
     everything = Procedure.objects.filter(patient__in=people.values("patient"))
     given = [one for one in _procedures(everything) if start <= one.at < end]
-    answered = _responses({one.patient_id for one in given})
-    grouped: dict[tuple[str, str], list[_Given]] = defaultdict(list)
+    people_seen = {one.patient_id for one in given}
+    scores = scores_of(viewer, people_seen, permission="treatments.view_effects")
+    grouped: dict[tuple[str, str], list[Given]] = defaultdict(list)
     for one in given:
         grouped[one.key, one.name].append(one)
-    found = [_clinic_effect(key, name, rows, answered) for (key, name), rows in grouped.items()]
+    found = [_clinic_effect(key, name, rows, scores) for (key, name), rows in grouped.items()]
     return sorted(found, key=lambda effect: effect.name)
 
 
-def _procedures(rows: Any) -> list[_Given]:
+def _procedures(rows: Any) -> list[Given]:
     """Each until the next of the same person. Those without a date or an entry are left out."""
     done = rows.counted().filter(performed_at__isnull=False, treatment__isnull=False)
     values = list(
@@ -148,94 +158,37 @@ def _procedures(rows: Any) -> list[_Given]:
     later: dict[UUID, datetime] = {}
     found = []
     for key, name, patient_id, at, pk in reversed(values):
-        found.append(_Given(key, name, patient_id, at, later.get(patient_id), "procedure_id", pk))
+        found.append(Given(key, name, patient_id, at, later.get(patient_id), "procedure_id", pk))
         later[patient_id] = at
     return found
 
 
-def _courses(patient: Patient) -> list[_Given]:
+def _courses(patient: Patient, procedures: Sequence[datetime], zone: ZoneInfo) -> list[Given]:
+    """Each until its end, or until the next procedure: scores after that speak of that."""
     rows = TreatmentCourse.objects.filter(patient=patient, start_date__isnull=False)
-    rows = rows.exclude(form=CourseForm.PROCEDURAL).select_related("treatment")
-    return [
-        _Given(
-            course.treatment_id,
-            course.treatment.name,
-            patient.pk,
-            datetime.combine(course.start_date, time(), UTC),
-            datetime.combine(course.end_date + timedelta(days=1), time(), UTC)
-            if course.end_date
-            else None,
-            "course_id",
-            course.pk,
-        )
-        for course in rows
-        if course.start_date is not None
-    ]
-
-
-def _responses(patient_ids: Iterable[UUID]) -> Mapping[UUID, list[QuestionnaireResponse]]:
-    rows = QuestionnaireResponse.objects.filter(
-        patient__in=list(patient_ids), voided_at__isnull=True, score__isnull=False
+    values = rows.exclude(form=CourseForm.PROCEDURAL).values_list(
+        "treatment_id", "treatment__name", "start_date", "end_date", "id"
     )
-    found: dict[UUID, list[QuestionnaireResponse]] = defaultdict(list)
-    for row in rows.select_related("instrument").order_by("authored_at", "id"):
-        found[row.patient_id].append(row)
+    found = []
+    for key, name, start, end, pk in values:
+        if start is None:
+            continue
+        # Whoever is asked on the day on which a course is ordered is asked before its first dose.
+        at = _last_minute(start, zone)
+        ends = [done for done in procedures if done > at]
+        if end is not None:
+            ends.append(_last_minute(end, zone))
+        until = max(min(ends), at) if ends else None
+        found.append(Given(key, name, patient.pk, at, until, "course_id", pk))
     return found
 
 
-class _Measured(NamedTuple):
-    """What was done, on the questionnaire that says most about it."""
-
-    definition: Definition
-    before: Reading
-    after: list[Reading]
+def _last_minute(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(23, 59), zone)
 
 
-def _measured(given: _Given, answered: Sequence[QuestionnaireResponse]) -> _Measured | None:
-    """The first questionnaire, in their order, with a score before and one after."""
-    by_instrument: dict[Any, list[QuestionnaireResponse]] = defaultdict(list)
-    for row in answered:
-        by_instrument[row.instrument].append(row)
-    found = []
-    for instrument, rows in by_instrument.items():
-        definition = read_definition(instrument.definition)
-        before = _before(given, rows)
-        after = [_reading(row) for row in rows if _is_after(given, row)]
-        if before is not None and after and not definition.is_diary:
-            found.append(_Measured(definition, before, after))
-    return min(found, key=lambda one: one.definition.order, default=None)
-
-
-def _before(given: _Given, rows: Sequence[QuestionnaireResponse]) -> Reading | None:
-    own = [
-        row
-        for row in rows
-        if getattr(row, given.link) == given.id and row.occasion == Occasion.BASELINE
-    ]
-    recent = [row for row in rows if given.at - BASELINE_HOLDS <= row.authored_at <= given.at]
-    chosen = (own or recent)[-1:]
-    return _reading(chosen[0]) if chosen else None
-
-
-def _is_after(given: _Given, row: QuestionnaireResponse) -> bool:
-    """Right after a procedure it is the local anesthetic that speaks."""
-    is_own = getattr(row, given.link) == given.id
-    # The baseline of what came next still speaks of this.
-    if row.occasion in {Occasion.AFTER, Occasion.DIARY} or (
-        row.occasion == Occasion.BASELINE and is_own
-    ):
-        return False
-    return row.authored_at > given.at and (given.until is None or row.authored_at <= given.until)
-
-
-def _reading(row: QuestionnaireResponse) -> Reading:
-    assert row.score is not None
-    key = (row.instrument.key, row.instrument.version)
-    return Reading(key, row.authored_at, row.score, row.pk)
-
-
-def _effect(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) -> TreatmentEffect:
-    measured = [(one, _measured(one, answered)) for one in given]
+def _effect(given: Sequence[Given], scores: Scores) -> TreatmentEffect:
+    measured = [(one, scores.by_diary(one) or scores.measured(one)) for one in given]
     lasting = [
         (
             found.definition,
@@ -250,13 +203,14 @@ def _effect(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) 
         if found is not None
     ]
     # One questionnaire for both figures: the one reports prefer.
-    definition = min((d for d, _l in lasting), key=lambda d: d.order, default=None)
+    definition = min((d for d, _l in lasting), key=_preference, default=None)
     same = [
         one
         for d, one in lasting
         if definition and (d.key, d.version) == (definition.key, definition.version)
     ]
-    best = max((one.best for one in same), key=_percent, default=Relief(None, NO_BASELINE))
+    why_not = NOT_SINCE if any(scores.has_before(one) for one in given) else NO_BASELINE
+    best = max((one.best for one in same), key=_percent, default=Relief(None, why_not))
     longest = max((one for one in same if one.lasted), key=_length, default=None)
     last = max(given, key=lambda one: one.at)
     return TreatmentEffect(
@@ -267,8 +221,14 @@ def _effect(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) 
         best=best,
         longest=longest,
         instrument=definition.name if definition else "",
-        wants_again=_wants_again(given, answered),
+        wants_again=scores.wants_again(given),
+        by_diary=definition is not None and definition.is_diary,
     )
+
+
+def _preference(definition: Definition) -> tuple[bool, int]:
+    """A block is done to find out, and its diary says what was found."""
+    return not definition.is_diary, definition.order
 
 
 def _percent(found: Relief) -> Decimal:
@@ -279,27 +239,21 @@ def _length(found: Lasting) -> timedelta:
     return found.lasted or timedelta()
 
 
-def _rank(effect: TreatmentEffect) -> tuple[Decimal, float, str]:
-    return -_percent(effect.best), -effect.last_at.timestamp(), effect.name
-
-
-def _wants_again(given: Sequence[_Given], answered: Sequence[QuestionnaireResponse]) -> bool | None:
-    said = [
-        row.wants_again
-        for row in answered
-        for one in given
-        if getattr(row, one.link) == one.id and row.wants_again is not None
-    ]
-    return said[-1] if said else None
+def _rank(effect: TreatmentEffect) -> tuple[bool, Decimal, float, str]:
+    """What helped most first; what was only done to find out, after it."""
+    return effect.by_diary, -_percent(effect.best), -effect.last_at.timestamp(), effect.name
 
 
 def _clinic_effect(
     key: str,
     name: str,
-    rows: Sequence[_Given],
-    answered: Mapping[UUID, Sequence[QuestionnaireResponse]],
+    rows: Sequence[Given],
+    scores: Mapping[UUID, Scores],
 ) -> ClinicEffect:
-    measured = [(one, _measured(one, answered.get(one.patient_id, ()))) for one in rows]
+    measured = [
+        (one, scores[one.patient_id].measured(one) if one.patient_id in scores else None)
+        for one in rows
+    ]
     return ClinicEffect(
         key=key,
         name=name,
@@ -314,7 +268,7 @@ def _shown(count: int, people: int) -> int | None:
 
 
 def _figure(
-    measured: Iterable[tuple[_Given, _Measured | None]], when: tuple[int, int, int]
+    measured: Iterable[tuple[Given, Measured | None]], when: tuple[int, int, int]
 ) -> Figure:
     day, first, last = when
     gained: list[Relief] = []

@@ -66,7 +66,8 @@ def follow_ups(viewer: Viewer, patient_id: UUID, *, page: Pager, now: datetime) 
 def open_follow_ups(viewer: Viewer, patient: Patient) -> list[FollowUp]:
     """What is open for a person whose chart is open, the most pressing first; for the chart."""
     require(viewer, "patients.view_chart")
-    return list(_rows().filter(patient=patient, status__in=OPEN))
+    rows = FollowUp.objects.select_related("procedure", "course__treatment")
+    return list(rows.filter(patient=patient, status__in=OPEN).order_by("due_at", "id"))
 
 
 def access_follow_up(viewer: Viewer, follow_up_id: UUID, *, now: datetime) -> FollowUp:

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Func, TextField, Value
-from django.db.models.functions import Upper
-
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from clinic.audit.models import ReadKind
@@ -14,6 +11,7 @@ from patients.models import Patient
 from treatments.domain.lots import plain_lot
 from treatments.domain.states import RecordStatus
 from treatments.models import ProcedureDrug
+from treatments.models.procedure import PLAIN_LOT
 
 _STANDING = (RecordStatus.SIGNED, RecordStatus.OUTSIDE, RecordStatus.DRAFT)
 
@@ -43,16 +41,9 @@ def recipients(
     wanted = plain_lot(lot_number)
     if not wanted:
         return []
-    spaceless = Func(
-        F("lot_number"),
-        Value(r"\s"),
-        Value(""),
-        Value("g"),
-        function="regexp_replace",
-        output_field=TextField(),
-    )
     rows = (
-        ProcedureDrug.objects.annotate(plain_lot=Upper(spaceless))
+        ProcedureDrug.objects.exclude(lot_number="")
+        .annotate(plain_lot=PLAIN_LOT)
         .filter(plain_lot=wanted, procedure__record_status__in=_STANDING)
         .select_related("procedure__patient", "drug")
         .prefetch_related("procedure__patient__contacts")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from clinic.accounts.guards import require
@@ -20,12 +20,16 @@ from treatments.domain.timeline import Course, Dose, Event, History, Picture, Sc
 from treatments.models import (
     Procedure,
     ProcedureDrug,
-    QuestionnaireResponse,
     TreatmentCourse,
 )
+from treatments.queries.measured import Scores
 
 # How far ahead the picture goes, so that today is not its very edge.
 AHEAD = timedelta(days=14)
+
+
+# Of a procedure, what no picture shows.
+_NOT_SHOWN = ("device_settings", "checklist", "findings", "complications", "aftercare")
 
 
 class Period(StrEnum):
@@ -65,20 +69,29 @@ class Story:
 
 
 def story_of(
-    viewer: Viewer, patient: Patient, *, period: Period | None, today: date, zone: ZoneInfo
+    viewer: Viewer,
+    patient: Patient,
+    *,
+    scores: Scores,
+    period: Period | None,
+    today: date,
+    zone: ZoneInfo,
 ) -> Story:
-    """Scores, procedures, courses and steroid doses; `patient` comes from a door.
+    """Scores, procedures, courses and steroid doses; `patient` comes from a door, and
+    `scores` are theirs.
 
     Without a `period` the shortest is taken that shows everything, up to three years.
     """
     require(viewer, "patients.view_chart")
     events, doses = _procedures(patient, zone)
-    history = History(_scores(patient, zone), events, _courses(patient), doses)
+    history = History(_scores(scores, zone), events, _courses(patient), doses)
     chosen = period or _fitting(history, today)
     days = PERIODS[chosen][1]
     first = min(_days(history), default=today - timedelta(days=30))
     begin = first - timedelta(days=7) if days is None else today - timedelta(days=days)
-    picture = draw(history, begin=min(begin, today - timedelta(days=30)), end=today + AHEAD)
+    # Where the record is shorter than what was asked for, nothing empty is drawn before it.
+    begin = min(max(begin, first - timedelta(days=7)), today - timedelta(days=30))
+    picture = draw(history, begin=begin, end=today + AHEAD)
     return Story(picture=picture, lines=_told(history, picture), period=chosen)
 
 
@@ -96,45 +109,31 @@ def _days(history: History) -> Iterable[date]:
     yield from (course.start for course in history.courses)
 
 
-def _scores(patient: Patient, zone: ZoneInfo) -> list[Score]:
-    answered = QuestionnaireResponse.objects.filter(
-        patient=patient, score__isnull=False, voided_at__isnull=True
-    ).exclude(occasion="diary")
+def _scores(scores: Scores, zone: ZoneInfo) -> list[Score]:
     return [
         Score(
-            on=answer.authored_at.astimezone(zone).date(),
-            value=answer.score,
-            instrument=answer.instrument.name,
-            **_scale(answer.instrument.definition),
+            answer.authored_at.astimezone(zone).date(),
+            answer.score,
+            scale.definition.name,
+            *scale.definition.reach,
         )
-        for answer in answered.select_related("instrument")
-        if answer.score is not None
+        for scale in scores.scales
+        # A diary is about some hours; what came of it stands with its procedure.
+        if not scale.definition.is_diary
+        for answer in scale.answers
     ]
-
-
-def _scale(definition: dict[str, object]) -> dict[str, Decimal]:
-    ends = {"lowest": definition.get("min", 0), "highest": definition.get("max", 10)}
-    return {name: Decimal(str(value)) for name, value in ends.items()}
 
 
 def _courses(patient: Patient) -> list[Course]:
     begun = TreatmentCourse.objects.filter(patient=patient, start_date__isnull=False)
+    values = begun.values_list(
+        "start_date", "end_date", "form", "medication__drug__name", "treatment__name", "id"
+    )
     return [
-        Course(
-            start=course.start_date,
-            end=course.end_date,
-            label=_course_label(course),
-            tone=f"course-{course.form}",
-            href=_address("course", course.pk),
-        )
-        for course in begun.select_related("treatment", "medication__drug")
-        if course.start_date is not None
+        Course(start, end, drug or name, f"course-{form}", _address("course", pk))
+        for start, end, form, drug, name, pk in values
+        if start is not None
     ]
-
-
-def _course_label(course: TreatmentCourse) -> str:
-    medication = getattr(course, "medication", None)
-    return str(medication.drug) if medication else str(course.treatment)
 
 
 def _procedures(patient: Patient, zone: ZoneInfo) -> tuple[list[Event], list[Dose]]:
@@ -143,23 +142,25 @@ def _procedures(patient: Patient, zone: ZoneInfo) -> tuple[list[Event], list[Dos
         Q(treatment__isnull=False), patient=patient, record_status__in=COUNTED
     ).exclude(status="not-done")
     events, doses = [], []
-    rows = counted.select_related("treatment").prefetch_related("drugs__drug")
-    for row in rows:
+    rows = counted.annotate(name=F("treatment__name")).defer(*_NOT_SHOWN)
+    for row in rows.prefetch_related("drugs__drug"):
         if row.performed_at is None:
             continue
         on = row.performed_at.astimezone(zone).date()
         tone = "outside" if row.record_status == "outside" else "procedure"
-        events.append(Event(on, _procedure_label(row), tone, _address("procedure", row.pk)))
+        events.append(
+            Event(on, _procedure_label(row, row.name), tone, _address("procedure", row.pk))
+        )
         given = sum((_equivalent(drug) for drug in row.drugs.all()), start=Decimal(0))
         if given:
             doses.append(Dose(on, given))
     return events, doses
 
 
-def _procedure_label(row: Procedure) -> str:
+def _procedure_label(row: Procedure, name: str) -> str:
     where = ", ".join(row.levels) or row.region
     side = {"left": " left", "right": " right"}.get(row.laterality, "")
-    return f"{row.treatment} {where}{side}".strip()
+    return f"{name} {where}{side}".strip()
 
 
 def _equivalent(given: ProcedureDrug) -> Decimal:
@@ -177,7 +178,11 @@ def _address(name: str, key: object) -> str:
 def _told(history: History, picture: Picture) -> list[Line]:
     lines = [
         *(
-            Line(s.on, "Score", f"{s.instrument}: {shortest(s.value)} of {shortest(s.highest)}")
+            Line(
+                s.on,
+                "Score",
+                f"{s.instrument}: {shortest(round(s.value, 1))} of {shortest(s.highest)}",
+            )
             for s in history.scores
         ),
         *(

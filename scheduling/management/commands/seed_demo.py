@@ -14,8 +14,9 @@ from clinic.accounts.roles import Role
 from patients.models import Patient
 from scheduling.management.demo.board import set_up_board
 from scheduling.management.demo.day import fill_days
-from scheduling.management.demo.people import build_people
+from scheduling.management.demo.people import build_people, register_person_with_a_story
 from scheduling.management.demo.place import build_place
+from treatments.management.demo.stories import can_be_told, tell_stories
 
 
 class Command(BaseCommand):
@@ -53,5 +54,10 @@ class Command(BaseCommand):
         desk = User.objects.get(email="desk@dorsa.example")
         portal_user = User.objects.get(email="patient@dorsa.example")
         people = build_people(desk=desk, portal_user=portal_user, now=now)
+        people.append(register_person_with_a_story(desk, now))
         fill_days(site, people, desk=desk, now=now)
         set_up_board(site, people, desk=desk, now=now)
+        if can_be_told():
+            tell_stories(long=people[-1], short=people[0], zone=site.zone, by=desk, now=now)
+        else:
+            self.stderr.write("No stories: load_catalogue and load_instruments come first.")

@@ -25,7 +25,8 @@ def fill_days(site: Site, people: list[Patient], *, desk: User, now: datetime) -
     """Book today and the coming days through the desk's own action, and play today up to `now`."""
     chance = random.Random(7)  # noqa: S311 - the same believable day every time
     today = now.astimezone(site.zone).date()
-    _book_portal_person(site, people[0], desk, now)
+    for patient in (people[0], people[-1]):
+        _book_follow_up(site, patient, desk, now)
     for patient, first in zip(people[1:3], (1, 2), strict=False):
         _book_course(site, patient, today + timedelta(days=first), desk, now)
     for offset in range(DAYS):
@@ -36,8 +37,8 @@ def fill_days(site: Site, people: list[Patient], *, desk: User, now: datetime) -
         _play(appointment, chance, desk, now)
 
 
-def _book_portal_person(site: Site, patient: Patient, desk: User, now: datetime) -> None:
-    """The person who can sign in has something to see: a follow-up two days from now."""
+def _book_follow_up(site: Site, patient: Patient, desk: User, now: datetime) -> None:
+    """Who can sign in, and whose story is told, have something to come: two days from now."""
     visit_type = VisitType.objects.get(code="follow-up")
     begin = now + timedelta(days=2)
     search = SlotSearch(visit_type, [site], begin, begin + timedelta(days=2), limit=1)

@@ -82,6 +82,23 @@ def _register_portal_person(desk: User, portal_user: User, now: datetime) -> Pat
     return patient
 
 
+def register_person_with_a_story(desk: User, now: datetime) -> Patient:
+    """Whose record has more than a year of treatment in it."""
+    registration = Registration(
+        given_names="Grace",
+        family_name="Whitfield",
+        birth_date=date(1953, 9, 14),
+        gender="female",
+        phone="+1 646-555-0153",
+        email="grace.whitfield@example.org",
+        payer_class="medicare",
+        payer="Medicare",
+        plan="Part B",
+        member_id="ME-530914",
+    )
+    return register_patient(registration=registration, is_another_person=True, by=desk, now=now)
+
+
 def _register_child(desk: User, portal_user: User, now: datetime) -> Patient:
     """A child whose record its father sees until it is grown up."""
     registration = Registration(

@@ -26,6 +26,7 @@ from scheduling.pages.offers import TimeWish, offered_days
 from scheduling.pages.sites import chosen_site
 from scheduling.pages.whereabouts import clock_of
 from scheduling.queries import catalogue
+from treatments.queries.authorizations import access_bookable, bookable_courses
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,13 +69,18 @@ def _book(request: SignedInRequest) -> HttpResponse:
     viewer, now = request.user, timezone.now()
     site = catalogue.access_site(viewer, wish["site"])
     start_at, named = wish["slot"]
+    patient, named_course = access_patient(viewer, wish["patient"], now=now), wish["course"]
+    today = now.astimezone(site.zone).date()
     asked = BookingRequest(
-        patient=access_patient(viewer, wish["patient"], now=now),
+        patient=patient,
         visit_type=catalogue.access_visit_type(viewer, wish["visit_type"]),
         site=site,
         start_at=start_at,
         clinician=catalogue.access_clinician(viewer, site, named) if named else None,
         reason=wish["reason"],
+        course=access_bookable(viewer, patient, named_course, today=today).course
+        if named_course
+        else None,
     )
     try:
         if wish["hold"]:
@@ -98,10 +104,15 @@ def _offer(
         "conflict": conflict,
         "people": [],
         "patient": None,
+        "treatments": [],
+        "course": wish.get("course"),
         "anyway_url": _anyway_url(request, wish) if isinstance(conflict, SlotTaken) else "",
     }
     if wish["patient"]:
         context |= _times(request, wish, now)
+        if request.user.has_perm("treatments.manage_authorizations"):
+            today = now.astimezone(context["site"].zone).date()
+            context["treatments"] = bookable_courses(request.user, context["patient"], today=today)
     elif wish["q"]:
         context["people"] = search(request.user, wish["q"], today=now.date())
     template = "scheduling/desk/book.html"

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -269,7 +270,9 @@ def test_what_helped_this_person(doctor, patient):
     make_response(patient, 4, at=NOW - 286 * DAY, procedure=first, wants_again=True)
     make_response(patient, 3, at=NOW - 200 * DAY)
     make_response(patient, 1, at=NOW - 50 * DAY, instrument="nrs-now", procedure=second)
-    found = {effect.key: effect for effect in effects_for(doctor, patient, now=NOW)}
+    found = {
+        effect.key: effect for effect in effects_for(doctor, patient, zone=ZoneInfo("UTC"), now=NOW)
+    }
     epidural = found["epidural-steroid-injection"]
     assert (epidural.times, epidural.best.shown, epidural.days) == (1, "63 %", 100)
     assert (epidural.holds_still, epidural.wants_again) == (True, True)
@@ -277,8 +280,8 @@ def test_what_helped_this_person(doctor, patient):
     with CaptureQueriesContext(
         connection,
     ) as few:
-        effects_for(doctor, patient, now=NOW)
-    assert len(few) == 3
+        effects_for(doctor, patient, zone=ZoneInfo("UTC"), now=NOW)
+    assert len(few) == 4
 
 
 def test_the_clinic_s_figures_name_nobody_and_hide_small_numbers(doctor):

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET
 from clinic.accounts.guards import SignedInRequest, physician_page
 from treatments.pages.physician.doors import opens_chart
 from treatments.queries.chart import chart as read_chart
-from treatments.queries.effects import effects_for
 from treatments.queries.follow_ups import open_follow_ups
 from treatments.queries.story import PERIODS, Period
 
@@ -28,14 +27,15 @@ def chart(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         zone=timezone.get_current_timezone(),
         now=now,
     )
+    due = open_follow_ups(request.user, found.patient)
     context = {
         "chart": found,
         "record": found.record,
         "tab": "chart",
         "today": timezone.localdate(),
         "now": now,
-        "effects": effects_for(request.user, found.patient, now=now),
-        "follow_ups": open_follow_ups(request.user, found.patient),
+        "due": [row for row in due if row.earliest_at <= now],
+        "later": [row for row in due if row.earliest_at > now],
         "periods": [(period.value, name) for period, (name, _days) in PERIODS.items()],
     }
     return render(request, "treatments/physician/chart.html", context)

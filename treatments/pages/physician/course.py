@@ -39,6 +39,7 @@ from treatments.models import CourseForm, VisitOutcome
 from treatments.pages.physician.course_forms import course_form, sums_of
 from treatments.pages.physician.doors import opens_chart
 from treatments.queries.courses import access_course, access_visit, course_view
+from treatments.queries.follow_ups import open_follow_ups
 from treatments.queries.record import record_header
 
 
@@ -73,7 +74,11 @@ def step(request: SignedInRequest, course_id: UUID) -> HttpResponse:
         except (Invalid, CourseStepRefused) as error:
             show_refusal(form, error)
         else:
-            messages.success(request, f"{found} is {done.get_status_display().lower()}.")
+            due = sum(
+                row.course_id == done.pk for row in open_follow_ups(request.user, found.patient)
+            )
+            left = f" Its follow-ups that are still open: {due}." if due else ""
+            messages.success(request, f"{found} is {done.get_status_display().lower()}.{left}")
             return redirect("physician:course", course_id)
     return _show(request, course_id, status=422, step_form=form)
 

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,10 +18,16 @@ from treatments.forms.outside import ReasonForm
 from treatments.forms.procedures import ProcedureForm, words
 from treatments.models import Procedure
 from treatments.models.procedure_content import content_of, drugs_mark
+from treatments.pages.physician.procedure_draft import (
+    SIGN,
+    change_of,
+    draft_form,
+    save_by_itself,
+)
 from treatments.queries import procedures as queries
 from treatments.queries.record import record_header
 
-PREPARE, SIGN = "treatments.prepare_procedures", "treatments.sign_procedures"
+PREPARE = "treatments.prepare_procedures"
 REASON = "reason_"
 
 
@@ -32,7 +37,7 @@ def procedure(request: SignedInRequest, procedure_id: int) -> HttpResponse:
     """The form of a draft, or the document that was signed."""
     found = queries.access_procedure(request.user, procedure_id, now=timezone.now())
     if found.is_draft and request.user.has_perm(PREPARE):
-        return _show_form(request, found, _form(request, found))
+        return _show_form(request, found, draft_form(request, found))
     return _show_document(request, found)
 
 
@@ -41,6 +46,8 @@ def procedure(request: SignedInRequest, procedure_id: int) -> HttpResponse:
 def draft(request: SignedInRequest, procedure_id: int) -> HttpResponse:
     """Save what is there so far; what cannot be right is said beside its field."""
     found = queries.access_procedure(request.user, procedure_id, now=timezone.now())
+    if "Dorsa-Autosave" in request.headers:
+        return save_by_itself(request, found)
     refusal = _save(request, found)
     if refusal:
         return refusal
@@ -69,7 +76,7 @@ def sign(request: SignedInRequest, procedure_id: int) -> HttpResponse:
         asked = [
             {**lack, "typed": reasons.get(lack["code"], "")} for lack in missing.details["lacks"]
         ]
-        return _show_form(request, saved, _form(request, saved), lacks=asked, status=409)
+        return _show_form(request, saved, draft_form(request, saved), lacks=asked, status=409)
     messages.success(request, f"{signed} is signed.")
     return redirect("physician:procedure", signed.pk)
 
@@ -114,36 +121,14 @@ def discard(request: SignedInRequest, procedure_id: int) -> HttpResponse:
     return redirect("physician:procedures", found.patient_id)
 
 
-def _form(request: SignedInRequest, found: Procedure, data: Any = None) -> ProcedureForm:
-    content = content_of(found)
-    return ProcedureForm(
-        data,
-        rules=queries.rules_for(request.user, found),
-        performers=queries.performers(request.user),
-        may_sign=request.user.has_perm(SIGN),
-        content=content,
-        initial={
-            "performer": found.performer_id,
-            "revision": found.revision,
-            "drugs_seen": drugs_mark(content.drugs),
-        },
-    )
-
-
 def _save(request: SignedInRequest, found: Procedure) -> HttpResponse | None:
     """Save what was sent; the page to show instead if that is refused."""
     if not found.is_draft:
         raise NotADraft
-    form = _form(request, found, request.POST)
+    form = draft_form(request, found, request.POST)
     if not form.is_valid():
         return _show_form(request, found, form, status=422)
-    change = actions.Change(
-        content=form.content,
-        performer=form.performer,
-        revision=form.cleaned_data["revision"],
-        drugs_seen=form.cleaned_data["drugs_seen"] or None,
-        keep_theirs=frozenset(request.POST.getlist("theirs")),
-    )
+    change = change_of(form, keep_theirs=request.POST.getlist("theirs"))
     now = timezone.localtime()
     try:
         actions.save_procedure(procedure=found, change=change, by=request.user, now=now)
@@ -162,7 +147,7 @@ def _show_stale(
     data = request.POST.copy()
     data["revision"] = str(stale.details["revision"])
     data["drugs_seen"] = drugs_mark(content_of(found).drugs)
-    again = _form(request, found, data)
+    again = draft_form(request, found, data)
     again.is_valid()
     clashes = [
         {"name": name, "label": words(name), **both}
@@ -226,7 +211,6 @@ def _show_document(
         "cement": content.device_settings.get("cement_ml", {}),
         "reasons": content.checklist.get("reasons", {}),
         "wrong": wrong,
-        "event_url": _event_url(found),
         "may_sign": request.user.has_perm(SIGN),
     }
     return render(request, "treatments/physician/procedure.html", context, status=status)
@@ -241,12 +225,3 @@ def _told(values: dict[str, Any] | Any, table: Any) -> list[tuple[str, str]]:
         text = dict(item.choices).get(value, value) if value is not True else "Yes"
         told.append((item.label, f"{text} {item.unit}".strip()))
     return told
-
-
-def _event_url(found: Procedure) -> str:
-    """Where harm is written down, if that page is there."""
-    try:
-        address = reverse("physician:event-new", args=[found.patient_id])
-    except NoReverseMatch:
-        return ""
-    return f"{address}?procedure={found.pk}"

@@ -40,10 +40,13 @@ def scores(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
     context = {
         "record": record,
         "tab": "scores",
-        "rows": rows,
+        "rows": [row for row in rows if not row.definition.is_diary],
+        "diary_rows": [row for row in rows if row.definition.is_diary],
         "picture": _picture(rows, procedures),
-        "effects": effects_for(request.user, record.patient, now=now),
-        "diaries": [row for row in procedures if _has_diary(row)],
+        "effects": effects_for(
+            request.user, record.patient, zone=timezone.get_current_timezone(), now=now
+        ),
+        "diaries": [row for row in procedures if row.has_diary],
     }
     return render(request, "treatments/physician/scores.html", context)
 
@@ -56,10 +59,12 @@ def new(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
     now = timezone.now()
     record = record_header(request.user, patient_id, now=now)
     procedures = read.recent_procedures(request.user, record.patient)
+    # Coming from the page of a procedure, that one is meant; else what was done last.
+    meant = [row for row in procedures if str(row.pk) == request.GET.get("procedure")] or procedures
     asked = [(row, read.definition_of(request.user, row)) for row in read.instruments(request.user)]
     form = ScoresForm(
         request.POST or None,
-        initial={"authored_at": now, "respondent": "patient", **usual_link(procedures, now)},
+        initial={"authored_at": now, "respondent": "patient", **usual_link(meant, now)},
         asked=asked,
         procedures=procedures,
         courses=read.recent_courses(request.user, record.patient),
@@ -122,11 +127,6 @@ def diary(request: SignedInRequest, nerve_block_id: int) -> HttpResponse:
     context = {"record": record, "tab": "scores", "form": form, "diary": found}
     status = 422 if request.method == "POST" else 200
     return render(request, "treatments/physician/diary.html", context, status=status)
-
-
-def _has_diary(procedure: Procedure) -> bool:
-    details: Any = procedure.treatment.details if procedure.treatment else {}
-    return "diary" in details.get("fields", ()) and procedure.purpose != "therapeutic"
 
 
 def _picture(rows: list[read.ScoreRow], procedures: list[Procedure]) -> Picture | None:
