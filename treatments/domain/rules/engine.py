@@ -1,0 +1,92 @@
+"""Asking every rule, and finding the first day on which none would object."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from treatments.domain.rules.facts import Facts, Proposal
+from treatments.domain.rules.finding import Finding, Objection, Severity
+from treatments.domain.rules.rulebook import Rule, Rulebook
+
+# Nobody books further ahead; a rule that clears later is as good as one that never does.
+FURTHEST = timedelta(days=366 * 4)
+
+
+@dataclass(frozen=True)
+class Earliest:
+    """The first day without a block; or None, and then the findings that never clear."""
+
+    on: date | None
+    because: tuple[Finding, ...] = ()
+
+
+def evaluate(facts: Facts, proposal: Proposal, rulebook: Rulebook, on: date) -> list[Finding]:
+    """What the rules say about a proposal for a day, the weightiest first."""
+    found = [
+        finding
+        for rule in rulebook.rules
+        if rule.holds(proposal, on)
+        for finding in [_ask(rule, facts, proposal, on)]
+        if finding is not None
+    ]
+    order = list(Severity)
+    return sorted(found, key=lambda finding: (order.index(finding.severity), finding.rule))
+
+
+def earliest_allowed(facts: Facts, proposal: Proposal, rulebook: Rulebook, on: date) -> Earliest:
+    """The first day, from `on`, on which no rule would block the proposal.
+
+    Each rule tells the first day on which it alone would let it pass. Before the latest of these
+    days somebody objects; on it all are asked again, because another rule may object there.
+    """
+    day = on
+    because: tuple[Finding, ...] = ()
+    while day <= on + FURTHEST:
+        blocks = tuple(
+            finding
+            for finding in evaluate(facts, proposal, rulebook, day)
+            if finding.severity is Severity.BLOCK
+        )
+        if not blocks:
+            return Earliest(day, because)
+        because = because or blocks
+        never = tuple(finding for finding in blocks if finding.clears_on is None)
+        if never:
+            return Earliest(None, never)
+        day = max(finding.clears_on for finding in blocks if finding.clears_on is not None)
+    return Earliest(None, because)
+
+
+def _ask(rule: Rule, facts: Facts, proposal: Proposal, on: date) -> Finding | None:
+    objection = rule.looks.look(facts, proposal, on)
+    if objection is None:
+        return None
+    missing = objection.missing
+    severity = objection.severity or rule.severity
+    if rule.payer_classes:
+        if facts.payer_class is None:
+            missing = (*missing, "who pays")
+        elif facts.payer_class not in rule.payer_classes:
+            severity = _at_most(severity, Severity.WARN)
+    if missing:
+        severity = _at_most(severity, Severity.WARN)
+    return Finding(
+        rule=rule.key,
+        version=rule.version,
+        severity=severity,
+        message=_worded(rule.message, objection),
+        desk_message=rule.desk_message,
+        evidence=objection.evidence,
+        missing=missing,
+        clears_on=objection.clears_on,
+        counted=objection.because,
+        window=objection.window,
+    )
+
+
+def _worded(message: str, objection: Objection) -> str:
+    return f"{message} ({objection.because})"
+
+
+def _at_most(severity: Severity, most: Severity) -> Severity:
+    order = list(Severity)
+    return order[max(order.index(severity), order.index(most))]

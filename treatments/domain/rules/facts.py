@@ -1,0 +1,187 @@
+"""What is known about a person, and what is proposed for them.
+
+Days are those of the site's calendar. `None` always means “not known”, never “none”: a rule that
+needs what is not known says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from treatments.domain.spine import CountingRegion
+
+
+class Stage(StrEnum):
+    """When a proposal is looked at."""
+
+    ORDER = "order"
+    BOOK = "book"
+    CHECK_IN = "check_in"
+    RECORD = "record"
+    NIGHTLY = "nightly"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A row that a finding counted: what table, which row, how it reads, and its day."""
+
+    kind: str
+    key: str
+    label: str
+    on: date | None = None
+
+
+@dataclass(frozen=True)
+class GivenDrug:
+    """A drug given or to be given in a procedure, in milligrams; None if the dose is not known."""
+
+    key: str
+    classes: frozenset[str] = frozenset()
+    milligrams: Decimal | None = None
+    mpe_factor: Decimal | None = None
+    is_particulate: bool = False
+
+    @property
+    def is_steroid(self) -> bool:
+        """Whether it counts as steroid exposure."""
+        return "steroid" in self.classes
+
+    @property
+    def equivalent(self) -> Decimal | None:
+        """Milligrams of methylprednisolone, or None if that cannot be told."""
+        if self.milligrams is None or self.mpe_factor is None:
+            return None
+        return self.milligrams * self.mpe_factor
+
+
+@dataclass(frozen=True)
+class Done:
+    """A procedure that was done, or is booked (`is_booked`). Without a day it cannot be counted."""
+
+    key: str
+    label: str
+    on: date | None
+    treatment: str
+    families: frozenset[str] = frozenset()
+    region: CountingRegion | None = None
+    levels: frozenset[str] = frozenset()
+    side: str = ""
+    approach: str = ""
+    purpose: str = ""
+    drugs: tuple[GivenDrug, ...] = ()
+    is_booked: bool = False
+    is_outside: bool = False
+
+    @property
+    def evidence(self) -> Evidence:
+        """This row as a finding names it."""
+        return Evidence(
+            "appointment" if self.is_booked else "procedure", self.key, self.label, self.on
+        )
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An answered instrument; `procedure` is the key of the procedure it looks back on."""
+
+    key: str
+    on: date
+    instrument: str
+    score: Decimal
+    procedure: str = ""
+    occasion: str = ""
+    percent_relief: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A medicine that is or was taken. `daily` is in milligrams a day."""
+
+    key: str
+    label: str
+    drug: str
+    classes: frozenset[str]
+    start: date | None = None
+    end: date | None = None
+    daily: Decimal | None = None
+    daily_maximum: Decimal | None = None
+
+    def overlaps(self, begin: date, end: date) -> bool:
+        """Whether it is taken on any day from `begin` to `end`; an unknown day is no bound."""
+        return (self.start or begin) <= end and (self.end or end) >= begin
+
+
+@dataclass(frozen=True)
+class Cared:
+    """A course of conservative care, from a day to another, or still going on."""
+
+    key: str
+    label: str
+    treatment: str
+    start: date | None
+    end: date | None = None
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measured value with its day: INR, eGFR, weight, HbA1c."""
+
+    key: str
+    what: str
+    value: Decimal
+    on: date
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything about one person that a rule may ask for.
+
+    `states` are words like `diabetes`, `pregnancy`, `post_menopausal`, `infection`; a state that is
+    in neither `states` nor `absent` is not known.
+    """
+
+    birth_date: date | None = None
+    sex: str | None = None
+    payer_class: str | None = None
+    payer: str | None = None
+    region_code: str | None = None
+    states: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
+    done: tuple[Done, ...] = ()
+    scores: tuple[Scored, ...] = ()
+    taken: tuple[Taken, ...] = ()
+    cared: tuple[Cared, ...] = ()
+    measured: tuple[Measurement, ...] = ()
+    allergies: frozenset[str] = frozenset()
+    diagnoses: frozenset[str] = frozenset()
+
+    def has(self, state: str) -> bool | None:
+        """Whether a state holds; None if that is not known."""
+        if state in self.states:
+            return True
+        return False if state in self.absent else None
+
+    def last(self, what: str, *, until: date) -> Measurement | None:
+        """The newest measurement of something, no later than `until`."""
+        known = [m for m in self.measured if m.what == what and m.on <= until]
+        return max(known, key=lambda m: m.on, default=None)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What somebody wants to order, book, begin or record. `key` is the row that it is, if any."""
+
+    treatment: str
+    families: frozenset[str]
+    stage: Stage
+    region: CountingRegion | None = None
+    levels: frozenset[str] = frozenset()
+    side: str = ""
+    approach: str = ""
+    purpose: str = ""
+    drugs: tuple[GivenDrug, ...] = ()
+    key: str = ""
+    documented: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,86 @@
+"""`frequency_cap`: no more than so many sessions in a rolling window."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from treatments.domain.rules.facts import Facts, Proposal
+from treatments.domain.rules.finding import Objection
+from treatments.domain.rules.sessions import Sessions, Which, rows, sessions_of
+from treatments.domain.rules.spans import Span, in_window
+
+
+@dataclass(frozen=True)
+class FrequencyCap:
+    """At most `most` sessions of `which` in every window of `span`, the proposal's included.
+
+    Sessions that are booked later count as well: a visit that is put before them must not make one
+    of them too many.
+    """
+
+    which: Which
+    most: int
+    span: Span
+
+    def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
+        """The objection on a day, or None."""
+        found = sessions_of(facts, proposal, self.which)
+        days = set(found.certain)
+        over = self._window_too_full(days, on)
+        if over is not None:
+            return self._objection(found, over, self._clears(days, on))
+        possible = days | set(found.possible)
+        over = self._window_too_full(possible, on)
+        if over is not None:
+            missing = tuple(
+                f"{done.label}: not known where or for what"
+                for done in rows(found.possible, found.possible)
+            )
+            return self._objection(found, over, self._clears(possible, on), missing)
+        if found.undated and self._could_be_too_many(possible, on, len(found.undated)):
+            missing = tuple(f"{done.label}: not known when" for done in found.undated)
+            window = (self.span.before(on), on)
+            return self._objection(found, window, None, missing)
+        return None
+
+    def _window_too_full(self, days: set[date], on: date) -> tuple[date, date] | None:
+        """The first window with the proposal in it that holds too many sessions."""
+        every = days | {on}
+        ends = sorted(day for day in every if day >= on and in_window(on, end=day, span=self.span))
+        for end in ends:
+            if sum(in_window(day, end=end, span=self.span) for day in every) > self.most:
+                return self.span.before(end), end
+        return None
+
+    def _could_be_too_many(self, days: set[date], on: date, unknown: int) -> bool:
+        every = days | {on}
+        ends = [day for day in every if day >= on and in_window(on, end=day, span=self.span)]
+        fullest = max(sum(in_window(day, end=end, span=self.span) for day in every) for end in ends)
+        return fullest + unknown > self.most
+
+    def _clears(self, days: set[date], on: date) -> date | None:
+        if self.most == 0:
+            return None
+        candidates = sorted({self.span.first_day_free_of(day) for day in days} | days)
+        return next(
+            (day for day in candidates if day > on and self._window_too_full(days, day) is None),
+            None,
+        )
+
+    def _objection(
+        self,
+        found: Sessions,
+        window: tuple[date, date],
+        clears_on: date | None,
+        missing: tuple[str, ...] = (),
+    ) -> Objection:
+        inside = [day for day in found.certain if window[0] < day <= window[1]]
+        counted = rows(inside, found.certain)
+        if missing:
+            counted = [*counted, *rows(found.possible, found.possible), *found.undated]
+        return Objection(
+            because=f"{len(set(inside))} of {self.most} sessions in {self.span}",
+            evidence=tuple(done.evidence for done in counted),
+            missing=missing,
+            clears_on=clears_on,
+            window=window,
+        )

@@ -1,0 +1,112 @@
+"""What counts as a session: everything of a family that was done on one calendar day.
+
+Left and right on the same day are one session; left today and right next week are two (clinical
+rules, section 0.3).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from treatments.domain.rules.facts import Done, Facts, Proposal
+
+
+@dataclass(frozen=True)
+class Which:
+    """Which procedures a rule looks at. `per` narrows them to the proposal's own place."""
+
+    families: frozenset[str] = frozenset()
+    treatments: frozenset[str] = frozenset()
+    purposes: frozenset[str] = frozenset()
+    approaches: frozenset[str] = frozenset()
+    per: str = ""
+    with_steroid: bool = False
+
+    def concerns(self, proposal: Proposal) -> bool:
+        """Whether the proposal is one of these."""
+        return (
+            (not self.families or bool(self.families & proposal.families))
+            and (not self.treatments or proposal.treatment in self.treatments)
+            and (not self.purposes or proposal.purpose in self.purposes)
+            and (not self.approaches or proposal.approach in self.approaches)
+        )
+
+    def picks(self, done: Done, proposal: Proposal) -> bool | None:
+        """Whether a procedure is one of these, in the proposal's place; None if it may be."""
+        if self.families and not self.families & done.families:
+            return False
+        if self.treatments and done.treatment not in self.treatments:
+            return False
+        answers = [
+            _among(done.purpose, self.purposes),
+            _among(done.approach, self.approaches),
+            self._same_place(done, proposal),
+            self._steroid(done),
+        ]
+        if False in answers:
+            return False
+        return None if None in answers else True
+
+    def _same_place(self, done: Done, proposal: Proposal) -> bool | None:
+        if self.per == "region":
+            return _same(done.region, proposal.region)
+        if self.per == "level":
+            if not done.levels or not proposal.levels:
+                return None
+            return bool(done.levels & proposal.levels)
+        if self.per == "side":
+            if not done.side or not proposal.side:
+                return None
+            return done.side == proposal.side or "bilateral" in {done.side, proposal.side}
+        return True
+
+    def _steroid(self, done: Done) -> bool | None:
+        if not self.with_steroid:
+            return True
+        if done.drugs:
+            return any(drug.is_steroid for drug in done.drugs)
+        return None if done.is_outside or done.is_booked else False
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Procedures by day, those that may count, and those of which the day is not known."""
+
+    certain: dict[date, list[Done]]
+    possible: dict[date, list[Done]]
+    undated: tuple[Done, ...]
+
+
+def sessions_of(facts: Facts, proposal: Proposal, which: Which) -> Sessions:
+    """The sessions a rule counts, without the proposal itself."""
+    certain: dict[date, list[Done]] = {}
+    possible: dict[date, list[Done]] = {}
+    undated: list[Done] = []
+    for done in facts.done:
+        if proposal.key and done.key == proposal.key:
+            continue
+        picked = which.picks(done, proposal)
+        if picked is False:
+            continue
+        if done.on is None:
+            undated.append(done)
+        else:
+            (certain if picked else possible).setdefault(done.on, []).append(done)
+    return Sessions(certain, possible, tuple(undated))
+
+
+def rows(days: Iterable[date], found: dict[date, list[Done]]) -> list[Done]:
+    """The procedures of these days."""
+    return [done for day in sorted(set(days)) for done in found.get(day, [])]
+
+
+def _among(value: str, wanted: frozenset[str]) -> bool | None:
+    if not wanted:
+        return True
+    return value in wanted if value else None
+
+
+def _same(one: object | None, other: object | None) -> bool | None:
+    if one is None or other is None:
+        return None
+    return one == other
