@@ -57,18 +57,18 @@ def earliest_allowed(facts: Facts, proposal: Proposal, rulebook: Rulebook, on: d
 
 
 def _ask(rule: Rule, facts: Facts, proposal: Proposal, on: date) -> Finding | None:
+    if rule.is_silent_for(facts):
+        return None
     objection = rule.looks.look(facts, proposal, on)
     if objection is None:
         return None
-    missing = objection.missing
-    severity = objection.severity or rule.severity
-    if rule.payer_classes:
-        if facts.payer_class is None:
-            missing = (*missing, "who pays")
-        elif facts.payer_class not in rule.payer_classes:
-            severity = _at_most(severity, Severity.WARN)
-    if missing:
+    severity = _at_most(rule.severity, objection.severity or rule.severity)
+    missing = (*objection.missing, *_unknown_scope(rule, facts))
+    if missing or not _is_payers(rule, facts):
         severity = _at_most(severity, Severity.WARN)
+    if rule.payers and not facts.payer:
+        # Each company has rules; that of an unknown one is worth a line, not a question.
+        severity = Severity.INFO
     return Finding(
         rule=rule.key,
         version=rule.version,
@@ -80,11 +80,27 @@ def _ask(rule: Rule, facts: Facts, proposal: Proposal, on: date) -> Finding | No
         clears_on=objection.clears_on,
         counted=objection.because,
         window=objection.window,
+        urgency=rule.urgency,
+        holds=objection.holds,
     )
 
 
+def _is_payers(rule: Rule, facts: Facts) -> bool:
+    return not rule.payer_classes or facts.payer_class in rule.payer_classes
+
+
+def _unknown_scope(rule: Rule, facts: Facts) -> tuple[str, ...]:
+    """What is not known about whether the rule is meant for this person at all."""
+    asked = (
+        ("who pays", rule.payer_classes, facts.payer_class),
+        ("who pays", rule.payers, facts.payer),
+        ("the state", rule.region_codes, facts.region_code),
+    )
+    return tuple(dict.fromkeys(word for word, scope, known in asked if scope and not known))
+
+
 def _worded(message: str, objection: Objection) -> str:
-    return f"{message} ({objection.because})"
+    return f"{message} ({objection.because})" if objection.because else message
 
 
 def _at_most(severity: Severity, most: Severity) -> Severity:

@@ -6,7 +6,7 @@ needs what is not known says so.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -98,7 +98,10 @@ class Scored:
 
 @dataclass(frozen=True)
 class Taken:
-    """A medicine that is or was taken. `daily` is in milligrams a day."""
+    """A medicine that is or was taken. `daily` is in milligrams a day.
+
+    The last dose is known by its local day, or to the minute as well.
+    """
 
     key: str
     label: str
@@ -108,6 +111,8 @@ class Taken:
     end: date | None = None
     daily: Decimal | None = None
     daily_maximum: Decimal | None = None
+    last_dose_on: date | None = None
+    last_dose_at: datetime | None = None
 
     def overlaps(self, begin: date, end: date) -> bool:
         """Whether it is taken on any day from `begin` to `end`; an unknown day is no bound."""
@@ -116,13 +121,20 @@ class Taken:
 
 @dataclass(frozen=True)
 class Cared:
-    """A course of conservative care, from a day to another, or still going on."""
+    """A course of conservative care, from a day to another, or still going on.
+
+    `visits` are the days of treatment, `marks` the days on which something was done about the
+    course, by a word of `words.MARKS` ("certified", "progress_report").
+    """
 
     key: str
     label: str
     treatment: str
     start: date | None
     end: date | None = None
+    families: frozenset[str] = frozenset()
+    visits: tuple[date, ...] = ()
+    marks: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -139,8 +151,9 @@ class Measurement:
 class Facts:
     """Everything about one person that a rule may ask for.
 
-    `states` are words like `diabetes`, `pregnancy`, `post_menopausal`, `infection`; a state that is
-    in neither `states` nor `absent` is not known.
+    `states` are words of `words.STATES` and keys of red flags; a state that is in neither `states`
+    nor `absent` is not known. `since` has the days of events, by a word of `words.EVENTS`.
+    `region_code` is the state of the country the clinic is in ("TX"), `payer` the payer's name.
     """
 
     birth_date: date | None = None
@@ -157,6 +170,7 @@ class Facts:
     measured: tuple[Measurement, ...] = ()
     allergies: frozenset[str] = frozenset()
     diagnoses: frozenset[str] = frozenset()
+    since: Mapping[str, date] = field(default_factory=dict)
 
     def has(self, state: str) -> bool | None:
         """Whether a state holds; None if that is not known."""
@@ -172,7 +186,12 @@ class Facts:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What somebody wants to order, book, begin or record. `key` is the row that it is, if any."""
+    """What somebody wants to order, book, begin or record. `key` is the row that it is, if any.
+
+    `documented` has what is written down, by a word of `words.DOCUMENTED`; for a medicine also
+    `drug`, `classes`, `daily`, `daily_maximum`, `start` and `end`. `starts_at` is the instant of a
+    booking.
+    """
 
     treatment: str
     families: frozenset[str]
@@ -185,3 +204,4 @@ class Proposal:
     drugs: tuple[GivenDrug, ...] = ()
     key: str = ""
     documented: Mapping[str, Any] = field(default_factory=dict)
+    starts_at: datetime | None = None

@@ -1,7 +1,7 @@
 """What a rule found."""
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
 from treatments.domain.rules.facts import Evidence
@@ -16,11 +16,38 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True)
+class HeldDrug:
+    """When one drug is stopped before a procedure and taken again after it.
+
+    `last_dose_on` is the last day on which it may be taken (local day), `last_dose_by` the last
+    instant, where the hold is counted in hours and the procedure has a time. `is_shared` means:
+    clinicians decide together, there is no number. `restart_hours` count from the end of the
+    procedure. `confidence` is that of the number (clinical rules, section 0.1).
+    """
+
+    key: str
+    label: str
+    drug: str
+    bleeding_class: str
+    hold: str
+    last_dose_on: date | None = None
+    last_dose_by: datetime | None = None
+    restart_hours: int | None = None
+    is_shared: bool = False
+    needs_inr: bool = False
+    needs_prescriber: bool = False
+    notes: tuple[str, ...] = ()
+    confidence: str = ""
+
+
+@dataclass(frozen=True)
 class Finding:
     """One rule's objection, with what it rests on.
 
-    `clears_on` is the first day on which this rule would not object, if nothing else changed; None
+    `clears_on` is the first day on which this rule would weigh less, if nothing else changed; None
     if waiting does not help. `missing` names what is not known; then the rule only could apply.
+    `urgency` is how soon somebody must act (a word of the red flags), `holds` what is to be stopped
+    before, drug by drug.
     """
 
     rule: str
@@ -33,6 +60,8 @@ class Finding:
     clears_on: date | None = None
     counted: str = ""
     window: tuple[date, date] | None = None
+    urgency: str = ""
+    holds: tuple[HeldDrug, ...] = ()
 
     @property
     def is_certain(self) -> bool:
@@ -44,7 +73,7 @@ class Finding:
 class Objection:
     """What a kind of rule answers; the engine makes a `Finding` of it.
 
-    `severity` replaces the rule's own, for rules with steps.
+    `severity` is that of a step, for rules with steps; the rule's own is the most it can be.
     """
 
     because: str
@@ -53,4 +82,4 @@ class Objection:
     clears_on: date | None = None
     window: tuple[date, date] | None = None
     severity: Severity | None = None
-    facts: dict[str, str] = field(default_factory=dict)
+    holds: tuple[HeldDrug, ...] = ()

@@ -1,6 +1,6 @@
 """Rules as records: which there are, for whom, since when, and how they are worded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -18,6 +18,10 @@ class Kind(Protocol):
         ...
 
 
+# Who pays by rules of no company.
+_WITHOUT_PLANS = frozenset({"medicare", "self_pay"})
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a number comes from. `confidence` is P, S, B or D (clinical rules, section 0.1)."""
@@ -32,8 +36,11 @@ class Rule:
     """One rule in one version.
 
     `applies_to` says which proposals it looks at, at which `stages`. A rule with `payer_classes`
-    is about coverage: it blocks for those payers and warns for the others. It holds from
-    `effective_from` through `effective_until`.
+    is about coverage: it blocks for those payers and warns for the others. One with `payers` (words
+    of their names) or `region_codes` (states of the
+    country, like TX) is silent for the others. It holds from
+    `effective_from` through `effective_until`. `urgency` is how soon somebody must act on it, a
+    word of the catalogue's red flags. A rule that is not `is_evaluable` is on record only.
     """
 
     key: str
@@ -48,20 +55,36 @@ class Rule:
     desk_message: str
     source: Source
     payer_classes: frozenset[str] = frozenset()
-    states: frozenset[str] = frozenset()
+    payers: frozenset[str] = frozenset()
+    region_codes: frozenset[str] = frozenset()
     effective_from: date = date.min
     effective_until: date = date.max
     is_on: bool = True
-    params: dict[str, object] = field(default_factory=dict, compare=False)
+    is_evaluable: bool = True
+    urgency: str = ""
+    note: str = ""
+    params: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     def holds(self, proposal: Proposal, on: date) -> bool:
         """Whether it looks at this proposal on this day."""
         return (
             self.is_on
+            and self.is_evaluable
             and self.effective_from <= on <= self.effective_until
             and proposal.stage in self.stages
             and self.applies_to.concerns(proposal)
         )
+
+    def is_silent_for(self, facts: Facts) -> bool:
+        """Whether it is known not to be meant for this person at all."""
+        if self.region_codes and facts.region_code and facts.region_code not in self.region_codes:
+            return True
+        if not self.payers:
+            return False
+        if facts.payer:
+            name = facts.payer.casefold()
+            return not any(word.casefold() in name for word in self.payers)
+        return facts.payer_class in _WITHOUT_PLANS
 
 
 @dataclass(frozen=True)
