@@ -205,3 +205,8 @@ class Proposal:
     key: str = ""
     documented: Mapping[str, Any] = field(default_factory=dict)
     starts_at: datetime | None = None
+
+    @property
+    def has_steroid(self) -> bool:
+        """Whether a steroid is among its drugs."""
+        return any(drug.is_steroid for drug in self.drugs)

@@ -19,10 +19,10 @@ class Severity(StrEnum):
 class HeldDrug:
     """When one drug is stopped before a procedure and taken again after it.
 
-    `last_dose_on` is the last day on which it may be taken (local day), `last_dose_by` the last
-    instant, where the hold is counted in hours and the procedure has a time. `is_shared` means:
-    clinicians decide together, there is no number. `restart_hours` count from the end of the
-    procedure. `confidence` is that of the number (clinical rules, section 0.1).
+    `last_dose_on` is the last day on which it may be taken (local day). Where the hold is counted
+    in `hours`, `last_dose_by` is the last instant, if the time of the procedure is known.
+    `is_shared` means: clinicians decide together, there is no number. `restart_hours` count from
+    the end of the procedure. `confidence` is that of the number (clinical rules, section 0.1).
     """
 
     key: str
@@ -30,6 +30,7 @@ class HeldDrug:
     drug: str
     bleeding_class: str
     hold: str
+    hours: int | None = None
     last_dose_on: date | None = None
     last_dose_by: datetime | None = None
     restart_hours: int | None = None

@@ -16,7 +16,9 @@ from treatments.domain.rules.spans import Span
 from treatments.domain.rules.words import STATES, WORDS
 
 # Fields that name states, and fields that name keys of the catalogue.
-_STATES = frozenset({"states", "ask_for", "unless_states", "risk_factors", "if_state"})
+_STATES = frozenset(
+    {"states", "ask_for", "unless_states", "needed_states", "risk_factors", "if_state"}
+)
 _TREATMENTS = frozenset({"treatments"})
 _DRUGS = frozenset({"drug", "drugs"})
 

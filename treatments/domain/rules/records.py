@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from treatments.domain.rules.conditions import Conditions
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules.finding import Severity
-from treatments.domain.rules.kinds import CHECKS
+from treatments.domain.rules.kinds.checks import CHECKS
 from treatments.domain.rules.reading import Complaint, Known, Reader
 from treatments.domain.rules.rulebook import Rule, Source
 from treatments.domain.rules.sessions import Which
@@ -50,6 +51,8 @@ class _Record:
     params: Mapping[str, Any] = field(default_factory=dict, metadata={"is_read": False})
     version: int = 1
     applies_to: Which = field(default_factory=Which)
+    when: Conditions | None = None
+    unless: Conditions | None = None
     payer_classes: frozenset[str] = frozenset()
     payers: frozenset[str] = frozenset()
     region_codes: frozenset[str] = frozenset()
@@ -94,6 +97,8 @@ def rule_from(record: Mapping[str, Any], known: Known | None = None) -> Rule:
         looks=looks,
         applies_to=read.applies_to,
         stages=frozenset(read.stages),
+        when=read.when,
+        unless=read.unless,
         message=read.message,
         desk_message=read.desk_message,
         source=read.source,

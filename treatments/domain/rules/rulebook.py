@@ -1,17 +1,23 @@
 """Rules as records: which there are, for whom, since when, and how they are worded."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
+from treatments.domain.rules.conditions import Conditions
 from treatments.domain.rules.facts import Facts, Proposal, Stage
 from treatments.domain.rules.finding import Objection, Severity
+from treatments.domain.rules.kinds.hold_table import HoldTable, ReadsTable
 from treatments.domain.rules.sessions import Which
 
 
 class Kind(Protocol):
     """What every kind of rule can do."""
+
+    def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
+        """The days on which what it says may change; those up to `on` do not matter."""
+        ...
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection to the proposal on a day, or None."""
@@ -39,7 +45,8 @@ class Rule:
     is about coverage: it blocks for those payers and warns for the others. One with `payers` (words
     of their names) or `region_codes` (states of the
     country, like TX) is silent for the others. It holds from
-    `effective_from` through `effective_until`. `urgency` is how soon somebody must act on it, a
+    `effective_from` through `effective_until`, `when` conditions hold, and `unless` others do.
+    `urgency` is how soon somebody must act on it, a
     word of the catalogue's red flags. A rule that is not `is_evaluable` is on record only.
     """
 
@@ -54,6 +61,8 @@ class Rule:
     message: str
     desk_message: str
     source: Source
+    when: Conditions | None = None
+    unless: Conditions | None = None
     payer_classes: frozenset[str] = frozenset()
     payers: frozenset[str] = frozenset()
     region_codes: frozenset[str] = frozenset()
@@ -95,5 +104,14 @@ class Rulebook:
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> "Rulebook":
-        """A rulebook in the order of the keys."""
-        return cls(tuple(sorted(rules, key=lambda rule: rule.key)))
+        """A rulebook in the order of the keys; rules that read a table are tied to it."""
+        ordered = sorted(rules, key=lambda rule: rule.key)
+        tables = {rule.key: rule.looks for rule in ordered if isinstance(rule.looks, HoldTable)}
+        return cls(
+            tuple(
+                replace(rule, looks=rule.looks.tied(tables))
+                if isinstance(rule.looks, ReadsTable)
+                else rule
+                for rule in ordered
+            )
+        )

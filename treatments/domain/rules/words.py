@@ -28,6 +28,7 @@ CONFIDENCE: Mapping[str, str] = {
     "S": "read in a secondary source",
     "B": "not confirmed in a document",
     "D": "derived",
+    "C": "confirmed by the clinic",
 }
 PER: Mapping[str, str] = {"region": "region", "level": "level", "side": "side"}
 # What may hold for a person. Keys of red flags are states as well.
@@ -133,6 +134,7 @@ DOCUMENTED: Mapping[str, str] = {
     "imaging_edema": "marrow edema or uptake on imaging",
     "indication": "indication",
     "injectate": "what is injected",
+    "held_drugs": "drugs that are to be stopped",
     "images_kept": "images kept, two views",
     "long_term_reason": "reason to go on",
     "levels_reason": "reason for more levels",
@@ -200,6 +202,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "given_classes": DRUG_CLASSES,
     "measured": MEASUREMENTS,
     "what": MEASUREMENTS,
+    "confidence": CONFIDENCE,
+    "never_bilateral": APPROACHES,
+    "reason_for_both": DOCUMENTED,
+    "documented": DOCUMENTED,
+    "at_least": DOCUMENTED,
+    "at_most": DOCUMENTED,
     "needs": DOCUMENTED,
     "one_of": DOCUMENTED,
     "unless": DOCUMENTED,

@@ -1,35 +1,71 @@
-"""`documentation`: what must be written down for it."""
+"""`documentation`: what must be written down for it, or told to somebody."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from treatments.domain.rules.facts import Facts, Proposal
 from treatments.domain.rules.finding import Objection
+from treatments.domain.rules.kinds.base import Look
+from treatments.domain.rules.words import DOCUMENTED
+
+_NOTHING: tuple[object, ...] = (None, "", (), [], False)
 
 
 @dataclass(frozen=True)
-class Documentation:
-    """Each of `needs` must be in what is documented; `one_of` names values that will do.
+class Documentation(Look):
+    """Each of `needs` must be written down; `one_of` names values that will do, by field.
 
-    Nothing is needed where a field has one of the values of `unless` (contrast is not needed if
-    there is a reason against it).
+    `at_least` and `at_most` bound numbers. Nothing is asked where a field has one of the values of
+    `unless`, and only where each field of `only_if` has one of its values, if there are any; no
+    values at all mean: anything.
     """
 
-    needs: tuple[str, ...]
-    one_of: tuple[tuple[str, frozenset[str]], ...] = ()
-    unless: tuple[tuple[str, frozenset[str]], ...] = ()
+    needs: tuple[str, ...] = ()
+    one_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    at_least: Mapping[str, Decimal] = field(default_factory=dict)
+    at_most: Mapping[str, Decimal] = field(default_factory=dict)
+    unless: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    only_if: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None."""
-        told = proposal.documented
-        if any(str(told.get(name, "")) in values for name, values in self.unless):
+        told = {k: v for k, v in proposal.documented.items() if v not in _NOTHING}
+        if any(_says(told, name, values) for name, values in self.unless.items()):
             return None
-        lacking = [name for name in self.needs if told.get(name) in (None, "", (), [], False)]
+        if not all(_says(told, name, values) for name, values in self.only_if.items()):
+            return None
+        lacking = [DOCUMENTED[name] for name in self.needs if name not in told]
         wrong = [
-            f"{name}: {told[name]}"
-            for name, values in self.one_of
-            if told.get(name) not in (None, "") and str(told[name]) not in values
+            f"{DOCUMENTED[name]}: {told[name]}"
+            for name in dict.fromkeys((*self.one_of, *self.at_least, *self.at_most))
+            if name in told and not self._will_do(name, str(told[name]))
         ]
         if not lacking and not wrong:
             return None
-        return Objection(because=", ".join(word.replace("_", " ") for word in [*lacking, *wrong]))
+        return Objection(because=", ".join([*lacking, *wrong]))
+
+    def _will_do(self, name: str, value: str) -> bool:
+        if name in self.one_of and value not in self.one_of[name]:
+            return False
+        if name in self.at_least and Decimal(value) < self.at_least[name]:
+            return False
+        return name not in self.at_most or Decimal(value) <= self.at_most[name]
+
+
+@dataclass(frozen=True)
+class Reminder(Look):
+    """Says its message whenever the rule applies; with `with_steroid`, if a steroid is given."""
+
+    with_steroid: bool = False
+
+    def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
+        """The reminder, or None."""
+        if self.with_steroid and not any(drug.is_steroid for drug in proposal.drugs):
+            return None
+        return Objection(because="")
+
+
+def _says(told: Mapping[str, object], name: str, values: frozenset[str]) -> bool:
+    return name in told and (not values or str(told[name]) in values)

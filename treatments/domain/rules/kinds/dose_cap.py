@@ -1,13 +1,16 @@
 """`dose_cap`: how much of a drug, at once, a day, or over a rolling window."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from treatments.domain.rules.facts import Done, Evidence, Facts, GivenDrug, Proposal, Taken
 from treatments.domain.rules.finding import Objection, Severity
+from treatments.domain.rules.kinds.base import Look
 from treatments.domain.rules.spans import Span, in_window
+
+_PER_CENT = 100
 
 
 @dataclass(frozen=True)
@@ -24,146 +27,193 @@ class Step:
 
 
 @dataclass(frozen=True)
-class SessionDose:
+class Sum:
+    """An amount as far as it is known, and what is not known of it."""
+
+    known: Decimal = Decimal(0)
+    unknown: tuple[str, ...] = ()
+
+    def __add__(self, other: "Sum") -> "Sum":
+        return Sum(self.known + other.known, self.unknown + other.unknown)
+
+
+@dataclass(frozen=True)
+class SessionDose(Look):
     """The steroid of one session; with `drug`, milligrams of that drug, else equivalents."""
 
     steps: tuple[Step, ...]
     drug: str = ""
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
-        """The objection on a day, or None."""
-        drugs = [d for d in proposal.drugs if (d.key == self.drug if self.drug else d.is_steroid)]
-        amounts = [d.milligrams if self.drug else d.equivalent for d in drugs]
-        unknown = tuple(f"{d.key}: dose" for d, a in zip(drugs, amounts, strict=True) if a is None)
-        total = sum((a for a in amounts if a is not None), start=Decimal(0))
-        return _judge(self.steps, total, unknown, clears_on=None)
+        """The objection on a day, or None; whatever else is given that day counts."""
+        mine = _sum(proposal.drugs, self.drug)
+        if not _of_interest(proposal.drugs, self.drug):
+            return None
+        same_day = [done for done in _others(facts, proposal) if done.on == on]
+        total = sum((_sum_of(done, self.drug) for done in same_day), start=mine)
+        found = judged(self.steps, total)
+        return found and replace(found, evidence=_evidence(same_day, self.drug))
+
+    def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
+        """The day after each."""
+        return (Span(days=1).after(done.on) for done in facts.done if done.on)
 
 
 @dataclass(frozen=True)
-class RollingDose:
-    """The equivalents of a rolling window: what was given, what is booked, and the proposal."""
+class RollingDose(Look):
+    """The equivalents of a rolling window: what was given, what is booked, and the proposal.
+
+    With `per_kilogram` the steps are milligrams for each kilogram of the person. Every window with
+    the proposal in it is looked at, those that end on a later booking as well.
+    """
 
     steps: tuple[Step, ...]
     span: Span
     drug: str = ""
+    per_kilogram: bool = False
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None."""
-        mine, unsure = self._amount(proposal.drugs)
-        if not mine and not unsure:
+        if not _of_interest(proposal.drugs, self.drug):
             return None
-        rows = [done for done in facts.done if not (proposal.key and done.key == proposal.key)]
-        inside = [
-            d for d in rows if d.on and d.on <= on and in_window(d.on, end=on, span=self.span)
-        ]
-        total, unknown = self._total(inside, mine)
-        unknown += unsure + tuple(
-            f"{d.label}: not known when" for d in rows if d.on is None and self._steroids(d)
+        steps = self._steps(facts, on)
+        if steps is None:
+            return Objection(because="weight", missing=("weight",))
+        rows = [d for d in _others(facts, proposal) if _of_interest(d.drugs, self.drug)]
+        mine = _sum(proposal.drugs, self.drug) + Sum(
+            unknown=tuple(f"{done.label}: not known when" for done in rows if done.on is None)
         )
-        found = _judge(self.steps, total, unknown, self._clears(rows, mine, on))
+        return max(
+            (self._in_window(steps, rows, mine, end) for end in self._ends(rows, on)),
+            key=_weight,
+        )
+
+    def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
+        """When each dose falls out of the window."""
+        return (self.span.first_day_free_of(done.on) for done in facts.done if done.on)
+
+    def _steps(self, facts: Facts, on: date) -> tuple[Step, ...] | None:
+        if not self.per_kilogram:
+            return self.steps
+        weight = facts.last("weight", until=on)
+        if weight is None:
+            return None
+        return tuple(replace(step, above=step.above * weight.value) for step in self.steps)
+
+    def _ends(self, rows: Sequence[Done], on: date) -> list[date]:
+        later = {d.on for d in rows if d.on and d.on > on}
+        return [on, *sorted(day for day in later if in_window(on, end=day, span=self.span))]
+
+    def _in_window(
+        self, steps: tuple[Step, ...], rows: Sequence[Done], mine: Sum, end: date
+    ) -> Objection | None:
+        inside = [d for d in rows if d.on and in_window(d.on, end=end, span=self.span)]
+        found = judged(steps, sum((_sum_of(done, self.drug) for done in inside), start=mine))
         if found is None:
             return None
-        evidence = tuple(d.evidence for d in inside if self._steroids(d))
-        return Objection(
-            because=found.because,
-            evidence=evidence,
-            missing=found.missing,
-            clears_on=found.clears_on,
-            window=(self.span.before(on), on),
-            severity=found.severity,
-        )
-
-    def _steroids(self, done: Done) -> list[GivenDrug]:
-        return [d for d in done.drugs if (d.key == self.drug if self.drug else d.is_steroid)]
-
-    def _amount(self, drugs: Sequence[GivenDrug]) -> tuple[Decimal, tuple[str, ...]]:
-        mine = [d for d in drugs if (d.key == self.drug if self.drug else d.is_steroid)]
-        amounts = [d.milligrams if self.drug else d.equivalent for d in mine]
-        unknown = tuple(f"{d.key}: dose" for d, a in zip(mine, amounts, strict=True) if a is None)
-        return sum((a for a in amounts if a is not None), start=Decimal(0)), unknown
-
-    def _total(self, rows: Sequence[Done], mine: Decimal) -> tuple[Decimal, tuple[str, ...]]:
-        total = mine
-        unknown: tuple[str, ...] = ()
-        for done in rows:
-            amount, unsure = self._amount(done.drugs)
-            total += amount
-            unknown += tuple(f"{done.label}: {what}" for what in unsure)
-        return total, unknown
-
-    def _clears(self, rows: Sequence[Done], mine: Decimal, on: date) -> date | None:
-        dated = [done for done in rows if done.on]
-        lowest = min(step.above for step in self.steps)
-        for day in sorted({self.span.first_day_free_of(done.on) for done in dated if done.on}):
-            if day <= on:
-                continue
-            inside = [
-                d
-                for d in dated
-                if d.on and d.on <= day and in_window(d.on, end=day, span=self.span)
-            ]
-            total, _unknown = self._total(inside, mine)
-            if not any(step.reached(total) for step in self.steps if step.above == lowest):
-                return day
-        return None
+        evidence = tuple(done.evidence for done in inside)
+        return replace(found, evidence=evidence, window=(self.span.before(end), end))
 
 
 @dataclass(frozen=True)
-class DailyMaximum:
+class DailyMaximum(Look):
     """A share of a drug's greatest daily dose, over everything that is taken of it.
 
     The proposal's own dose is `documented["daily"]`, milligrams of the drug `documented["drug"]`,
-    and its maximum `documented["daily_maximum"]`.
+    and its maximum `documented["daily_maximum"]`. A step is a per cent of the maximum.
     """
 
     steps: tuple[Step, ...]
     classes: frozenset[str] = frozenset()
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
-        """The objection on a day, or None; a step is a per cent of the maximum."""
-        drug = proposal.documented.get("drug")
-        if not drug or not self.classes & frozenset(proposal.documented.get("classes", ())):
+        """The objection on a day, or None."""
+        told = proposal.documented
+        drug = told.get("drug")
+        if not drug or not self.classes & frozenset(told.get("classes", ())):
             return None
-        end = proposal.documented.get("end") or date.max
-        begin = proposal.documented.get("start") or on
-        others = [
-            t
-            for t in facts.taken
-            if t.drug == drug and t.key != proposal.key and t.overlaps(begin, end)
-        ]
-        daily, maximum = proposal.documented.get("daily"), proposal.documented.get("daily_maximum")
-        unknown = tuple(f"{t.label}: daily dose" for t in others if t.daily is None)
-        if daily is None or maximum is None:
+        others = self._others(facts, proposal, on)
+        daily, maximum = told.get("daily"), told.get("daily_maximum")
+        if daily is None or not maximum:
             return Objection(because="daily dose", missing=("daily dose or its maximum",))
-        total = Decimal(daily) + sum(
-            (t.daily for t in others if t.daily is not None), start=Decimal(0)
+        total = sum(
+            (
+                Sum(unknown=(f"{t.label}: daily dose",)) if t.daily is None else Sum(t.daily)
+                for t in others
+            ),
+            start=Sum(Decimal(daily)),
         )
-        found = _judge(self.steps, 100 * total / Decimal(maximum), unknown, clears_on=None)
+        share = Sum(_PER_CENT * total.known / Decimal(maximum), total.unknown)
+        found = judged(self.steps, share)
         if found is None:
             return None
-        return Objection(
-            because=f"{total.normalize():f} mg a day, of at most {Decimal(maximum).normalize():f} mg",
-            evidence=tuple(_evidence(t) for t in others),
-            missing=found.missing,
-            severity=found.severity,
+        most = f"{Decimal(maximum).normalize():f}"
+        return replace(
+            found,
+            because=f"{total.known.normalize():f} mg a day, of at most {most} mg",
+            evidence=tuple(Evidence("medication", t.key, t.label, t.start) for t in others),
         )
 
+    def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
+        """The day after the end of each medicine."""
+        return (Span(days=1).after(taken.end) for taken in facts.taken if taken.end)
 
-def _evidence(taken: Taken) -> Evidence:
-    return Evidence("medication", taken.key, taken.label, taken.start)
+    def _others(self, facts: Facts, proposal: Proposal, on: date) -> list[Taken]:
+        begin = proposal.documented.get("start") or on
+        end = max(proposal.documented.get("end") or date.max, begin)
+        drug = proposal.documented.get("drug")
+        return [
+            taken
+            for taken in facts.taken
+            if taken.drug == drug and taken.key != proposal.key and taken.overlaps(begin, end)
+        ]
 
 
-def _judge(
-    steps: Sequence[Step], total: Decimal, unknown: tuple[str, ...], clears_on: date | None
-) -> Objection | None:
-    reached = [step for step in steps if step.reached(total)]
-    if reached:
-        worst = max(reached, key=lambda step: step.above)
-        return Objection(
-            because=f"{total.normalize():f}, more than {worst.above.normalize():f}",
-            clears_on=clears_on,
-            severity=worst.severity,
-        )
-    if unknown:
-        return Objection(because="a dose is not known", missing=unknown, severity=Severity.WARN)
-    return None
+def judged(steps: Sequence[Step], total: Sum) -> Objection | None:
+    """The heaviest step that is reached; what is not known counts while a step is left above."""
+    order = list(Severity)
+    reached = [step for step in steps if step.reached(total.known)]
+    if not reached:
+        if not total.unknown:
+            return None
+        return Objection(because="a dose is not known", missing=total.unknown)
+    worst = min(reached, key=lambda step: (order.index(step.severity), -step.above))
+    is_heaviest = all(order.index(worst.severity) <= order.index(step.severity) for step in steps)
+    amount, line = f"{total.known.normalize():f}", f"{worst.above.normalize():f}"
+    return Objection(
+        because=f"{amount}, {'at least' if worst.inclusive else 'more than'} {line}",
+        missing=() if is_heaviest else total.unknown,
+        severity=worst.severity,
+    )
+
+
+def _weight(objection: Objection | None) -> int:
+    if objection is None:
+        return -1
+    order = [*reversed(Severity)]
+    return order.index(objection.severity or Severity.WARN)
+
+
+def _others(facts: Facts, proposal: Proposal) -> list[Done]:
+    return [done for done in facts.done if not (proposal.key and done.key == proposal.key)]
+
+
+def _of_interest(drugs: Sequence[GivenDrug], drug: str) -> list[GivenDrug]:
+    return [d for d in drugs if (d.key == drug if drug else d.is_steroid)]
+
+
+def _sum(drugs: Sequence[GivenDrug], drug: str, label: str = "") -> Sum:
+    total = Sum()
+    for given in _of_interest(drugs, drug):
+        amount = given.milligrams if drug else given.equivalent
+        name = f"{label}: {given.key}" if label else given.key
+        total += Sum(unknown=(f"{name}: dose",)) if amount is None else Sum(amount)
+    return total
+
+
+def _sum_of(done: Done, drug: str) -> Sum:
+    return _sum(done.drugs, drug, done.label)
+
+
+def _evidence(rows: Sequence[Done], drug: str) -> tuple[Evidence, ...]:
+    return tuple(done.evidence for done in rows if _of_interest(done.drugs, drug))

@@ -1,16 +1,18 @@
 """`frequency_cap`: no more than so many sessions in a rolling window."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from treatments.domain.rules.facts import Facts, Proposal
 from treatments.domain.rules.finding import Objection
+from treatments.domain.rules.kinds.base import Look
 from treatments.domain.rules.sessions import Sessions, Which, rows, sessions_of
 from treatments.domain.rules.spans import Span, in_window
 
 
 @dataclass(frozen=True)
-class FrequencyCap:
+class FrequencyCap(Look):
     """At most `most` sessions of `which` in every window of `span`, the proposal's included.
 
     Sessions that are booked later count as well: a visit that is put before them must not make one
@@ -27,7 +29,7 @@ class FrequencyCap:
         days = set(found.certain)
         over = self._window_too_full(days, on)
         if over is not None:
-            return self._objection(found, over, self._clears(days, on))
+            return self._objection(found, over)
         possible = days | set(found.possible)
         over = self._window_too_full(possible, on)
         if over is not None:
@@ -35,12 +37,19 @@ class FrequencyCap:
                 f"{done.label}: not known where or for what"
                 for done in rows(found.possible, found.possible)
             )
-            return self._objection(found, over, self._clears(possible, on), missing)
+            return self._objection(found, over, missing)
         if found.undated and self._could_be_too_many(possible, on, len(found.undated)):
             missing = tuple(f"{done.label}: not known when" for done in found.undated)
             window = (self.span.before(on), on)
-            return self._objection(found, window, None, missing)
+            return self._objection(found, window, missing)
         return None
+
+    def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
+        """When each session falls out of the window; and its own day, which is one session."""
+        if self.most:
+            for day in {done.on for done in facts.done if done.on}:
+                yield day
+                yield self.span.first_day_free_of(day)
 
     def _window_too_full(self, days: set[date], on: date) -> tuple[date, date] | None:
         """The first window with the proposal in it that holds too many sessions."""
@@ -57,20 +66,10 @@ class FrequencyCap:
         fullest = max(sum(in_window(day, end=end, span=self.span) for day in every) for end in ends)
         return fullest + unknown > self.most
 
-    def _clears(self, days: set[date], on: date) -> date | None:
-        if self.most == 0:
-            return None
-        candidates = sorted({self.span.first_day_free_of(day) for day in days} | days)
-        return next(
-            (day for day in candidates if day > on and self._window_too_full(days, day) is None),
-            None,
-        )
-
     def _objection(
         self,
         found: Sessions,
         window: tuple[date, date],
-        clears_on: date | None,
         missing: tuple[str, ...] = (),
     ) -> Objection:
         inside = [day for day in found.certain if window[0] < day <= window[1]]
@@ -81,6 +80,5 @@ class FrequencyCap:
             because=f"{len(set(inside))} of {self.most} sessions in {self.span}",
             evidence=tuple(done.evidence for done in counted),
             missing=missing,
-            clears_on=clears_on,
             window=window,
         )

@@ -1,21 +1,27 @@
-"""`prerequisite`: what must have come before, and how well it must have gone."""
+"""`prerequisite`: what must have come before, how well it must have gone, and how long ago."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from treatments.domain.rules.facts import Done, Evidence, Facts, Proposal
+from treatments.domain.rules.facts import Done, Evidence, Facts, Proposal, Scored
 from treatments.domain.rules.finding import Objection
-from treatments.domain.rules.sessions import Which, sessions_of
+from treatments.domain.rules.kinds.base import Look
+from treatments.domain.rules.sessions import Sessions, Which, sessions_of
 from treatments.domain.rules.spans import Span
+from treatments.domain.rules.words import EVENTS
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class PriorResponses:
+class PriorResponses(Look):
     """At least `count` sessions of `which`, `apart` from one another, each with enough relief.
 
-    Relief is the best per cent that an answer about the session tells, on one instrument. A session
-    without such an answer is named as missing.
+    Relief is the best per cent that an answer about the session tells, on one instrument. What
+    could be enough, if only more were known of it, is named as missing. With `not_the_first` the
+    first of its kind needs nothing.
     """
 
     which: Which
@@ -23,92 +29,160 @@ class PriorResponses:
     relief: Decimal
     apart: Span | None = None
     within: Span | None = None
+    not_the_first: bool = False
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None."""
         found = sessions_of(facts, proposal, self.which)
-        days = [day for day in sorted(found.certain) if day < on and self._is_recent(day, on)]
-        good, unknown, evidence = [], [], []
-        for day in days:
-            best = best_relief(facts, found.certain[day])
-            evidence += [done.evidence for done in found.certain[day] if not done.is_booked]
-            if best is None:
-                unknown += [f"{done.label}: relief" for done in found.certain[day]]
-            elif best >= self.relief:
-                good.append(day)
-        if self._enough(good):
+        rows = _before(found, on, self.within)
+        if self.not_the_first and not rows and not found.undated:
             return None
+        good = [day for day in rows if self._relieved(facts, found.certain.get(day, ()), on)]
+        if self._reach(good) >= self.count:
+            return None
+        unknown = {
+            day: [done for done in rows[day] if self._may_have_helped(facts, done, found, on)]
+            for day in rows
+            if day not in good
+        }
+        perhaps = sorted([*good, *(day for day, unclear in unknown.items() if unclear)])
+        may_be = self._reach(perhaps) + len(found.undated) >= self.count
+        missing = [f"{done.label}: relief" for unclear in unknown.values() for done in unclear]
+        missing += [f"{done.label}: not known when" for done in found.undated]
+        wanted = f"{self.relief.normalize():f}"
         return Objection(
-            because=f"{len(good)} of {self.count} with at least {self.relief.normalize():f} % relief",
-            evidence=tuple(evidence),
-            missing=tuple(unknown) if self._enough(days) else (),
+            because=f"{len(good)} of {self.count} with at least {wanted} % relief",
+            evidence=tuple(
+                done.evidence for day in rows for done in rows[day] if not done.is_booked
+            ),
+            missing=tuple(missing) if may_be else (),
         )
 
-    def _is_recent(self, day: date, on: date) -> bool:
-        return self.within is None or day > self.within.before(on)
+    def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
+        """The day after each: then it has come before. With `within`, when it is too long ago."""
+        for done in facts.done:
+            if done.on:
+                yield done.on + _DAY
+                if self.within:
+                    yield self.within.first_day_free_of(done.on)
 
-    def _enough(self, days: list[date]) -> bool:
-        taken: list[date] = []
-        for day in days:
-            if not taken or self.apart is None or day >= self.apart.after(taken[-1]):
-                taken.append(day)
-        return len(taken) >= self.count
+    def _relieved(self, facts: Facts, rows: Iterable[Done], on: date) -> bool:
+        best = best_relief(facts, rows, on)
+        return best is not None and best >= self.relief
+
+    def _may_have_helped(self, facts: Facts, done: Done, found: Sessions, on: date) -> bool:
+        best = best_relief(facts, [done], on)
+        return best is None or best >= self.relief
+
+    def _reach(self, days: Iterable[date]) -> int:
+        """How many of these days are far enough apart, taking the earliest first."""
+        last: date | None = None
+        number = 0
+        for day in sorted(days):
+            if last is None or self.apart is None or day >= self.apart.after(last):
+                last, number = day, number + 1
+        return number
 
 
 @dataclass(frozen=True)
-class RepeatAfterRelief:
+class RepeatAfterRelief(Look):
     """A repeat needs a last session that helped by `relief` for at least `lasting`.
 
     The first of its kind needs nothing. Relief lasted if an answer on or after that day still tells
-    it, on the instrument of the baseline.
+    it, on the instrument of the baseline; `instruments` narrows which answers are asked. Before
+    that day nothing can have lasted; from it on, an answer that is not there is missing.
     """
 
     which: Which
     relief: Decimal
     lasting: Span
+    instruments: frozenset[str] = frozenset()
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None."""
         found = sessions_of(facts, proposal, self.which)
-        before = [day for day in found.certain if day < on]
+        before = _before(found, on, None)
         if not before:
-            return None
+            return self._unplaced(found)
         last = max(before)
-        done = found.certain[last]
-        keys = {row.key for row in done}
-        answers = [s for s in facts.scores if s.procedure in keys and s.percent_relief is not None]
-        evidence = (
-            *(row.evidence for row in done),
-            *(
-                Evidence("response", s.key, f"{s.instrument}: {s.percent_relief} %", s.on)
-                for s in answers
-            ),
-        )
-        late = [s for s in answers if s.on >= self.lasting.after(last)]
-        if any(s.percent_relief >= self.relief for s in late if s.percent_relief is not None):
-            return None
+        rows = before[last]
+        answers = self._answers(facts, rows, on)
+        evidence = (*(row.evidence for row in rows), *(_answered(score) for score in answers))
         due = self.lasting.after(last)
-        if on < due:
-            return Objection(
-                because=f"{self.lasting} are not over yet", evidence=evidence, clears_on=None
-            )
-        missing = () if late else (f"how much it helped after {self.lasting}",)
-        return Objection(
-            because=f"less than {self.relief.normalize():f} % relief for {self.lasting}",
-            evidence=evidence,
-            missing=missing,
+        unclear = tuple(
+            f"{row.label}: not known where or for what" for row in rows if last not in found.certain
         )
+        if on < due:
+            because = f"{self.lasting} after the last one are not over before {due}"
+            return Objection(because=because, evidence=evidence, missing=unclear)
+        late = [score.percent_relief for score in answers if score.on >= due]
+        if any(told >= self.relief for told in late if told is not None):
+            return None
+        return Objection(
+            because=f"not {self.relief.normalize():f} % relief for {self.lasting}",
+            evidence=evidence,
+            missing=unclear if late else (f"how much it helped after {self.lasting}", *unclear),
+        )
+
+    def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
+        """When each has had its time; and when each, or an answer about it, has come before."""
+        for done in facts.done:
+            if done.on:
+                yield done.on + _DAY
+                yield self.lasting.after(done.on)
+        yield from (score.on for score in facts.scores)
+
+    def _unplaced(self, found: Sessions) -> Objection | None:
+        if not found.undated:
+            return None
+        return Objection(
+            because=f"perhaps not {self.relief.normalize():f} % relief for {self.lasting}",
+            evidence=tuple(done.evidence for done in found.undated),
+            missing=tuple(f"{done.label}: not known when" for done in found.undated),
+        )
+
+    def _answers(self, facts: Facts, rows: Iterable[Done], on: date) -> list[Scored]:
+        return [
+            score
+            for score in _scores_about(facts, rows, on)
+            if not self.instruments or score.instrument in self.instruments
+        ]
 
 
 @dataclass(frozen=True)
-class ConservativeCare:
-    """So many weeks of conservative care before, in one course or in several, each day once."""
+class ConservativeCare(Look):
+    """So many days of conservative care before, in one course or in several, each day once.
+
+    A course that has not ended is taken to go on. `within` looks back no further.
+    """
 
     least: Span
     within: Span | None = None
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None."""
+        days, needed = self._days(facts, on), self._needed(on)
+        if days >= needed:
+            return None
+        undated = tuple(f"{c.label}: not known since when" for c in facts.cared if c.start is None)
+        return Objection(
+            because=f"{days} of {needed} days of conservative care",
+            evidence=tuple(Evidence("course", c.key, c.label, c.start) for c in facts.cared),
+            missing=undated,
+        )
+
+    def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
+        """Each of the days on which running care may have become enough."""
+        for course in facts.cared:
+            if course.start is None or (course.end is not None and course.end <= on):
+                continue
+            first = max(on, course.start)
+            yield from (first + timedelta(days=number) for number in range(self._needed(first) + 4))
+
+    def _needed(self, on: date) -> int:
+        return (on - self.least.before(on)).days
+
+    def _days(self, facts: Facts, on: date) -> int:
         begin = self.within.before(on) if self.within else date.min
         spans = sorted(
             (max(c.start, begin), min(c.end or on, on))
@@ -121,23 +195,122 @@ class ConservativeCare:
             if end > first:
                 days += (end - first).days
                 reached = end
-        needed = (self.least.after(on) - on).days
-        if days >= needed:
+        return days
+
+
+@dataclass(frozen=True)
+class Elapsed(Look):
+    """`least` must have passed since an event, and no more than `most`.
+
+    If it is not known when the event was, that is said, unless `is_needed` is false: then nothing
+    has happened that anybody knows of.
+    """
+
+    event: str
+    least: Span | None = None
+    most: Span | None = None
+    is_needed: bool = True
+
+    def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
+        """The objection on a day, or None."""
+        day, label = facts.since.get(self.event), EVENTS[self.event]
+        if day is None:
+            return Objection(because=label, missing=(label,)) if self.is_needed else None
+        evidence = (Evidence("event", self.event, label, day),)
+        if self.least and on < self.least.after(day):
+            return Objection(because=f"{label}: less than {self.least} ago", evidence=evidence)
+        if self.most and on > self.most.after(day):
+            return Objection(because=f"{label}: more than {self.most} ago", evidence=evidence)
+        return None
+
+    def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
+        """When enough time has passed."""
+        day = facts.since.get(self.event)
+        return (self.least.after(day),) if day and self.least else ()
+
+
+@dataclass(frozen=True)
+class OneAtATime(Look):
+    """No other one is booked: what comes next is decided when it is known how the last one did."""
+
+    which: Which
+
+    def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
+        """The objection on a day, or None."""
+        found = sessions_of(facts, proposal, self.which)
+        sure = [d for day, rows in found.certain.items() if day != on for d in rows if d.is_booked]
+        maybe = [
+            d for day, rows in found.possible.items() if day != on for d in rows if d.is_booked
+        ]
+        if not sure and not maybe:
             return None
-        undated = tuple(f"{c.label}: not known since when" for c in facts.cared if c.start is None)
         return Objection(
-            because=f"{days} of {needed} days of conservative care",
-            evidence=tuple(Evidence("course", c.key, c.label, c.start) for c in facts.cared),
-            missing=undated,
+            because="another one is booked",
+            evidence=tuple(done.evidence for done in (*sure, *maybe)),
+            missing=()
+            if sure
+            else tuple(f"{done.label}: not known where or for what" for done in maybe),
         )
 
+    def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
+        """The day of the other one: what is done on the same day is one session."""
+        return (done.on for done in facts.done if done.is_booked and done.on)
 
-def best_relief(facts: Facts, rows: list[Done]) -> Decimal | None:
+
+@dataclass(frozen=True)
+class RenewedAfter(Look):
+    """If the last session of `which` is older than `span`, `again` must have been done since."""
+
+    which: Which
+    again: Which
+    span: Span
+
+    def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
+        """The objection on a day, or None."""
+        before = _before(sessions_of(facts, proposal, self.which), on, None)
+        if not before or on <= self.span.after(max(before)):
+            return None
+        since = self.span.after(max(before))
+        renewed = sessions_of(facts, proposal, self.again)
+        if any(since < day < on for day in renewed.certain):
+            return None
+        unclear = [d for day, rows in renewed.possible.items() if since < day < on for d in rows]
+        return Objection(
+            because=f"the last one is more than {self.span} ago",
+            evidence=tuple(done.evidence for done in before[max(before)]),
+            missing=tuple(
+                f"{done.label}: not known where or when" for done in (*unclear, *renewed.undated)
+            ),
+        )
+
+    def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
+        """The day after each."""
+        return (done.on + _DAY for done in facts.done if done.on)
+
+
+def best_relief(facts: Facts, rows: Iterable[Done], on: date) -> Decimal | None:
     """The best relief that answers about these procedures tell, in per cent; None if none does."""
+    told = [s.percent_relief for s in _scores_about(facts, rows, on)]
+    return max((relief for relief in told if relief is not None), default=None)
+
+
+def _scores_about(facts: Facts, rows: Iterable[Done], on: date) -> list[Scored]:
     keys = {row.key for row in rows}
-    told = [
-        s.percent_relief
-        for s in facts.scores
-        if s.procedure in keys and s.percent_relief is not None
+    return [
+        score
+        for score in facts.scores
+        if score.procedure in keys and score.percent_relief is not None and score.on <= on
     ]
-    return max(told, default=None)
+
+
+def _before(found: Sessions, on: date, within: Span | None) -> dict[date, list[Done]]:
+    """What was done before a day, certain or not, by day in order."""
+    begin = within.before(on) if within else date.min
+    days = sorted({day for day in (*found.certain, *found.possible) if begin < day < on})
+    return {day: [*found.certain.get(day, []), *found.possible.get(day, [])] for day in days}
+
+
+def _answered(score: Scored) -> Evidence:
+    return Evidence(
+        "response", score.key, f"{score.instrument}: {score.percent_relief} %", score.on
+    )
