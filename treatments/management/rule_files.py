@@ -30,7 +30,7 @@ class ShippedRule:
     file: str
     line: int
     record: Mapping[str, Any]
-    examples: tuple[Mapping[str, Any], ...] = ()
+    examples: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
@@ -82,7 +82,7 @@ def known_keys() -> Known:
     for entry in read_catalogue():
         keys.setdefault(entry.section, set()).add(entry.key)
     return Known(
-        treatments=frozenset(keys["treatment"]),
+        treatments=frozenset(keys["treatment"] | keys["diagnostic"]),
         drugs=frozenset(keys["drug"]),
         red_flags=frozenset(keys["red_flag"]),
     )
@@ -103,7 +103,7 @@ def _read_file(path: Path) -> list[ShippedRule]:
         if not isinstance(record, dict):
             line = item.start_mark.line + 1
             raise BadRuleFiles(f"{path.name}:{line}: A rule is a table of fields.")
-        examples = tuple(record.pop("examples", ()))
+        examples = record.pop("examples", {})
         found.append(ShippedRule(path.name, item.start_mark.line + 1, record, examples, lines))
     return found
 

@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from treatments.domain.rules.facts import Evidence, Facts, Proposal
+from treatments.domain.rules.sessions import Which, sessions_of
 from treatments.domain.rules.spans import Span
 from treatments.domain.rules.words import DOCUMENTED, EVENTS, MEASUREMENTS, STATES
+from treatments.domain.spine import CountingRegion
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,21 @@ class Recent:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A session of `which` before the proposal: at least `least` ago, less than `most` ago."""
+
+    which: Which
+    least: Span | None = None
+    most: Span | None = None
+
+    def fits(self, day: date, on: date) -> bool:
+        """Whether a day is early and late enough."""
+        if day >= on or (self.least and on < self.least.after(day)):
+            return False
+        return self.most is None or on < self.most.after(day)
+
+
+@dataclass(frozen=True)
 class Met:
     """Which conditions hold, what shows it, and what is not known."""
 
@@ -59,6 +76,7 @@ class Conditions:
     `ask_for` names states that must be known; if one is not, that is said. `given_classes` are
     drugs of the proposal, `taken_classes` medicines (a medicine of `but_not` is let pass).
     `documented` are fields of the proposal with one of these values, or with any if none is named.
+    `earlier` are procedures that were done before.
     """
 
     states: frozenset[str] = frozenset()
@@ -75,6 +93,8 @@ class Conditions:
     age_until: int | None = None
     thresholds: tuple[Threshold, ...] = ()
     recent: tuple[Recent, ...] = ()
+    regions: frozenset[CountingRegion] = frozenset()
+    earlier: tuple[Earlier, ...] = ()
     documented: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def met(self, facts: Facts, proposal: Proposal, on: date) -> Met:
@@ -90,6 +110,8 @@ class Conditions:
                 self._person,
                 self._measurements,
                 self._events,
+                self._place,
+                self._history,
                 self._documented,
             )
             for part in look(facts, proposal, on)
@@ -108,6 +130,10 @@ class Conditions:
             yield from (taken.start for taken in facts.taken if taken.start)
             yield from (taken.end + timedelta(days=1) for taken in facts.taken if taken.end)
         yield from self._ageing(facts)
+        for earlier in self.earlier:
+            for day in (done.on for done in facts.done if done.on):
+                yield day + timedelta(days=1)
+                yield from (span.after(day) for span in (earlier.least, earlier.most) if span)
         for item in self.recent:
             if item.event in facts.since:
                 yield facts.since[item.event]
@@ -211,16 +237,42 @@ class Conditions:
                 text = f"{label}: less than {item.within} ago"
                 yield Met((text,), (Evidence("event", item.event, label, day),))
 
+    def _place(self, facts: Facts, proposal: Proposal, on: date) -> Iterator[Met]:
+        if self.regions and proposal.region is None:
+            yield Met(missing=("which region",))
+        elif proposal.region in self.regions:
+            yield Met((str(proposal.region).replace("_", " "),))
+
+    def _history(self, facts: Facts, proposal: Proposal, on: date) -> Iterator[Met]:
+        for item in self.earlier:
+            found = sessions_of(facts, proposal, item.which)
+            sure = [d for day, rows in found.certain.items() if item.fits(day, on) for d in rows]
+            maybe = [d for day, rows in found.possible.items() if item.fits(day, on) for d in rows]
+            if sure:
+                yield Met((f"earlier: {sure[-1].label}",), tuple(done.evidence for done in sure))
+            elif maybe or found.undated:
+                yield Met(
+                    missing=tuple(
+                        f"{done.label}: not known where or when"
+                        for done in (*maybe, *found.undated)
+                    )
+                )
+
     def _documented(self, facts: Facts, proposal: Proposal, on: date) -> Iterator[Met]:
         for name, values in self.documented.items():
             told = proposal.documented.get(name)
-            if told not in (None, "", (), [], False) and (not values or str(told) in values):
+            if is_told(told) and (not values or str(told) in values):
                 yield Met((DOCUMENTED[name],))
 
 
 def age_on(birth: date, day: date) -> int:
     """Whole years of age on a day."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def is_told(value: object) -> bool:
+    """Whether something is written down; a number of nought is."""
+    return value is not None and value is not False and value not in ("", (), [])
 
 
 def worded(state: str) -> str:

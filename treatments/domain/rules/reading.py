@@ -13,7 +13,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from treatments.domain.rules.spans import Span
-from treatments.domain.rules.words import STATES, WORDS
+from treatments.domain.rules.words import CONFIDENCE, STATES, WORDS
 
 # Fields that name states, and fields that name keys of the catalogue.
 _STATES = frozenset(
@@ -121,7 +121,10 @@ class Reader:
 
     def _check_word(self, path: str, word: str, where: str) -> None:
         name = _name_of(path)
-        if name in WORDS and word not in WORDS[name]:
+        if name == "confidence":
+            if not CONFIDENCE.keys() >= set(word.split("/")):
+                self.complain(where, "This is P, S, B, D or C, or several with “/”.")
+        elif name in WORDS and word not in WORDS[name]:
             self.complain(where, f"“{word}” is not known here.")
         elif name in _STATES and not self._is_state(word):
             self.complain(where, f"“{word}” is no state or red flag.")

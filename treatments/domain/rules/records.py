@@ -15,7 +15,7 @@ from treatments.domain.rules.kinds.checks import CHECKS
 from treatments.domain.rules.reading import Complaint, Known, Reader
 from treatments.domain.rules.rulebook import Rule, Source
 from treatments.domain.rules.sessions import Which
-from treatments.domain.rules.words import CONFIDENCE, RULE_FAMILIES
+from treatments.domain.rules.words import RULE_FAMILIES
 from treatments.domain.vocabulary import URGENCIES
 
 __all__ = ["BadRule", "Complaint", "Known", "rule_from"]
@@ -120,11 +120,6 @@ def _check_words(record: Mapping[str, Any], reader: Reader) -> None:
         word = record.get(name)
         if isinstance(word, str) and word and word not in words:
             reader.complain(name, f"“{word}” is no {name} of rules.")
-    source = record.get("source")
-    if isinstance(source, Mapping):
-        codes = str(source.get("confidence", "")).split("/")
-        if any(code not in CONFIDENCE for code in codes):
-            reader.complain("source.confidence", "This is P, S, B or D, or several with “/”.")
     for text in ("id", "message", "desk_message"):
         if isinstance(record.get(text), str) and not record[text].strip():
             reader.complain(text, "This is empty.")

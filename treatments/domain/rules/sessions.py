@@ -13,12 +13,16 @@ from treatments.domain.rules.facts import Done, Facts, Proposal
 
 @dataclass(frozen=True)
 class Which:
-    """Which procedures a rule looks at. `per` narrows them to the proposal's own place."""
+    """Which procedures a rule looks at. `per` narrows them to the proposal's own place.
+
+    With `levels`, one of these must be among the levels.
+    """
 
     families: frozenset[str] = frozenset()
     treatments: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
     approaches: frozenset[str] = frozenset()
+    levels: frozenset[str] = frozenset()
     per: str = ""
     with_steroid: bool = False
 
@@ -29,6 +33,7 @@ class Which:
             and (not self.treatments or proposal.treatment in self.treatments)
             and (not self.purposes or proposal.purpose in self.purposes)
             and (not self.approaches or proposal.approach in self.approaches)
+            and (not self.levels or bool(self.levels & proposal.levels))
         )
 
     def picks(self, done: Done, proposal: Proposal) -> bool | None:
@@ -40,6 +45,7 @@ class Which:
         answers = [
             _among(done.purpose, self.purposes),
             _among(done.approach, self.approaches),
+            _any_of(done.levels, self.levels),
             self._same_place(done, proposal),
             self._steroid(done),
         ]
@@ -48,17 +54,15 @@ class Which:
         return None if None in answers else True
 
     def _same_place(self, done: Done, proposal: Proposal) -> bool | None:
-        if self.per == "region":
-            return _same(done.region, proposal.region)
-        if self.per == "level":
-            if not done.levels or not proposal.levels:
-                return None
-            return bool(done.levels & proposal.levels)
-        if self.per == "side":
-            if not done.side or not proposal.side:
-                return None
-            return done.side == proposal.side or "bilateral" in {done.side, proposal.side}
-        return True
+        answers = {
+            "region": lambda: _same(done.region, proposal.region),
+            "level": lambda: _any_of(done.levels, proposal.levels) if proposal.levels else None,
+            "side": lambda: _same_side(done.side, proposal.side),
+        }
+        told = [answers[word]() for word in self.per.split("_") if word]
+        if False in told:
+            return False
+        return None if None in told else True
 
     def _steroid(self, done: Done) -> bool | None:
         if not self.with_steroid:
@@ -104,6 +108,18 @@ def _among(value: str, wanted: frozenset[str]) -> bool | None:
     if not wanted:
         return True
     return value in wanted if value else None
+
+
+def _any_of(levels: frozenset[str], wanted: frozenset[str]) -> bool | None:
+    if not wanted:
+        return True
+    return bool(levels & wanted) if levels else None
+
+
+def _same_side(one: str, other: str) -> bool | None:
+    if not one or not other:
+        return None
+    return one == other or "bilateral" in {one, other}
 
 
 def _same(one: object | None, other: object | None) -> bool | None:

@@ -30,7 +30,13 @@ CONFIDENCE: Mapping[str, str] = {
     "D": "derived",
     "C": "confirmed by the clinic",
 }
-PER: Mapping[str, str] = {"region": "region", "level": "level", "side": "side"}
+PER: Mapping[str, str] = {
+    "": "anywhere",
+    "region": "region",
+    "level": "level",
+    "side": "side",
+    "region_side": "region and side",
+}
 # What may hold for a person. Keys of red flags are states as well.
 STATES: Mapping[str, str] = {
     "acute_herpes_zoster": "acute herpes zoster",
@@ -120,9 +126,10 @@ DOCUMENTED: Mapping[str, str] = {
     "care_record": "conservative care with type, days and result",
     "consent_unapproved_use": "consent mentions the unapproved use",
     "contrast": "contrast",
-    "contrast_contraindication": "reason against contrast",
+    "no_contrast_reason": "reason against contrast",
     "diabetes_advice": "glucose advice given",
     "diary": "pain diary",
+    "drug": "the medicine",
     "disability_score": "disability score",
     "encounter_acuity": "acuity of the fracture",
     "exercise_program": "exercise programme or therapy",
@@ -135,7 +142,7 @@ DOCUMENTED: Mapping[str, str] = {
     "indication": "indication",
     "injectate": "what is injected",
     "held_drugs": "drugs that are to be stopped",
-    "images_kept": "images kept, two views",
+    "images_saved": "two views saved",
     "long_term_reason": "reason to go on",
     "levels_reason": "reason for more levels",
     "local_volume_ml": "volume of local anesthetic",
@@ -202,7 +209,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "given_classes": DRUG_CLASSES,
     "measured": MEASUREMENTS,
     "what": MEASUREMENTS,
-    "confidence": CONFIDENCE,
     "never_bilateral": APPROACHES,
     "reason_for_both": DOCUMENTED,
     "documented": DOCUMENTED,

@@ -24,6 +24,7 @@ CHECKS: Mapping[str, Mapping[str, type[Any]]] = {
         "session": dose_cap.SessionDose,
         "rolling": dose_cap.RollingDose,
         "daily": dose_cap.DailyMaximum,
+        "days": dose_cap.DaysTaken,
     },
     "prerequisite": {
         "responses": prerequisite.PriorResponses,

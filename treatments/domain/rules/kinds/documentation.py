@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from treatments.domain.rules.conditions import is_told
 from treatments.domain.rules.facts import Facts, Proposal
 from treatments.domain.rules.finding import Objection
 from treatments.domain.rules.kinds.base import Look
 from treatments.domain.rules.words import DOCUMENTED
-
-_NOTHING: tuple[object, ...] = (None, "", (), [], False)
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Documentation(Look):
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None."""
-        told = {k: v for k, v in proposal.documented.items() if v not in _NOTHING}
+        told = {name: value for name, value in proposal.documented.items() if is_told(value)}
         if any(_says(told, name, values) for name, values in self.unless.items()):
             return None
         if not all(_says(told, name, values) for name, values in self.only_if.items()):

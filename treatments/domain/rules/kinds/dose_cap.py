@@ -1,8 +1,8 @@
 """`dose_cap`: how much of a drug, at once, a day, or over a rolling window."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from treatments.domain.rules.facts import Done, Evidence, Facts, GivenDrug, Proposal, Taken
@@ -11,6 +11,7 @@ from treatments.domain.rules.kinds.base import Look
 from treatments.domain.rules.spans import Span, in_window
 
 _PER_CENT = 100
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,22 @@ class Sum:
 
 @dataclass(frozen=True)
 class SessionDose(Look):
-    """The steroid of one session; with `drug`, milligrams of that drug, else equivalents."""
+    """The steroid of one session in equivalents, or milligrams of each of some `drugs`.
 
-    steps: tuple[Step, ...]
+    With `drug`, milligrams of that drug alone.
+    """
+
+    steps: tuple[Step, ...] = ()
     drug: str = ""
+    drugs: Mapping[str, Decimal] = field(default_factory=dict)
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None; whatever else is given that day counts."""
+        for key, most in self.drugs.items():
+            line = replace(self, steps=(Step(most, Severity.BLOCK),), drug=key, drugs={})
+            found = line.look(facts, proposal, on)
+            if found is not None:
+                return replace(found, because=f"{key}: {found.because} mg")
         mine = _sum(proposal.drugs, self.drug)
         if not _of_interest(proposal.drugs, self.drug):
             return None
@@ -74,7 +84,8 @@ class RollingDose(Look):
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None."""
-        if not _of_interest(proposal.drugs, self.drug):
+        # While nobody knows yet what will be in it, what was given before is looked at alone.
+        if proposal.drugs and not _of_interest(proposal.drugs, self.drug):
             return None
         steps = self._steps(facts, on)
         if steps is None:
@@ -167,6 +178,43 @@ class DailyMaximum(Look):
             for taken in facts.taken
             if taken.drug == drug and taken.key != proposal.key and taken.overlaps(begin, end)
         ]
+
+
+@dataclass(frozen=True)
+class DaysTaken(Look):
+    """At most `most` days of any of `drugs`, the proposal's and those that lie `within` before."""
+
+    drugs: frozenset[str]
+    most: int
+    within: Span
+
+    def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
+        """The objection on a day, or None."""
+        told = proposal.documented
+        if told.get("drug") not in self.drugs:
+            return None
+        begin = told.get("start") or on
+        others = [
+            taken
+            for taken in facts.taken
+            if taken.drug in self.drugs
+            and taken.key != proposal.key
+            and taken.overlaps(self.within.before(begin), told.get("end") or begin)
+        ]
+        spans = [(begin, told.get("end")), *((t.start, t.end) for t in others)]
+        known = [(first, last) for first, last in spans if first and last]
+        days = {first + _DAY * n for first, last in known for n in range((last - first).days + 1)}
+        evidence = tuple(Evidence("medication", t.key, t.label, t.start) for t in others)
+        if len(days) > self.most:
+            because = f"{len(days)} days, of at most {self.most}"
+            return Objection(because=because, evidence=evidence)
+        if len(known) < len(spans):
+            return Objection(because="days", evidence=evidence, missing=("from when to when",))
+        return None
+
+    def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
+        """When each lies too far back."""
+        return (self.within.first_day_free_of(t.end) for t in facts.taken if t.end)
 
 
 def judged(steps: Sequence[Step], total: Sum) -> Objection | None:

@@ -39,7 +39,8 @@ class DueAfter(Look):
     What starts the clock is a medicine of `taken_classes`, a course of `families`, or a procedure
     of `after`. What stops it is a measurement of each of `measured`, or a `mark` on the course, no
     earlier than `ahead` before the start. With `every` the clock starts again at the last of them.
-    After a procedure, nobody asks any more when `until` is over.
+    After a procedure, nobody asks any more when `until` is over. If nothing stops the clock, that
+    it goes on is what is said.
     """
 
     due: tuple[Due, ...]
@@ -120,6 +121,8 @@ class DueAfter(Look):
     ) -> tuple[list[str], date]:
         """What is not done, and from when on its time is counted."""
         earliest = self.ahead.before(start) if self.ahead else start
+        if not self.measured and not self.mark:
+            return ["goes on"], start
         answers = dict(self._answers(running, earliest, facts, on))
         if not self.every:
             return [name for name, day in answers.items() if day is None], start
