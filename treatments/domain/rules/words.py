@@ -36,6 +36,7 @@ PER: Mapping[str, str] = {
     "level": "level",
     "side": "side",
     "region_side": "region and side",
+    "level_side": "level and side",
 }
 # What may hold for a person. Keys of red flags are states as well.
 STATES: Mapping[str, str] = {
