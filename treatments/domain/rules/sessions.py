@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from treatments.domain.rules.facts import Done, Facts, Proposal
+from treatments.domain.rules.spans import Span
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,13 @@ def sessions_of(facts: Facts, proposal: Proposal, which: Which) -> Sessions:
 def rows(days: Iterable[date], found: dict[date, list[Done]]) -> list[Done]:
     """The procedures of these days."""
     return [done for day in sorted(set(days)) for done in found.get(day, [])]
+
+
+def done_before(found: Sessions, on: date, within: Span | None) -> dict[date, list[Done]]:
+    """What was done before a day, certain or not, by day in order."""
+    begin = within.before(on) if within else date.min
+    days = sorted({day for day in (*found.certain, *found.possible) if begin < day < on})
+    return {day: [*found.certain.get(day, []), *found.possible.get(day, [])] for day in days}
 
 
 def _among(value: str, wanted: frozenset[str]) -> bool | None:

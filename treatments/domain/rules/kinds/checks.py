@@ -9,6 +9,7 @@ from treatments.domain.rules.kinds import (
     hold_table,
     monitoring,
     prerequisite,
+    response,
 )
 from treatments.domain.rules.kinds.documentation import Documentation, Reminder
 from treatments.domain.rules.kinds.exclusion import Exclusion
@@ -27,8 +28,8 @@ CHECKS: Mapping[str, Mapping[str, type[Any]]] = {
         "days": dose_cap.DaysTaken,
     },
     "prerequisite": {
-        "responses": prerequisite.PriorResponses,
-        "repeat": prerequisite.RepeatAfterRelief,
+        "responses": response.PriorResponses,
+        "repeat": response.RepeatAfterRelief,
         "care": prerequisite.ConservativeCare,
         "elapsed": prerequisite.Elapsed,
         "one_at_a_time": prerequisite.OneAtATime,

@@ -147,13 +147,7 @@ class DailyMaximum(Look):
         daily, maximum = told.get("daily"), told.get("daily_maximum")
         if daily is None or not maximum:
             return Objection(because="daily dose", missing=("daily dose or its maximum",))
-        total = sum(
-            (
-                Sum(unknown=(f"{t.label}: daily dose",)) if t.daily is None else Sum(t.daily)
-                for t in others
-            ),
-            start=Sum(Decimal(daily)),
-        )
+        total = self._fullest(others, Decimal(daily), told.get("start") or on)
         share = Sum(_PER_CENT * total.known / Decimal(maximum), total.unknown)
         found = judged(self.steps, share)
         if found is None:
@@ -168,6 +162,16 @@ class DailyMaximum(Look):
     def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
         """The day after the end of each medicine."""
         return (Span(days=1).after(taken.end) for taken in facts.taken if taken.end)
+
+    def _fullest(self, others: Sequence[Taken], daily: Decimal, begin: date) -> Sum:
+        """The most that is taken on one day: on the first day of one of them."""
+        days = {begin, *(max(taken.start or begin, begin) for taken in others)}
+        sums = [
+            sum((_daily(t) for t in others if t.overlaps(day, day)), start=Sum(daily))
+            for day in sorted(days)
+        ]
+        unknown = {word: None for total in sums for word in total.unknown}
+        return Sum(max(total.known for total in sums), tuple(unknown))
 
     def _others(self, facts: Facts, proposal: Proposal, on: date) -> list[Taken]:
         begin = proposal.documented.get("start") or on
@@ -233,6 +237,12 @@ def judged(steps: Sequence[Step], total: Sum) -> Objection | None:
         missing=() if is_heaviest else total.unknown,
         severity=worst.severity,
     )
+
+
+def _daily(taken: Taken) -> Sum:
+    if taken.daily is None:
+        return Sum(unknown=(f"{taken.label}: daily dose",))
+    return Sum(taken.daily)
 
 
 def _weight(objection: Objection | None) -> int:

@@ -203,7 +203,7 @@ def in_time(row: HeldDrug, taken: Taken, on: date) -> bool | None:
     least, most = (on - last - _DAY).days * _HOURS_A_DAY, (on - last + _DAY).days * _HOURS_A_DAY
     if least >= row.hours:
         return True
-    return False if most < row.hours else None
+    return False if most <= row.hours else None
 
 
 def _said(row: HeldDrug) -> str:

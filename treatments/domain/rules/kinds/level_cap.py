@@ -70,7 +70,7 @@ class LevelCap(Look):
         if not self.one_region or not rows:
             return None
         regions = {done.region for done in rows} | {proposal.region}
-        if len(regions) < 2:
+        if len(regions) < 2 and None not in regions:
             return None
         known = ({done.region for done in sure} | {proposal.region}) - {None}
         return Objection(
