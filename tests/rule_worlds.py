@@ -56,7 +56,7 @@ def procedures(draw, dated=True, drugs=None):
         families=FAMILY,
         region=draw(st.sampled_from([LUMBAR, LUMBAR, LUMBAR, CERVICAL, None])),
         levels=frozenset(draw(st.sets(st.sampled_from(["L3", "L4", "L5"]), max_size=2))),
-        drugs=draw(drugs) if drugs else (),
+        drugs=() if drugs is None else draw(drugs),
         is_booked=bool(on) and draw(st.booleans()),
         is_outside=on is None,
     )
