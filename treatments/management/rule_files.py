@@ -91,21 +91,23 @@ def known_keys() -> Known:
 def _read_file(path: Path) -> list[ShippedRule]:
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except yaml.YAMLError as error:
-        raise BadRuleFiles(f"{path.name}: {error}") from error
-    items = _list_of_rules(root)
-    if items is None:
-        raise BadRuleFiles(f"{path.name}:1: A file of rules is a list under “rules”.")
-    found = []
-    for item in items:
-        lines: dict[str, int] = {}
-        record = _value(item, "", lines)
-        if not isinstance(record, dict):
-            line = item.start_mark.line + 1
-            raise BadRuleFiles(f"{path.name}:{line}: A rule is a table of fields.")
-        examples = record.pop("examples", {})
-        found.append(ShippedRule(path.name, item.start_mark.line + 1, record, examples, lines))
-    return found
+        items = _list_of_rules(root)
+        if items is None:
+            raise BadRuleFiles(f"{path.name}:1: A file of rules is a list under “rules”.")
+        return [_shipped(item, path.name) for item in items]
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadRuleFiles(f"{path.name}:{line}: {error.problem}") from error
+
+
+def _shipped(item: yaml.Node, file: str) -> ShippedRule:
+    lines: dict[str, int] = {}
+    line = item.start_mark.line + 1
+    record = _value(item, "", lines)
+    if not isinstance(record, dict):
+        raise BadRuleFiles(f"{file}:{line}: A rule is a table of fields.")
+    examples = record.pop("examples", {})
+    return ShippedRule(file, line, record, examples, lines)
 
 
 class _Loader(yaml.SafeLoader):
@@ -132,10 +134,15 @@ def _value(node: yaml.Node, path: str, lines: dict[str, int]) -> Any:
     if path:
         lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
-        return {
-            name.value: _value(value, f"{path}.{name.value}" if path else name.value, lines)
-            for name, value in node.value
-        }
+        found: dict[str, Any] = {}
+        for name, value in node.value:
+            if name.value in found:
+                raise yaml.MarkedYAMLError(
+                    problem=f"“{name.value}” is there twice.", problem_mark=name.start_mark
+                )
+            inside = f"{path}.{name.value}" if path else name.value
+            found[name.value] = _value(value, inside, lines)
+        return found
     if isinstance(node, yaml.SequenceNode):
         return [_value(value, f"{path}.{number}", lines) for number, value in enumerate(node.value)]
     return _SCALARS.construct_object(node)
