@@ -20,7 +20,7 @@ from treatments.domain.rules.sessions import Which
 from treatments.domain.rules.spans import Span
 from treatments.domain.spine import CountingRegion
 
-EXAMPLES = int(os.environ.get("DORSA_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("DORSA_EXAMPLES", "30"))
 compared = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

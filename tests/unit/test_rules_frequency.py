@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rule_worlds import compared
 from treatments.domain.rules import Facts, Proposal, Rule, Rulebook, earliest_allowed, evaluate
 from treatments.domain.rules.facts import Done, Stage
 from treatments.domain.rules.finding import Severity
@@ -91,12 +92,14 @@ def too_many(done, on, most, span):
     return False
 
 
+@compared
 @given(days, days, spans)
 def test_windows_agree_with_walking(day, end, span):
     """Month ends and leap days are where window arithmetic goes wrong."""
     assert in_window(day, end=end, span=span) == reaches_back_to(end, day, span)
 
 
+@compared
 @given(days, spans)
 def test_the_first_free_day_is_the_first(day, span):
     """One day too early is a denial, one too late a person who waits for nothing."""
@@ -105,6 +108,7 @@ def test_the_first_free_day_is_the_first(day, span):
     assert in_window(day, end=free - timedelta(days=1), span=span)
 
 
+@compared
 @given(st.lists(days, max_size=9), days, st.integers(1, 4), spans)
 def test_the_cap_agrees_with_every_window(done, on, most, span):
     """The engine looks only at windows that end on a session; the oracle looks at all."""
@@ -113,6 +117,7 @@ def test_the_cap_agrees_with_every_window(done, on, most, span):
     assert bool(evaluate(facts, asked(), rules, on)) == too_many(done, on, most, span)
 
 
+@compared
 @given(st.lists(days, max_size=7), days, st.integers(1, 3), spans)
 def test_the_earliest_day_is_the_first_that_passes(done, on, most, span):
     """The desk offers times from this day on."""
@@ -126,6 +131,7 @@ def test_the_earliest_day_is_the_first_that_passes(done, on, most, span):
     assert earliest_allowed(facts, asked(), rules, on).on == expected
 
 
+@compared
 @given(st.lists(days, max_size=6), days, spans)
 def test_intervals_agree_with_every_pair(done, on, span):
     """Too soon after the one before, or before one that is booked."""

@@ -4,11 +4,12 @@ Days are those of the site's calendar. `None` always means “not known”, neve
 needs what is not known says so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from treatments.domain.spine import CountingRegion
@@ -171,6 +172,35 @@ class Facts:
     allergies: frozenset[str] = frozenset()
     diagnoses: frozenset[str] = frozenset()
     since: Mapping[str, date] = field(default_factory=dict)
+
+    def of_families(self, families: frozenset[str]) -> Sequence[Done]:
+        """What was done of one of these families; of none named, everything."""
+        if len(families) != 1:
+            return self.done
+        return self._by_family.get(next(iter(families)), ())
+
+    @cached_property
+    def _by_family(self) -> Mapping[str, list[Done]]:
+        found: dict[str, list[Done]] = {}
+        for done in self.done:
+            for family in done.families:
+                found.setdefault(family, []).append(done)
+        return found
+
+    def given(self, drug: str) -> Sequence[Done]:
+        """What was done with a drug in it; with "" any steroid."""
+        return self._by_drug.get(drug, ())
+
+    @cached_property
+    def _by_drug(self) -> Mapping[str, list[Done]]:
+        found: dict[str, list[Done]] = {}
+        for done in self.done:
+            keys = {drug.key for drug in done.drugs}
+            if any(drug.is_steroid for drug in done.drugs):
+                keys.add("")
+            for key in keys:
+                found.setdefault(key, []).append(done)
+        return found
 
     def has(self, state: str) -> bool | None:
         """Whether a state holds; None if that is not known."""

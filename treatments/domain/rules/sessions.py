@@ -4,9 +4,10 @@ Left and right on the same day are one session; left today and right next week a
 rules, section 0.3).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from treatments.domain.rules.facts import Done, Facts, Proposal
 from treatments.domain.rules.spans import Span
@@ -39,25 +40,34 @@ class Which:
 
     def picks(self, done: Done, proposal: Proposal) -> bool | None:
         """Whether a procedure is one of these, in the proposal's place; None if it may be."""
-        if self.families and not self.families & done.families:
+        if self.families and self.families.isdisjoint(done.families):
             return False
         if self.treatments and done.treatment not in self.treatments:
             return False
-        answers = [
-            _among(done.purpose, self.purposes),
-            _among(done.approach, self.approaches),
-            _any_of(done.levels, self.levels),
-            self._same_place(done, proposal),
-            self._steroid(done),
+        is_sure = True
+        for asks in self._asks:
+            answer = asks(done, proposal)
+            if answer is False:
+                return False
+            is_sure = is_sure and answer is True
+        return True if is_sure else None
+
+    @cached_property
+    def _asks(self) -> tuple[Callable[[Done, Proposal], bool | None], ...]:
+        """What else is asked of a procedure, as far as there is anything to ask."""
+        asks: list[tuple[object, Callable[[Done, Proposal], bool | None]]] = [
+            (self.purposes, lambda done, _: _among(done.purpose, self.purposes)),
+            (self.approaches, lambda done, _: _among(done.approach, self.approaches)),
+            (self.levels, lambda done, _: _any_of(done.levels, self.levels)),
+            (self.per, self._same_place),
+            (self.with_steroid, self._steroid),
         ]
-        if False in answers:
-            return False
-        return None if None in answers else True
+        return tuple(ask for is_asked, ask in asks if is_asked)
 
     def _same_place(self, done: Done, proposal: Proposal) -> bool | None:
         answers = {
             "region": lambda: _same(done.region, proposal.region),
-            "level": lambda: _any_of(done.levels, proposal.levels) if proposal.levels else None,
+            "level": lambda: _any_of(done.levels, proposal.levels),
             "side": lambda: _same_side(done.side, proposal.side),
         }
         told = [answers[word]() for word in self.per.split("_") if word]
@@ -65,9 +75,7 @@ class Which:
             return False
         return None if None in told else True
 
-    def _steroid(self, done: Done) -> bool | None:
-        if not self.with_steroid:
-            return True
+    def _steroid(self, done: Done, proposal: Proposal) -> bool | None:
         if done.drugs:
             return any(drug.is_steroid for drug in done.drugs)
         return None if done.is_outside or done.is_booked else False
@@ -87,7 +95,7 @@ def sessions_of(facts: Facts, proposal: Proposal, which: Which) -> Sessions:
     certain: dict[date, list[Done]] = {}
     possible: dict[date, list[Done]] = {}
     undated: list[Done] = []
-    for done in facts.done:
+    for done in facts.of_families(which.families):
         if proposal.key and done.key == proposal.key:
             continue
         picked = which.picks(done, proposal)
@@ -113,15 +121,11 @@ def done_before(found: Sessions, on: date, within: Span | None) -> dict[date, li
 
 
 def _among(value: str, wanted: frozenset[str]) -> bool | None:
-    if not wanted:
-        return True
     return value in wanted if value else None
 
 
 def _any_of(levels: frozenset[str], wanted: frozenset[str]) -> bool | None:
-    if not wanted:
-        return True
-    return bool(levels & wanted) if levels else None
+    return bool(levels & wanted) if levels and wanted else None
 
 
 def _same_side(one: str, other: str) -> bool | None:

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 _ISO = re.compile(
     r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
 )
+_IN_EVERY_MONTH = 28
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ class Span:
         """The day this long after `day`."""
         return _moved(day, self.months) + timedelta(days=self.days)
 
+    def may_reach(self, day: date, on: date) -> bool:
+        """Whether `on` may lie within this of a day before it; a quick look, never wrongly no."""
+        return (on - day).days <= 31 * self.months + self.days + 3
+
     def first_day_free_of(self, day: date) -> date:
         """The first day whose window of this length does not reach back to `day` any more."""
         free = self.after(day) - timedelta(days=3)
@@ -65,5 +70,9 @@ def in_window(day: date, *, end: date, span: Span) -> bool:
 
 
 def _moved(day: date, months: int) -> date:
+    if not months:
+        return day
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= _IN_EVERY_MONTH:
+        return date(year, month + 1, day.day)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

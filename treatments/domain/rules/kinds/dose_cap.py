@@ -8,7 +8,7 @@ from decimal import Decimal
 from treatments.domain.rules.facts import Done, Evidence, Facts, GivenDrug, Proposal, Taken
 from treatments.domain.rules.finding import Objection, Severity
 from treatments.domain.rules.kinds.base import Look
-from treatments.domain.rules.spans import Span, in_window
+from treatments.domain.rules.spans import Span
 
 _PER_CENT = 100
 _DAY = timedelta(days=1)
@@ -59,10 +59,10 @@ class SessionDose(Look):
         mine = _sum(proposal.drugs, self.drug)
         if not _of_interest(proposal.drugs, self.drug):
             return None
-        same_day = [done for done in _others(facts, proposal) if done.on == on]
+        same_day = [done for done in _others(facts, proposal, self.drug) if done.on == on]
         total = sum((_sum_of(done, self.drug) for done in same_day), start=mine)
         found = judged(self.steps, total)
-        return found and replace(found, evidence=_evidence(same_day, self.drug))
+        return found and replace(found, evidence=tuple(done.evidence for done in same_day))
 
     def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
         """The day after each."""
@@ -90,7 +90,7 @@ class RollingDose(Look):
         steps = self._steps(facts, on)
         if steps is None:
             return Objection(because="weight", missing=("weight",))
-        rows = [d for d in _others(facts, proposal) if _of_interest(d.drugs, self.drug)]
+        rows = _others(facts, proposal, self.drug)
         mine = _sum(proposal.drugs, self.drug) + Sum(
             unknown=tuple(f"{done.label}: not known when" for done in rows if done.on is None)
         )
@@ -101,7 +101,11 @@ class RollingDose(Look):
 
     def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
         """When each dose falls out of the window."""
-        return (self.span.first_day_free_of(done.on) for done in facts.done if done.on)
+        return (
+            self.span.first_day_free_of(done.on)
+            for done in facts.given(self.drug)
+            if done.on and self.span.may_reach(done.on, on)
+        )
 
     def _steps(self, facts: Facts, on: date) -> tuple[Step, ...] | None:
         if not self.per_kilogram:
@@ -112,18 +116,19 @@ class RollingDose(Look):
         return tuple(replace(step, above=step.above * weight.value) for step in self.steps)
 
     def _ends(self, rows: Sequence[Done], on: date) -> list[date]:
-        later = {d.on for d in rows if d.on and d.on > on}
-        return [on, *sorted(day for day in later if in_window(on, end=day, span=self.span))]
+        free = self.span.first_day_free_of(on)
+        return [on, *sorted({d.on for d in rows if d.on and on < d.on < free})]
 
     def _in_window(
         self, steps: tuple[Step, ...], rows: Sequence[Done], mine: Sum, end: date
     ) -> Objection | None:
-        inside = [d for d in rows if d.on and in_window(d.on, end=end, span=self.span)]
+        begin = self.span.before(end)
+        inside = [d for d in rows if d.on and begin < d.on <= end]
         found = judged(steps, sum((_sum_of(done, self.drug) for done in inside), start=mine))
         if found is None:
             return None
         evidence = tuple(done.evidence for done in inside)
-        return replace(found, evidence=evidence, window=(self.span.before(end), end))
+        return replace(found, evidence=evidence, window=(begin, end))
 
 
 @dataclass(frozen=True)
@@ -252,8 +257,9 @@ def _weight(objection: Objection | None) -> int:
     return order.index(objection.severity or Severity.WARN)
 
 
-def _others(facts: Facts, proposal: Proposal) -> list[Done]:
-    return [done for done in facts.done if not (proposal.key and done.key == proposal.key)]
+def _others(facts: Facts, proposal: Proposal, drug: str) -> list[Done]:
+    given = facts.given(drug)
+    return [done for done in given if not (proposal.key and done.key == proposal.key)]
 
 
 def _of_interest(drugs: Sequence[GivenDrug], drug: str) -> list[GivenDrug]:
@@ -271,7 +277,3 @@ def _sum(drugs: Sequence[GivenDrug], drug: str, label: str = "") -> Sum:
 
 def _sum_of(done: Done, drug: str) -> Sum:
     return _sum(done.drugs, drug, done.label)
-
-
-def _evidence(rows: Sequence[Done], drug: str) -> tuple[Evidence, ...]:
-    return tuple(done.evidence for done in rows if _of_interest(done.drugs, drug))

@@ -8,7 +8,7 @@ from treatments.domain.rules.facts import Facts, Proposal
 from treatments.domain.rules.finding import Objection
 from treatments.domain.rules.kinds.base import Look
 from treatments.domain.rules.sessions import Sessions, Which, rows, sessions_of
-from treatments.domain.rules.spans import Span, in_window
+from treatments.domain.rules.spans import Span
 
 
 @dataclass(frozen=True)
@@ -49,21 +49,27 @@ class FrequencyCap(Look):
         if self.most:
             for day in {done.on for done in facts.done if done.on}:
                 yield day
-                yield self.span.first_day_free_of(day)
+                if self.span.may_reach(day, on):
+                    yield self.span.first_day_free_of(day)
 
     def _window_too_full(self, days: set[date], on: date) -> tuple[date, date] | None:
         """The first window with the proposal in it that holds too many sessions."""
         every = days | {on}
-        ends = sorted(day for day in every if day >= on and in_window(on, end=day, span=self.span))
-        for end in ends:
-            if sum(in_window(day, end=end, span=self.span) for day in every) > self.most:
-                return self.span.before(end), end
+        for begin, end in self._windows(every, on):
+            if sum(begin < day <= end for day in every) > self.most:
+                return begin, end
         return None
+
+    def _windows(self, days: set[date], on: date) -> list[tuple[date, date]]:
+        """The windows with `on` in them that end on one of these days, the first first."""
+        free = self.span.first_day_free_of(on)
+        return [(self.span.before(end), end) for end in sorted(days) if on <= end < free]
 
     def _could_be_too_many(self, days: set[date], on: date, unknown: int) -> bool:
         every = days | {on}
-        ends = [day for day in every if day >= on and in_window(on, end=day, span=self.span)]
-        fullest = max(sum(in_window(day, end=end, span=self.span) for day in every) for end in ends)
+        fullest = max(
+            sum(begin < day <= end for day in every) for begin, end in self._windows(every, on)
+        )
         return fullest + unknown > self.most
 
     def _objection(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from treatments.domain.rules.conditions import age_on, worded
 from treatments.domain.rules.facts import Facts, Proposal, Taken
@@ -161,7 +162,7 @@ class HoldTable(Look):
         ]
 
     def _taken(self, facts: Facts, on: date) -> list[Taken]:
-        begin = on - timedelta(days=self._longest())
+        begin = on - timedelta(days=self._longest)
         thinners = ("anticoagulant", "antiplatelet", "fibrinolytic")
         return [
             taken
@@ -170,6 +171,7 @@ class HoldTable(Look):
             and (taken.drug in self.drugs or taken.classes.intersection(thinners))
         ]
 
+    @cached_property
     def _longest(self) -> int:
         return max(
             (row.hold(bleeding).longest for row in self.drugs.values() for bleeding in Bleeding),

@@ -48,7 +48,7 @@ class Interval(Look):
     def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
         """When each is long enough ago; and its own day, which is one session."""
         for done in facts.done:
-            if done.on:
+            if done.on and self.least.may_reach(done.on, on):
                 yield done.on
                 yield self.least.after(done.on)
 

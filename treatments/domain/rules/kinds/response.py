@@ -62,7 +62,7 @@ class PriorResponses(Look):
         for done in facts.done:
             if done.on:
                 yield done.on + _DAY
-                if self.within:
+                if self.within and self.within.may_reach(done.on, on):
                     yield self.within.first_day_free_of(done.on)
 
     def _relieved(self, facts: Facts, rows: Iterable[Done], on: date) -> bool:
@@ -128,7 +128,8 @@ class RepeatAfterRelief(Look):
         for done in facts.done:
             if done.on:
                 yield done.on + _DAY
-                yield self.lasting.after(done.on)
+                if self.lasting.may_reach(done.on, on):
+                    yield self.lasting.after(done.on)
         yield from (score.on for score in facts.scores)
 
     def _unplaced(self, found: Sessions) -> Objection | None:
