@@ -41,11 +41,13 @@ from treatments.models.procedure import (
     ProcedurePurpose,
     ProcedureStatus,
 )
+from treatments.models.rule import ChangedHistory, Finding, Override, RuleVersion
 
 __all__ = [
     "AdverseEvent",
     "CatalogueCode",
     "CatalogueEntry",
+    "ChangedHistory",
     "Consultation",
     "ConsultationKind",
     "CourseEvent",
@@ -57,6 +59,7 @@ __all__ = [
     "DiagnosticReport",
     "DrugRole",
     "EventOutcome",
+    "Finding",
     "FollowUp",
     "FollowUpKind",
     "Instrument",
@@ -65,6 +68,7 @@ __all__ = [
     "Occasion",
     "OrderPriority",
     "OrderStatus",
+    "Override",
     "PriorAuthorization",
     "ProceduralDetail",
     "Procedure",
@@ -77,6 +81,7 @@ __all__ = [
     "Relatedness",
     "ReportFile",
     "Respondent",
+    "RuleVersion",
     "Section",
     "SelfCareCheck",
     "SelfCareDetail",
