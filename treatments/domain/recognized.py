@@ -22,8 +22,8 @@ STATES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("A40", "A41", "M46.2", "M46.3", "M46.4", "M86"),
     ),
     "coagulopathy": (("coagulopathy", "hemophilia", "haemophilia"), ("D65", "D66", "D67", "D68")),
-    "bleeding_history": (("hemorrhage", "haemorrhage", "bleeding"), ("I60", "I61", "I62", "K92.2")),
-    "renal_failure": (("renal failure", "kidney failure", "end-stage renal"), ("N17", "N18.6", "N19")),
+    "bleeding_history": (("hemorrhage", "haemorrhage", "bleeding"), ("I60", "I61", "I62")),
+    "renal_failure": (("renal failure", "kidney failure", "end-stage renal"), ("N17", "N18.6")),
     "liver_disease": (("cirrhosis", "liver failure", "hepatic failure"), ("K70.3", "K72", "K74")),
     "heart_failure": (("heart failure",), ("I50",)),
     "cardiovascular_disease": (
@@ -60,18 +60,6 @@ MEASURES: Mapping[str, tuple[str, ...]] = {
     "liver_function": ("alanine aminotransferase", "aspartate aminotransferase"),
     "bone_density": ("bone density", "t-score"),
     "body_temperature": ("body temperature",),
-}
-_NOT_MEASURED` may be in it.
-MEASURES: Mapping[str, tuple[str, ...]] = {
-    "INR": ("inr", "international normalized ratio"),
-    "eGFR": ("egfr", "glomerular filtration"),
-    "creatinine_clearance": ("creatinine clearance",),
-    "HbA1c": ("hba1c", "hemoglobin a1c", "haemoglobin a1c"),
-    "weight": ("body weight",),
-    "platelets": ("platelets", "platelet count"),
-    "systolic": ("systolic",),
-    "t_score": ("t-score",),
-    "temperature": ("body temperature",),
 }
 _NOT_MEASURED = ("percentile", "ideal", "birth weight", "albumin/creatinine")
 
