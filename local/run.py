@@ -61,6 +61,7 @@ def _run(running: ExitStack) -> NoReturn:
         _manage("build_walls", env=owner)
     _manage("load_catalogue", env=env)
     _manage("load_instruments", env=env)
+    _manage("load_rules", env=env)
     _manage("load_diagnosis_codes", "--if-empty", env=env)
     logins = _manage("seed_demo", env=env)
     _manage("collectstatic", "--noinput", "--verbosity=0", env=env)

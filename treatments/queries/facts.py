@@ -91,8 +91,8 @@ def _collect(patient_ids: list[UUID]) -> dict[UUID, _Collected]:
         found[row[0]].answers.append(row[1:])
     for row in all_rows(_statement("courses"), asked):
         found[row[0]].courses.append(row[1:])
-    for patient, kind, *row in all_rows(_statement("small"), asked):
-        found[patient].small[kind].append(tuple(row))
+    for row in all_rows(_statement("small"), asked):
+        found[row[0]].small[row[1]].append(row[2:])
     return found
 
 
