@@ -1,0 +1,48 @@
+"""Ready-made rules for tests: small, and independent of what is shipped."""
+
+from django.utils import timezone
+
+from treatments.actions.rulebook import load_rules
+
+STAGES = ["order", "book", "check_in", "record", "nightly"]
+CAP = {
+    "id": "esi-max-4-per-region-12mo",
+    "kind": "frequency_cap",
+    "family": "esi",
+    "severity": "block",
+    "stages": STAGES,
+    "applies_to": {"families": ["esi"]},
+    "params": {"which": {"families": ["esi"], "per": "region"}, "most": 4, "span": "P12M"},
+    "message": "At most four epidural sessions in a region in twelve months.",
+    "desk_message": "There are too many of these visits close together.",
+    "source": {"document": "Test policy", "confidence": "S"},
+}
+DIABETES = {
+    "id": "steroid-dm-glucose",
+    "kind": "exclusion",
+    "family": "steroid",
+    "severity": "warn",
+    "stages": STAGES,
+    "applies_to": {"families": ["steroid"]},
+    "params": {"states": ["diabetes"]},
+    "message": "A steroid raises the blood sugar of somebody with diabetes for days.",
+    "desk_message": "A clinician must look at this visit.",
+    "source": {"document": "Test paper", "confidence": "P"},
+}
+TWO_NSAIDS = {
+    "id": "nsaid-one-at-a-time",
+    "kind": "exclusion",
+    "family": "nsaid",
+    "severity": "block",
+    "stages": STAGES,
+    "applies_to": {"families": ["nsaid"]},
+    "params": {"taken_classes": ["nsaid"]},
+    "message": "Two medicines of this kind are never taken together.",
+    "desk_message": "A clinician must look at this.",
+    "source": {"document": "Test label", "confidence": "P"},
+}
+
+
+def file_rules(*records):
+    """File these as shipped rules."""
+    return load_rules(records=records or (CAP, DIABETES, TWO_NSAIDS), by=None, now=timezone.now())
