@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import TextChoices
 
-from scheduling.forms.fields import DayField, parse_instant
+from scheduling.forms.fields import DayField, SeenField, parse_instant
 from scheduling.models import CancellationReason, Weekday
 
 
@@ -43,6 +43,17 @@ class SlotSearchForm(forms.Form):
     day = DayField()
     part = forms.ChoiceField(required=False, choices=PartOfDay.choices)
     weekday = forms.TypedMultipleChoiceField(required=False, choices=Weekday.choices, coerce=int)
+    in_spite = forms.BooleanField(required=False)
+
+
+def override_field() -> forms.CharField:
+    """Why a visit goes on although a clinical rule stops it."""
+    return forms.CharField(
+        required=False,
+        max_length=500,
+        label="Why it goes on all the same",
+        help_text="Stays on record for ever, with your name.",
+    )
 
 
 class BookingForm(forms.Form):
@@ -54,6 +65,8 @@ class BookingForm(forms.Form):
     slot = forms.CharField(max_length=60)
     reason = forms.CharField(required=False, max_length=200, label="Reason")
     hold = forms.BooleanField(required=False)
+    override_reason = override_field()
+    seen = SeenField()
 
     def clean_slot(self) -> tuple[datetime, int | None]:
         """The instant and the clinician (None: anybody) that a slot's key names."""
@@ -71,6 +84,7 @@ class MoveSearchForm(forms.Form):
     day = DayField()
     part = forms.ChoiceField(required=False, choices=PartOfDay.choices)
     weekday = forms.TypedMultipleChoiceField(required=False, choices=Weekday.choices, coerce=int)
+    in_spite = forms.BooleanField(required=False)
 
 
 class MoveForm(BookingForm):
@@ -87,6 +101,8 @@ class WalkInForm(forms.Form):
     site = row_field()
     clinician = row_field(required=False)
     reason = forms.CharField(required=False, max_length=200, label="Reason")
+    override_reason = override_field()
+    seen = SeenField()
 
 
 class AnywayForm(forms.Form):

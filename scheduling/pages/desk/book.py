@@ -18,6 +18,7 @@ from patients.queries import access_patient, search
 from scheduling.actions.book import BookingRequest, book_appointment, walk_in
 from scheduling.actions.errors import SlotTaken
 from scheduling.actions.hold import place_hold
+from scheduling.actions.limits import NotAllowedByRules
 from scheduling.forms.booking import BookingForm, PartOfDay, SlotSearchForm, WalkInForm
 from scheduling.models import Weekday
 from scheduling.pages.desk.off_list import say_who_left
@@ -26,6 +27,7 @@ from scheduling.pages.offers import TimeWish, offered_days
 from scheduling.pages.sites import chosen_site
 from scheduling.pages.whereabouts import clock_of
 from scheduling.queries import catalogue
+from treatments.actions.findings import MAY_OVERRIDE
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,6 +54,8 @@ def here_now(request: SignedInRequest) -> HttpResponse:
             site=site,
             clinician=catalogue.access_clinician(viewer, site, named) if named else None,
             reason=wish["reason"],
+            override_reason=wish["override_reason"],
+            seen=wish["seen"],
             by=viewer,
             now=now,
         )
@@ -75,6 +79,8 @@ def _book(request: SignedInRequest) -> HttpResponse:
         start_at=start_at,
         clinician=catalogue.access_clinician(viewer, site, named) if named else None,
         reason=wish["reason"],
+        override_reason=wish["override_reason"],
+        seen=wish["seen"],
     )
     try:
         if wish["hold"]:
@@ -99,7 +105,8 @@ def _offer(
         "people": [],
         "patient": None,
         "anyway_url": _anyway_url(request, wish) if isinstance(conflict, SlotTaken) else "",
-    }
+        "override_reason": wish.get("override_reason", ""),
+    } | refused_by_rules(request, wish, conflict)
     if wish["patient"]:
         context |= _times(request, wish, now)
     elif wish["q"]:
@@ -108,6 +115,20 @@ def _offer(
     if request.htmx and not request.htmx.boosted:
         template += "#times" if wish["patient"] else "#people"
     return render(request, template, context, status=conflict.status if conflict else 200)
+
+
+def refused_by_rules(
+    request: SignedInRequest, wish: dict[str, Any], conflict: Conflict | None
+) -> dict[str, Any]:
+    """What the page needs to let somebody who may go on with the very time that was refused."""
+    if not isinstance(conflict, NotAllowedByRules):
+        return {"limit": None}
+    return {
+        "limit": conflict,
+        "limit_slot": request.POST.get("slot", ""),
+        "may_override": request.user.has_perm(MAY_OVERRIDE),
+        "is_walk_in": "slot" not in wish,
+    }
 
 
 def _anyway_url(request: SignedInRequest, wish: dict[str, Any]) -> str:
@@ -140,6 +161,7 @@ def _times(request: SignedInRequest, wish: dict[str, Any], now: datetime) -> dic
         day=wish["day"],
         part=PartOfDay(wish.get("part") or ""),
         weekdays=wish.get("weekday") or (),
+        in_spite=bool(wish.get("in_spite")),
     )
     return {"visit_types": catalogue.visit_types(viewer)} | times_context(viewer, asked, now)
 
@@ -160,4 +182,5 @@ def times_context(viewer: Any, asked: TimeWish, now: datetime) -> dict[str, Any]
         "weekdays": Weekday.choices,
         "days": offers.days,
         "nothing": offers.nothing,
+        "limits": offers.limits,
     }
