@@ -14,6 +14,7 @@ from scheduling.forms.booking import PartOfDay
 from scheduling.models import Resource, Site, VisitType
 from scheduling.queries import catalogue
 from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.queries.limited_slots import allowed_slots
 from scheduling.queries.limits import limits
 from scheduling.queries.limits_shown import LimitsShown, shown_limits
 from scheduling.queries.nothing_free import why_nothing
@@ -112,13 +113,13 @@ def offered_days(viewer: Viewer, wish: TimeWish, *, now: datetime) -> Offers:
         until_time=until_time,
         limit=OFFERED_A_DAY,
     )
-    slots, nothing = _allowed(free_slots(viewer, on_the_day, now=now), asked, site), None
+    slots, nothing = allowed_slots(free_slots(viewer, on_the_day, now=now), asked, site.zone), None
     if not slots:
         nothing = why_nothing(viewer, on_the_day, now=now)
         for days, limit in ((DAYS_AHEAD, OFFERED_AHEAD), (FARTHEST_AHEAD, OFFERED_AHEAD)):
             latest = end + timedelta(days=days)
             ahead = replace(on_the_day, earliest=end, latest=latest, limit=limit)
-            slots = slots or _allowed(free_slots(viewer, ahead, now=now), asked, site)
+            slots = slots or allowed_slots(free_slots(viewer, ahead, now=now), asked, site.zone)
     names = {person.pk: person.name for person in catalogue.clinicians(viewer, site)}
     shown = OFFERED_A_DAY if wish.clinician or wish.moving else TIMES_A_CLINICIAN
     return Offers(_by_day(slots, site, today, wished, names, shown), nothing, told)
@@ -141,13 +142,6 @@ def _rules(
         return None, None
     told = shown_limits(viewer, asked, wish.patient, day, now=now)
     return (None if wish.in_spite and told.may_override else asked), told
-
-
-def _allowed(slots: list[Slot], asked: Assessment | None, site: Site) -> list[Slot]:
-    """Those on days on which no rule stops the visit: a later one may be too near to another."""
-    if asked is None:
-        return slots
-    return [s for s in slots if asked.allows(s.start_at.astimezone(site.zone).date())]
 
 
 def _by_day(

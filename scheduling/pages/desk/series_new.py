@@ -18,6 +18,7 @@ from clinic.shared.forms import checked
 from patients.models import Patient
 from patients.queries import access_patient
 from scheduling.actions.errors import PatientBusy, SlotTaken
+from scheduling.actions.limits import NotAllowedByRules
 from scheduling.actions.series import CourseRequest, CourseTime, add_visits, book_series
 from scheduling.actions.series_errors import SeriesTaken
 from scheduling.domain.course_plan import Course
@@ -80,7 +81,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         return _show(request, desk, form, question, chosen=settled["visit"])
     try:
         series = _book(request, desk, question, settled["visit"], settled["reason"])
-    except (SeriesTaken, SlotTaken, PatientBusy, Invalid) as refusal:
+    except (SeriesTaken, SlotTaken, PatientBusy, NotAllowedByRules, Invalid) as refusal:
         return _show(request, desk, form, question, chosen=settled["visit"], refusal=refusal)
     return redirect("desk:series", series.pk)
 
@@ -128,7 +129,8 @@ def _form(
 def _question(desk: Desk, form: CourseForm) -> CourseQuestion:
     code = form.cleaned_data["visit_type"]
     kind = next(kind for kind in desk.kinds if kind.code == code)
-    return CourseQuestion(desk.patient.pk, kind, desk.site, form.wish(desk.standing))
+    course = desk.chosen.course if desk.chosen else None
+    return CourseQuestion(desk.patient.pk, kind, desk.site, form.wish(desk.standing), course)
 
 
 def _show(
