@@ -99,12 +99,13 @@ def ask_rules_for_all(
     assessment = first
     for number, request in enumerate(requests):
         verdicts.append(_judge(assessment, request, None, by))
-        if assessment is not None:
+        if assessment is not None and number + 1 < len(requests):
             planned = planned_as(
                 assessment.proposal, f"new-{number}", request.visit_type.name, _day(request)
             )
             facts = replace(assessment.facts, done=(*assessment.facts.done, planned))
-            assessment = Assessment(facts, assessment.proposal, assessment.known)
+            following = replace(assessment.proposal, starts_at=requests[number + 1].start_at)
+            assessment = Assessment(facts, following, assessment.known)
     return verdicts
 
 
@@ -122,7 +123,7 @@ def ask_rules_about_moves(
     facts = replace(first.facts, done=done)
     verdicts = []
     for visit, wish in pairs:
-        proposal = replace(first.proposal, key=str(visit.pk))
+        proposal = replace(first.proposal, key=str(visit.pk), starts_at=wish.start_at)
         verdicts.append(_judge(Assessment(facts, proposal, first.known), wish, visit, by))
     return verdicts
 
@@ -164,6 +165,7 @@ def _asked(
         zone=request.site.zone,
         on=_day(request),
         visit=moving.pk if moving else None,
+        starts_at=request.start_at,
         now=now,
     )
 

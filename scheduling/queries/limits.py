@@ -6,6 +6,7 @@ query.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -70,14 +71,18 @@ def limits(
     on: date,
     stage: Stage = Stage.BOOK,
     visit: UUID | None = None,
+    starts_at: datetime | None = None,
     now: datetime,
 ) -> Assessment | None:
-    """The rules' answer about such a visit; None if they are not asked. `visit` is one that is."""
+    """The rules' answer about such a visit; None if they are not asked.
+
+    `visit` is one that is there already, `starts_at` when it would begin, if that is known.
+    """
     if not is_asked(visit_type, course):
         return None
     told = known()
     key = str(visit) if visit else ""
-    proposal = proposed(told, visit_type, course, stage, key=key)
+    proposal = replace(proposed(told, visit_type, course, stage, key=key), starts_at=starts_at)
     coming = booked_of([patient_id], told, zone, now=now)[patient_id]
     return assess(patient_id, proposal, on, zone=zone, booked=coming, known_now=told)
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from clinic.shared.ids import new_id
 from patients.actions.standing import lock_record
 from treatments.domain import rules
 from treatments.domain.rules.facts import Stage
-from treatments.domain.rules.finding import Severity
+from treatments.domain.rules.finding import HeldDrug, Severity
 from treatments.domain.rules_states import FindingState, SubjectKind
 from treatments.models import Finding, Override
 
@@ -183,6 +183,8 @@ def _row(
         counted=finding.counted,
         evidence=[_evidence(item) for item in finding.evidence],
         missing=list(finding.missing),
+        holds=[held_row(item) for item in finding.holds],
+        urgency=finding.urgency,
         window_start_date=_possible(window[0]),
         window_end_date=_possible(window[1]),
         clears_date=finding.clears_on,
@@ -201,6 +203,14 @@ def _evidence(item: Any) -> dict[str, str | None]:
         "label": item.label,
         "on": item.on.isoformat() if item.on else None,
     }
+
+
+def held_row(held: HeldDrug) -> dict[str, Any]:
+    """A drug to be stopped, as it is kept in JSON."""
+    told = asdict(held)
+    for name in ("last_dose_on", "last_dose_by"):
+        told[name] = told[name].isoformat() if told[name] else None
+    return {**told, "notes": list(held.notes)}
 
 
 def _possible(day: date | None) -> date | None:

@@ -93,6 +93,22 @@ ALLERGENS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# Event → words of a problem, and prefixes of ICD-10-CM codes.
+_EVENTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "myocardial_infarction": (("myocardial infarction",), ("I21", "I22", "I25.2")),
+    "cabg": (("coronary artery bypass", "cabg"), ("Z95.1",)),
+    "stent": (("coronary stent", "stent"), ("Z95.5",)),
+    "fracture": (
+        ("vertebral fracture", "compression fracture", "fracture of vertebra"),
+        ("M48.5", "M80.08", "S22.0", "S32.0"),
+    ),
+    "pain": (
+        ("low back pain", "back pain", "neck pain", "radiculopathy", "sciatica", "stenosis"),
+        ("M54", "M50.1", "M51.1", "M48.0", "M47"),
+    ),
+}
+
+
 @dataclass(frozen=True)
 class KnownDrug:
     """A drug of the catalogue, as far as a rule may ask about it. `max_daily` is in milligrams."""
@@ -136,6 +152,14 @@ def states_of(problems: Iterable[tuple[str, str]]) -> frozenset[str]:
         for text, code in problems
         for state, (words, prefixes) in STATES.items()
         if _means(text.casefold(), code, words, prefixes)
+    )
+
+
+def events_of(text: str, code: str) -> tuple[str, ...]:
+    """The events that a problem, a text and an ICD-10-CM code or "", tells of."""
+    told = text.casefold()
+    return tuple(
+        event for event, (words, codes) in _EVENTS.items() if _means(told, code, words, codes)
     )
 
 

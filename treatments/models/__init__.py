@@ -24,6 +24,7 @@ from treatments.models.course import (
     VisitOutcome,
 )
 from treatments.models.follow_up import FollowUp, FollowUpKind
+from treatments.models.hold_plan import HoldPlan
 from treatments.models.observation import Observation
 from treatments.models.order import (
     DiagnosticReport,
@@ -62,6 +63,7 @@ __all__ = [
     "Finding",
     "FollowUp",
     "FollowUpKind",
+    "HoldPlan",
     "Instrument",
     "MedicationDetail",
     "Observation",

@@ -105,7 +105,8 @@ class Finding(models.Model):
     """What a rule said about something planned or done (FHIR R4 DetectedIssue).
 
     `message` is for clinicians, `desk_message` tells nothing clinical. `evidence` are the rows that
-    were counted, as `{"kind", "key", "label", "on"}`; `missing` what nobody knows. `subject_date`
+    were counted, as `{"kind", "key", "label", "on"}`; `missing` what nobody knows; `holds` the
+    drugs to be stopped before; `urgency` a word of the red flags, or "". `subject_date`
     is the day for which the rule was asked, `clears_date` the first on which it would not object.
     Only its state changes. `found_by` is empty if the clinic looked by itself.
     """
@@ -124,6 +125,8 @@ class Finding(models.Model):
     counted = models.TextField(blank=True)
     evidence = models.JSONField(default=list, blank=True)
     missing = models.JSONField(default=list, blank=True)
+    holds = models.JSONField(default=list, blank=True)
+    urgency = models.TextField(blank=True)
     window_start_date = models.DateField(null=True, blank=True)
     window_end_date = models.DateField(null=True, blank=True)
     clears_date = models.DateField(null=True, blank=True)

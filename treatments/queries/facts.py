@@ -21,6 +21,7 @@ from treatments.domain.recognized import (
     MEASURES,
     KnownDrug,
     allergens_of,
+    events_of,
     measure_of,
     states_of,
     treatment_of,
@@ -123,7 +124,7 @@ def _facts(
         done=(*(_done(row, known, zone) for row in rows.procedures), *booked),
         scores=tuple(_scores(rows, zone)),
         taken=tuple(_taken(rows, known, zone)),
-        cared=tuple(_cared(rows.courses, known)),
+        cared=tuple(_cared(rows.courses, known, zone)),
         measured=tuple(_measured(rows.small["observation"], zone)),
         allergies=frozenset(
             allergen
@@ -131,6 +132,7 @@ def _facts(
             for allergen in allergens_of(text, known.drugs)
         ),
         diagnoses=frozenset(code for _text, code in _problems(rows) if code),
+        since=_since(rows, known, zone),
     )
 
 
@@ -257,6 +259,7 @@ def _scores(rows: _Collected, zone: ZoneInfo) -> Iterable[Scored]:
 
 def _taken(rows: _Collected, known: Known, zone: ZoneInfo) -> Iterable[Taken]:
     of_courses = set()
+    last_doses = _last_doses(rows.small["last_doses"])
     for row in rows.courses:
         pk, _treatment, form, status, start, end, drug, dose, unit, times, statement = row[:11]
         if form != "medication" or drug is None or status == "planned":
@@ -273,6 +276,7 @@ def _taken(rows: _Collected, known: Known, zone: ZoneInfo) -> Iterable[Taken]:
             end=end,
             daily=once * Decimal(times) if once is not None else None,
             daily_maximum=found.max_daily if found else None,
+            last_dose_on=last_doses.get(str(pk), end),
         )
     for key, text, status, start, end, (_dosage, recorded_at) in rows.small["medication"]:
         if key in of_courses:
@@ -289,14 +293,58 @@ def _taken(rows: _Collected, known: Known, zone: ZoneInfo) -> Iterable[Taken]:
                 start=min(start, end) if start and end else start,
                 end=end,
                 daily_maximum=found.max_daily if found else None,
+                last_dose_on=last_doses.get(key, end),
             )
 
 
-def _cared(rows: Iterable[tuple[Any, ...]], known: Known) -> Iterable[Cared]:
-    for pk, treatment, _form, status, start, end, *_rest in rows:
+def _last_doses(rows: Iterable[tuple[Any, ...]]) -> dict[str, date]:
+    """The last dose of each medicine that the person told, the latest of them."""
+    found: dict[str, date] = {}
+    for *_rest, told in rows:
+        for key, day in (told or {}).items():
+            found[key] = max(date.fromisoformat(day), found.get(key, date.min))
+    return found
+
+
+def _cared(rows: Iterable[tuple[Any, ...]], known: Known, zone: ZoneInfo) -> Iterable[Cared]:
+    for row in rows:
+        pk, treatment, _form, status, start, end = row[:6]
         told = known.treatments.get(treatment)
-        if told and told.is_conservative and status != "planned":
-            yield Cared(str(pk), told.name, treatment, start, end)
+        if told is None or status == "planned":
+            continue
+        if told.is_conservative or told.form == "therapy":
+            visits = [(_local(at, zone), is_report) for at, is_report in row[13] or ()]
+            certified, reports = row[11], tuple(day for day, is_report in visits if is_report)
+            yield Cared(
+                str(pk),
+                told.name,
+                treatment,
+                start,
+                end,
+                told.families,
+                tuple(day for day, _is_report in visits),
+                {
+                    "certified": (certified,) if certified else (),
+                    "progress_report": reports,
+                },
+            )
+
+
+def _since(rows: _Collected, known: Known, zone: ZoneInfo) -> dict[str, date]:
+    """The last known day of each event: from the problem list, and of the last ablation."""
+    found: dict[str, date] = {}
+    for _key, text, code, onset, _end, _system in rows.small["condition"]:
+        for event in events_of(text, code) if onset else ():
+            found[event] = max(onset, found.get(event, onset))
+    for row in rows.procedures:
+        done = _done(row, known, zone)
+        if "rfa" in done.families and done.on:
+            found["facet_ablation"] = max(done.on, found.get("facet_ablation", done.on))
+    return found
+
+
+def _local(text: str, zone: ZoneInfo) -> date:
+    return datetime.fromisoformat(text).astimezone(zone).date()
 
 
 def _measured(rows: Iterable[tuple[Any, ...]], zone: ZoneInfo) -> Iterable[Measurement]:

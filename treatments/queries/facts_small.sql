@@ -45,3 +45,7 @@ SELECT n.patient_id, 'asked', n.id::text, '', '', NULL, NULL,
  WHERE n.patient_id = ANY(%(patients)s::uuid[])
    AND n.record_status = 'signed'
    AND n.red_flags <> '{}'::jsonb
+UNION ALL
+SELECT h.patient_id, 'last_doses', h.id::text, '', '', NULL, NULL, h.last_doses
+  FROM treatments_holdplan h
+ WHERE h.patient_id = ANY(%(patients)s::uuid[]) AND h.last_doses <> '{}'::jsonb
