@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from clinic.accounts.models import User
-from clinic.shared.errors import Conflict, NotAllowed
+from clinic.shared.errors import NotAllowed
 from scheduling.models import Appointment
 from scheduling.queries.limits import limits, planned_as
 from treatments.actions.findings import (
@@ -18,6 +18,7 @@ from treatments.actions.findings import (
     file_findings,
     says_the_same,
 )
+from treatments.actions.limits import NotAllowedByRules
 from treatments.domain import rules
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules_states import FindingState, SubjectKind
@@ -26,41 +27,6 @@ from treatments.queries.assess import Assessment
 
 if TYPE_CHECKING:
     from scheduling.actions.reserve import BookingRequest
-
-
-class NotAllowedByRules(Conflict):
-    """A limit or a safety rule stops the visit on this day.
-
-    `earliest` is the first day on which nothing would stop it; None if waiting does not help. The
-    sentence is for the desk: nothing clinical is in it.
-    """
-
-    code = "not_allowed_by_rules"
-    title = "Not on this day"
-
-    def __init__(self, blocks: Sequence[rules.Finding], day: date, earliest: date | None) -> None:
-        self.blocks, self.day, self.earliest = tuple(blocks), day, earliest
-        words = list(dict.fromkeys(finding.desk_message for finding in blocks))
-        super().__init__(
-            f"{' '.join(words)} {_when(day, earliest)}",
-            details={
-                "earliest": earliest.isoformat() if earliest else None,
-                "findings": [
-                    {"rule": finding.rule, "message": finding.desk_message} for finding in blocks
-                ],
-            },
-        )
-
-
-def _when(day: date, earliest: date | None) -> str:
-    if earliest is None:
-        return "Waiting does not help: ask a physician. Nothing was booked."
-    if earliest == day:
-        return "Ask a physician. Nothing was booked."
-    return (
-        f"The earliest day is {earliest:%A, %B} {earliest.day}, {earliest.year}. "
-        "Nothing was booked."
-    )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
+from treatments.actions.changed_history import history_changed
 from treatments.actions.course_rows import ROWS, checked_detail, columns_of, refused
 from treatments.actions.documents import StaleDraft
 from treatments.actions.follow_ups import cancel_follow_ups_of, write_follow_ups
@@ -95,6 +96,7 @@ def order_course(*, order: CourseOrder, today: date, by: User, now: datetime) ->
     _note(course, "", "", by, now)
     if order.begins:
         _enter(course, CourseStatus.ACTIVE, "", by, now)
+    history_changed([course.patient_id], now=now)
     return course
 
 
@@ -125,6 +127,7 @@ def take_course_step(
         raise refused(BadOrder("on", "This day is still to come."))
     _set_days(current, to, on)
     _enter(current, to, reason.strip(), by, now)
+    history_changed([current.patient_id], now=now)
     return current
 
 
@@ -174,6 +177,7 @@ def change_course(
         _write(current, new_course | {"revision": current.revision + 1})
         _write(current.detail, new_detail)
         list_medication(current)
+        history_changed([current.patient_id], now=now)
     return current
 
 

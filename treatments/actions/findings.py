@@ -60,14 +60,16 @@ def file_findings(
     *,
     answered: Answered = Answered(),
     is_new: bool = False,
+    clears: frozenset[Stage] = frozenset(Stage),
     by: User | None,
     now: datetime,
 ) -> Filed:
     """Write down what was found, and clear what is found no more; `rows` are the rules' rows.
 
-    What is known already stays as it is, with what somebody said to it. `is_new` says that nothing
-    can be known yet. `answered.reason` overrides what stops, for whoever may; what was seen is
-    acknowledged, by whoever may.
+    What is known already stays as it is, with what somebody said to it; so does what was found at
+    another stage than those of `clears`. `is_new` says that nothing can be known yet.
+    `answered.reason` overrides what stops, for whoever may; what was seen is acknowledged, by
+    whoever may.
     """
     told = list(looked)
     live = {} if is_new else _live(told)
@@ -77,7 +79,10 @@ def file_findings(
         known = live.get((one.kind, one.key), {})
         wanted = {f.rule: f for f in one.found if f.severity in _FILED}
         for key, row in known.items():
-            if key not in wanted or not says_the_same(row, wanted[key]):
+            same = key in wanted and says_the_same(row, wanted[key])
+            # What was found at another stage is another look's to clear.
+            stays = key not in wanted and row.stage not in clears
+            if not (same or stays):
                 gone.append(row.pk)
         new += [
             _row(one, finding, rows, answered, by, now)
@@ -86,7 +91,8 @@ def file_findings(
         ]
     if gone:
         Finding.objects.filter(pk__in=gone).update(state=FindingState.CLEARED, cleared_at=now)
-    Finding.objects.bulk_create(new)
+    # Of two who look at once, the clinic by itself gives way.
+    Finding.objects.bulk_create(new, ignore_conflicts=by is None)
     _override([f for f in new if f.state == FindingState.OVERRIDDEN], answered.reason, by, now)
     return Filed(new, len(gone))
 

@@ -16,6 +16,7 @@ from patients.domain.fhir import Compartment
 from patients.domain.tally import Tally
 from patients.models import Recorded
 from patients.models.care_team import CareTeamReason
+from treatments.actions.changed_history import history_changed
 from treatments.domain.fhir import Bundle, BundleRefused, Refusal
 from treatments.domain.fhir.refusal import Place
 from treatments.models import Observation, Procedure
@@ -97,6 +98,7 @@ def _import_compartment(
                 source=compartment.person.source,
                 facts=facts,
             )
+    history_changed([imported.patient.pk], now=now)
     person = compartment.person
     place = bundle.origins["Patient", person.source, person.source_id]
     warnings += [Refusal(place, note) for note in person.notes]

@@ -11,6 +11,7 @@ from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
 from treatments.actions import documents
+from treatments.actions.changed_history import history_changed
 from treatments.actions.follow_ups import cancel_follow_ups_of, write_follow_ups
 from treatments.domain.procedure_signing import Lack, lacks, unexplained
 from treatments.domain.procedures import Content, GivenDrug, Rules, complaints, completed_drug
@@ -247,6 +248,7 @@ def record_outside(
     )
     if told.drug:
         _write_drugs(row, [told.drug])
+    history_changed([patient.pk], now=now)
     return Procedure.objects.get(pk=row.pk)
 
 

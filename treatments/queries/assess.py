@@ -7,10 +7,12 @@ viewer may read (`treatments/queries/findings.py`).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from treatments.domain.amounts import Amount, Unit
 from treatments.domain.procedures import Content
 from treatments.domain.rules import Earliest, Facts, Finding, Proposal, earliest_allowed, evaluate
 from treatments.domain.rules.facts import Done, Stage
@@ -109,13 +111,23 @@ def proposal_of_course(
         }
     if course.form == CourseForm.MEDICATION and detail is not None:
         documented = medication_told(
-            told, detail.drug_id, detail.order.dose, detail.doses_per_day, course
+            told,
+            detail.drug_id,
+            Amount(detail.dose, Unit(detail.dose_unit)),
+            detail.doses_per_day,
+            course.start_date,
+            course.end_date,
         )
     return proposal_of(told, course.treatment_id, stage, key=key, documented=documented, **place)
 
 
 def medication_told(
-    told: Known, drug: str, dose: Any, times: Any, course: TreatmentCourse
+    told: Known,
+    drug: str,
+    dose: Amount,
+    times: Decimal,
+    start: date | None,
+    end: date | None,
 ) -> dict[str, Any]:
     """What a rule about drugs asks of an order: the drug, its classes, how much a day, how long."""
     entry = told.drugs.by_key.get(drug)
@@ -125,8 +137,8 @@ def medication_told(
         "classes": tuple(entry.classes) if entry else (),
         "daily": once * times if once is not None else None,
         "daily_maximum": entry.max_daily if entry else None,
-        "start": course.start_date,
-        "end": course.end_date,
+        "start": start,
+        "end": end,
     }
 
 

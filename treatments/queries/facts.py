@@ -5,6 +5,7 @@ These functions ask for no permission: what they find is for the rules; who is s
 decided where findings are read.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,14 +88,20 @@ def _collect(patient_ids: list[UUID]) -> dict[UUID, _Collected]:
         "measures": "|".join(word for words in MEASURES.values() for word in map(_plain, words)),
     }
     for row in all_rows(_statement("procedures"), asked):
-        found[row[0]].procedures.append(row[1:])
+        found[row[0]].procedures.append(_opened(row[1:]))
     for row in all_rows(_statement("scores"), asked):
         found[row[0]].answers.append(row[1:])
     for row in all_rows(_statement("courses"), asked):
-        found[row[0]].courses.append(row[1:])
+        found[row[0]].courses.append(_opened(row[1:]))
     for row in all_rows(_statement("small"), asked):
-        found[row[0]].small[row[1]].append(row[2:])
+        found[row[0]].small[row[1]].append(_opened(row[2:]))
     return found
+
+
+def _opened(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row whose last column is JSON, which comes as text."""
+    *plain, told = row
+    return (*plain, json.loads(told) if isinstance(told, str) else told)
 
 
 @cache

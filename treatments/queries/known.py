@@ -36,6 +36,7 @@ class KnownTreatment:
     purposes: tuple[str, ...]
     approaches: tuple[str, ...]
     regions: tuple[str, ...]
+    drug_classes: frozenset[str]
     has_steroid: bool
     is_conservative: bool
 
@@ -104,6 +105,7 @@ def _treatment(entry: CatalogueEntry) -> KnownTreatment:
         purposes=tuple(told.get("purposes", ())),
         approaches=tuple(told.get("approaches", ())),
         regions=tuple(told.get("regions", ())),
+        drug_classes=frozenset(told.get("drug_classes", ())),
         has_steroid="steroid" in told.get("drug_roles", ()),
         is_conservative=bool(told.get("is_conservative")),
     )

@@ -18,7 +18,6 @@ from patients.queries import access_patient, search
 from scheduling.actions.book import BookingRequest, book_appointment, walk_in
 from scheduling.actions.errors import SlotTaken
 from scheduling.actions.hold import place_hold
-from scheduling.actions.limits import NotAllowedByRules
 from scheduling.forms.booking import BookingForm, PartOfDay, SlotSearchForm, WalkInForm
 from scheduling.models import Weekday
 from scheduling.pages.desk.off_list import say_who_left
@@ -28,6 +27,7 @@ from scheduling.pages.sites import chosen_site
 from scheduling.pages.whereabouts import clock_of
 from scheduling.queries import catalogue
 from treatments.actions.findings import MAY_OVERRIDE
+from treatments.actions.limits import NotAllowedByRules
 
 
 @require_http_methods(["GET", "POST"])

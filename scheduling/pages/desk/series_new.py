@@ -18,7 +18,6 @@ from clinic.shared.forms import checked
 from patients.models import Patient
 from patients.queries import access_patient
 from scheduling.actions.errors import PatientBusy, SlotTaken
-from scheduling.actions.limits import NotAllowedByRules
 from scheduling.actions.series import CourseRequest, CourseTime, add_visits, book_series
 from scheduling.actions.series_errors import SeriesTaken
 from scheduling.domain.course_plan import Course
@@ -33,6 +32,7 @@ from scheduling.queries import catalogue
 from scheduling.queries.course_visits import visits_to_come
 from scheduling.queries.courses import CourseQuestion, propose_course, recheck_course
 from scheduling.queries.series import access_series, course_of, usual_clinician
+from treatments.actions.limits import NotAllowedByRules
 from treatments.queries.authorizations import BookableCourse, bookable_courses
 
 Chosen = Sequence[tuple[datetime, int | None]]

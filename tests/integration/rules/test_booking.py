@@ -10,11 +10,11 @@ from clinic.accounts.roles import Role
 from clinic.shared.errors import Invalid, NotAllowed
 from patients.models import Condition
 from scheduling.actions.book import BookingRequest, book_appointment
-from scheduling.actions.limits import NotAllowedByRules
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.models import Appointment
 from tests import builders, record_builders
 from tests.rule_builders import CAP, DIABETES, file_rules
+from treatments.actions.limits import NotAllowedByRules
 from treatments.models import CatalogueEntry, Finding, Override, Procedure
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,146 @@
+"""Looking again at visits that are booked: history changes, and so do rules.
+
+Nothing is ever cancelled. What is found new goes to the inbox of clinicians and, for the desk, to
+the worklist.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from clinic.accounts.models import THE_CLINIC
+from clinic.shared.actions import action
+from scheduling.actions.limits import looked_at
+from scheduling.models import Appointment, RuleRun, WorklistItem, WorklistKind
+from scheduling.queries.coming import by_zone, coming_visits, count_coming
+from scheduling.queries.limits import booked_of, proposed
+from treatments.actions.changed_history import claim_changed
+from treatments.actions.findings import Filed, Looked, file_findings
+from treatments.actions.look_at_medicines import look_at_medicines
+from treatments.domain import rules
+from treatments.domain.rules import Facts, Finding
+from treatments.domain.rules.facts import Stage
+from treatments.domain.rules.finding import Severity
+from treatments.queries.facts import facts_of
+from treatments.queries.known import Known, known
+
+BATCH = 400
+# What was found when it was booked is looked at again; what was found later is another matter.
+_STAGES = (Stage.BOOK, Stage.NIGHTLY)
+_CLEARS = frozenset({Stage.BOOK, Stage.NIGHTLY})
+_WEIGHT = {Severity.INFO: 0, Severity.WARN: 1, Severity.BLOCK: 2}
+# A night's work that stands still for so long is begun anew.
+NIGHT = timedelta(hours=20)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How many visits were looked at, and what is new."""
+
+    visits: int = 0
+    found: int = 0
+    cleared: int = 0
+
+
+@action
+def look_at_changed(*, limit: int = 50, by: str, now: datetime) -> Looks:
+    """Look at the coming visits and the medicines of people of whom something became known."""
+    people = claim_changed(limit=limit, by=by, now=now)
+    if not people:
+        return Looks()
+    visits = coming_visits(THE_CLINIC, patients=people, now=now)
+    done = look_at(visits, now)
+    medicines = look_at_medicines(patient_ids=people, by=by, now=now)
+    return Looks(done.visits, done.found + medicines, done.cleared)
+
+
+@action
+def begin_run(*, by: str, now: datetime) -> RuleRun | None:
+    """Begin a look at all coming visits; None if one is going on, or was made not long ago."""
+    newest = RuleRun.objects.first()
+    if newest is not None and (newest.is_open or newest.started_at > now - NIGHT):
+        return None
+    run, is_new = RuleRun.objects.get_or_create(
+        is_open=True,
+        defaults={"started_at": now, "total": count_coming(THE_CLINIC, now=now)},
+    )
+    return run if is_new else None
+
+
+@action
+def continue_run(*, by: str, now: datetime) -> RuleRun | None:
+    """Look at the next batch of the run that is going on; None if there is none, or it is taken."""
+    rows = RuleRun.objects.select_for_update(skip_locked=True)
+    run = rows.filter(is_open=True).first()
+    if run is None:
+        return None
+    place = (run.at_start_at, run.at_id) if run.at_start_at and run.at_id else None
+    visits = coming_visits(THE_CLINIC, after=place, limit=BATCH, now=now)
+    done = look_at(visits, now)
+    run.looked += done.visits
+    run.found += done.found
+    run.cleared += done.cleared
+    if visits:
+        run.at_start_at, run.at_id = visits[-1].start_at, visits[-1].pk
+    if len(visits) < BATCH:
+        run.is_open, run.finished_at = False, now
+    run.save()
+    return run
+
+
+def look_at(visits: Sequence[Appointment], now: datetime) -> Looks:
+    """Ask the rules about these visits, as many queries for one as for many; file what is new."""
+    if not visits:
+        return Looks()
+    told = known()
+    looked: list[Looked] = []
+    for group in by_zone(visits).values():
+        looked += _look(group, told, now)
+    filed = file_findings(looked, dict(told.rows), clears=_CLEARS, by=None, now=now)
+    _enlist(filed, now)
+    return Looks(len(visits), len(filed.new), filed.cleared)
+
+
+def _look(visits: Sequence[Appointment], told: Known, now: datetime) -> Iterable[Looked]:
+    zone = visits[0].site.zone
+    people = {visit.patient_id for visit in visits}
+    today = now.astimezone(zone).date()
+    coming = booked_of(people, told, zone, now=now)
+    facts = facts_of(people, known=told, on=today, zone=zone, booked=coming)
+    for visit in visits:
+        on = visit.start_at.astimezone(zone).date()
+        found = _found(visit, facts[visit.patient_id], told, on)
+        yield looked_at(visit, on, Stage.NIGHTLY, found)
+
+
+def _found(visit: Appointment, facts: Facts, told: Known, on: date) -> tuple[Finding, ...]:
+    """What the rules of booking and of the night say, each rule once and as weighty as it is."""
+    found: dict[str, Finding] = {}
+    proposal = proposed(told, visit.visit_type, visit.course, Stage.BOOK, key=str(visit.pk))
+    for stage in _STAGES:
+        asked = replace(proposal, stage=stage, starts_at=visit.start_at)
+        for finding in rules.evaluate(facts, asked, told.rulebook, on):
+            before = found.get(finding.rule)
+            if before is None or _WEIGHT[finding.severity] > _WEIGHT[before.severity]:
+                found[finding.rule] = finding
+    return tuple(found.values())
+
+
+def _enlist(filed: Filed, now: datetime) -> None:
+    """What is new about a visit goes to the worklist in words for the desk, once for each visit."""
+    words: dict[str, str] = {}
+    for finding in filed.new:
+        words.setdefault(finding.subject_key, finding.desk_message)
+    WorklistItem.objects.bulk_create(
+        [
+            WorklistItem(
+                kind=WorklistKind.RULE,
+                appointment_id=UUID(key),
+                reason=text[:200],
+                created_at=now,
+            )
+            for key, text in words.items()
+        ],
+        ignore_conflicts=True,
+    )
