@@ -8,11 +8,11 @@ from uuid import UUID
 
 from clinic.accounts.models import User
 from clinic.shared.errors import NotAllowed
-from scheduling.models import Appointment
+from scheduling.models import Appointment, WorklistItem, WorklistKind
 from scheduling.queries.limits import limits, planned_as
 from treatments.actions.findings import (
-    MAY_OVERRIDE,
     Answered,
+    Filed,
     Looked,
     check_reason,
     file_findings,
@@ -21,7 +21,7 @@ from treatments.actions.findings import (
 from treatments.actions.limits import NotAllowedByRules
 from treatments.domain import rules
 from treatments.domain.rules.facts import Stage
-from treatments.domain.rules_states import FindingState, SubjectKind
+from treatments.domain.rules_states import MAY_OVERRIDE, FindingState, SubjectKind
 from treatments.models import Finding
 from treatments.queries.assess import Assessment
 
@@ -112,6 +112,50 @@ def file_verdicts(
     _visit, verdict = told[0]
     rows = dict(verdict.assessment.known.rows)
     file_findings(looked, rows, answered=verdict.answered, is_new=is_new, by=by, now=now)
+
+
+def look_on_arrival(appointment: Appointment, *, by: User | None, now: datetime) -> None:
+    """Ask the rules once more as the person comes in. Nobody is sent away by it: what is new goes
+    to clinicians and to the worklist.
+    """
+    zone = appointment.site.zone
+    today = now.astimezone(zone).date()
+    found = limits(
+        appointment.patient_id,
+        appointment.visit_type,
+        appointment.course,
+        zone=zone,
+        on=today,
+        stage=Stage.CHECK_IN,
+        visit=appointment.pk,
+        starts_at=appointment.start_at,
+        now=now,
+    )
+    if found is None or not found.on(today):
+        return
+    one = looked_at(appointment, today, Stage.CHECK_IN, found.on(today))
+    rows = dict(found.known.rows)
+    filed = file_findings([one], rows, clears=frozenset({Stage.CHECK_IN}), by=by, now=now)
+    enlist(filed, now)
+
+
+def enlist(filed: Filed, now: datetime) -> None:
+    """What is new about a visit goes to the worklist in words for the desk, once for each visit."""
+    words: dict[str, str] = {}
+    for finding in filed.new:
+        words.setdefault(finding.subject_key, finding.desk_message)
+    WorklistItem.objects.bulk_create(
+        [
+            WorklistItem(
+                kind=WorklistKind.RULE,
+                appointment_id=UUID(key),
+                reason=text[:200],
+                created_at=now,
+            )
+            for key, text in words.items()
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def looked_at(

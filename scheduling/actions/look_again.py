@@ -7,16 +7,15 @@ the worklist.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from clinic.accounts.models import THE_CLINIC
 from clinic.shared.actions import action
-from scheduling.actions.limits import looked_at
-from scheduling.models import Appointment, RuleRun, WorklistItem, WorklistKind
+from scheduling.actions.limits import enlist, looked_at
+from scheduling.models import Appointment, RuleRun
 from scheduling.queries.coming import by_zone, coming_visits, count_coming
 from scheduling.queries.limits import booked_of, proposed
 from treatments.actions.changed_history import claim_changed
-from treatments.actions.findings import Filed, Looked, file_findings
+from treatments.actions.findings import Looked, file_findings
 from treatments.actions.look_at_medicines import look_at_medicines
 from treatments.domain import rules
 from treatments.domain.rules import Facts, Finding
@@ -98,7 +97,7 @@ def look_at(visits: Sequence[Appointment], now: datetime) -> Looks:
     for group in by_zone(visits).values():
         looked += _look(group, told, now)
     filed = file_findings(looked, dict(told.rows), clears=_CLEARS, by=None, now=now)
-    _enlist(filed, now)
+    enlist(filed, now)
     return Looks(len(visits), len(filed.new), filed.cleared)
 
 
@@ -125,22 +124,3 @@ def _found(visit: Appointment, facts: Facts, told: Known, on: date) -> tuple[Fin
             if before is None or _WEIGHT[finding.severity] > _WEIGHT[before.severity]:
                 found[finding.rule] = finding
     return tuple(found.values())
-
-
-def _enlist(filed: Filed, now: datetime) -> None:
-    """What is new about a visit goes to the worklist in words for the desk, once for each visit."""
-    words: dict[str, str] = {}
-    for finding in filed.new:
-        words.setdefault(finding.subject_key, finding.desk_message)
-    WorklistItem.objects.bulk_create(
-        [
-            WorklistItem(
-                kind=WorklistKind.RULE,
-                appointment_id=UUID(key),
-                reason=text[:200],
-                created_at=now,
-            )
-            for key, text in words.items()
-        ],
-        ignore_conflicts=True,
-    )

@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.db.models import TextChoices
 
-from scheduling.forms.fields import DayField, SeenField, parse_instant
+from scheduling.forms.fields import DayField, parse_instant
 from scheduling.models import CancellationReason, Weekday
+from treatments.forms.rules import SeenField, override_field
 
 
 class PartOfDay(TextChoices):
@@ -44,16 +45,6 @@ class SlotSearchForm(forms.Form):
     part = forms.ChoiceField(required=False, choices=PartOfDay.choices)
     weekday = forms.TypedMultipleChoiceField(required=False, choices=Weekday.choices, coerce=int)
     in_spite = forms.BooleanField(required=False)
-
-
-def override_field() -> forms.CharField:
-    """Why a visit goes on although a clinical rule stops it."""
-    return forms.CharField(
-        required=False,
-        max_length=500,
-        label="Why it goes on all the same",
-        help_text="Stays on record for ever, with your name.",
-    )
 
 
 class BookingForm(forms.Form):

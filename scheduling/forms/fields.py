@@ -52,22 +52,6 @@ def parse_instant(text: str) -> datetime:
     return instant
 
 
-class SeenField(forms.Field):
-    """The rules whose warnings were read: their keys, as many as there are."""
-
-    widget = forms.MultipleHiddenInput
-    most = 60
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, **kwargs)
-
-    def clean(self, value: Any) -> frozenset[str]:
-        keys = [str(item) for item in value or ()]
-        if len(keys) > self.most or any(len(key) > 80 or not key.isprintable() for key in keys):
-            raise forms.ValidationError("These are no rules.")
-        return frozenset(keys)
-
-
 class IdField(forms.CharField):
     """The id of something, in full or as the board writes it; absent means None."""
 

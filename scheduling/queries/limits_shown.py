@@ -8,9 +8,9 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from clinic.audit.reading import record_read
 from patients.models import Patient
-from treatments.actions.findings import MAY_ACKNOWLEDGE, MAY_OVERRIDE
 from treatments.domain.rules import Finding
 from treatments.domain.rules.finding import Severity
+from treatments.domain.rules_states import MAY_ACKNOWLEDGE, MAY_OVERRIDE
 from treatments.queries.assess import Assessment
 
 

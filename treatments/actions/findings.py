@@ -16,12 +16,15 @@ from patients.actions.standing import lock_record
 from treatments.domain import rules
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules.finding import HeldDrug, Severity
-from treatments.domain.rules_states import FindingState, SubjectKind
+from treatments.domain.rules_states import (
+    MAY_ACKNOWLEDGE,
+    MAY_OVERRIDE,
+    FindingState,
+    SubjectKind,
+)
 from treatments.models import Finding, Override
 
 SHORTEST_REASON = 5
-MAY_OVERRIDE = "treatments.override_rule"
-MAY_ACKNOWLEDGE = "treatments.acknowledge_finding"
 # What is only told is shown where it is asked for, and not filed.
 _FILED = frozenset({Severity.BLOCK, Severity.WARN})
 

@@ -9,8 +9,6 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-
 from clinic.shared.actions import action
 from treatments.actions.findings import Looked, file_findings
 from treatments.domain import rules
@@ -18,7 +16,7 @@ from treatments.domain.rules import Facts, Finding
 from treatments.domain.rules.facts import Stage, Taken
 from treatments.domain.rules_states import SubjectKind
 from treatments.queries.assess import proposal_of
-from treatments.queries.facts import facts_of
+from treatments.queries.facts import clinic_zone, facts_of
 from treatments.queries.known import Known, known
 
 _STAGES = (Stage.ORDER, Stage.NIGHTLY)
@@ -32,7 +30,7 @@ def look_at_medicines(
 
     Days are those of `zone`, by default that of the settings.
     """
-    told, where = known(), zone or ZoneInfo(timezone.get_default_timezone_name())
+    told, where = known(), zone or clinic_zone()
     today = now.astimezone(where).date()
     facts = facts_of(patient_ids, known=told, on=today, zone=where)
     looked = [one for pk in patient_ids for one in _looked(pk, facts[pk], told, today)]

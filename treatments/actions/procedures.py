@@ -13,6 +13,11 @@ from patients.models import Patient
 from treatments.actions import documents
 from treatments.actions.changed_history import history_changed
 from treatments.actions.follow_ups import cancel_follow_ups_of, write_follow_ups
+from treatments.actions.procedure_rules import (
+    ask_about_procedure,
+    file_for_procedure,
+    rule_lacks,
+)
 from treatments.domain.procedure_signing import Lack, lacks, unexplained
 from treatments.domain.procedures import Content, GivenDrug, Rules, complaints, completed_drug
 from treatments.domain.states import RecordStatus
@@ -145,7 +150,8 @@ def sign_procedure(
     rules = _rules(_treatment(current))
     content = content_of(current)
     _refuse_wrong(content, rules, now)
-    missing = _signing_lacks(current, content, rules, by)
+    verdict = ask_about_procedure(current, content, now=now)
+    missing = [*_signing_lacks(current, content, rules, by), *rule_lacks(current, verdict, by)]
     open_ones = unexplained(missing, reasons)
     if open_ones:
         raise NotReady(
@@ -157,6 +163,7 @@ def sign_procedure(
         current.checklist = {**content.checklist, "reasons": told}
         current.save(update_fields=["checklist"])
     signed = documents.sign_document(current, by=by, now=now)
+    file_for_procedure(signed, verdict, reasons, by=by, now=now)
     write_follow_ups(procedure=signed, by=by, now=now)
     return signed
 

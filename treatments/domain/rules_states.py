@@ -33,3 +33,8 @@ class SubjectKind(StrEnum):
     COURSE = "course"
     ORDER = "order"
     PATIENT = "patient"
+
+
+# Who may say that they have seen it, and who may go on although it stops.
+MAY_ACKNOWLEDGE = "treatments.acknowledge_finding"
+MAY_OVERRIDE = "treatments.override_rule"

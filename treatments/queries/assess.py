@@ -5,19 +5,20 @@ viewer may read (`treatments/queries/findings.py`).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from treatments.domain.amounts import Amount, Unit
+from treatments.domain.amounts import Amount
+from treatments.domain.course_orders import Detail, MedicationOrder, ProceduralOrder
 from treatments.domain.procedures import Content
 from treatments.domain.rules import Earliest, Facts, Finding, Proposal, earliest_allowed, evaluate
 from treatments.domain.rules.facts import Done, Stage
 from treatments.domain.rules.finding import Severity
-from treatments.models import CourseForm, TreatmentCourse
+from treatments.models import TreatmentCourse
 from treatments.queries.facts import facts_about, given_drug, only, region_of_row
 from treatments.queries.known import Known, known
 
@@ -45,6 +46,13 @@ class Assessment:
     def allows(self, day: date) -> bool:
         """Whether nothing stops it on a day."""
         return not self.blocks(day)
+
+    def without(self, key: str) -> "Assessment":
+        """The same as if one row had not been there: a correction is not counted beside it."""
+        done = tuple(row for row in self.facts.done if row.key != key)
+        if len(done) == len(self.facts.done):
+            return self
+        return Assessment(replace(self.facts, done=done), self.proposal, self.known)
 
     def earliest(self, day: date) -> Earliest:
         """The first day, from this one on, on which nothing stops it."""
@@ -99,26 +107,33 @@ def proposal_of_course(
     told: Known, course: TreatmentCourse, stage: Stage, *, key: str = ""
 ) -> Proposal:
     """What a course of treatment proposes: where, which levels, which side, how; or which drug."""
-    place: dict[str, Any] = {}
-    documented: dict[str, Any] = {}
-    detail = course.detail
-    if course.form == CourseForm.PROCEDURAL and detail is not None:
-        place = {
+    days = (course.start_date, course.end_date)
+    return proposal_of_order(told, course.treatment_id, course.order, days, stage, key=key)
+
+
+def proposal_of_order(
+    told: Known,
+    treatment: str,
+    detail: Detail,
+    days: tuple[date | None, date | None],
+    stage: Stage,
+    *,
+    key: str = "",
+) -> Proposal:
+    """What an order proposes, from its first to its last day; either may be open."""
+    more: dict[str, Any] = {}
+    if isinstance(detail, ProceduralOrder):
+        more = {
             "region": detail.region,
             "levels": detail.levels,
             "side": detail.laterality,
             "approach": detail.approach,
         }
-    if course.form == CourseForm.MEDICATION and detail is not None:
-        documented = medication_told(
-            told,
-            detail.drug_id,
-            Amount(detail.dose, Unit(detail.dose_unit)),
-            detail.doses_per_day,
-            course.start_date,
-            course.end_date,
+    if isinstance(detail, MedicationOrder):
+        more["documented"] = medication_told(
+            told, detail.drug, detail.dose, detail.doses_per_day, *days
         )
-    return proposal_of(told, course.treatment_id, stage, key=key, documented=documented, **place)
+    return proposal_of(told, treatment, stage, key=key, **more)
 
 
 def medication_told(

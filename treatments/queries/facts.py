@@ -17,6 +17,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from clinic.shared.prepared import all_rows
 from treatments.domain.recognized import (
     MEASURES,
@@ -49,6 +51,11 @@ class _Collected:
     answers: list[tuple[Any, ...]] = field(default_factory=list)
     courses: list[tuple[Any, ...]] = field(default_factory=list)
     small: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
+
+
+def clinic_zone() -> ZoneInfo:
+    """The zone by whose days the record is read where no site is in sight."""
+    return ZoneInfo(timezone.get_default_timezone_name())
 
 
 def facts_about(

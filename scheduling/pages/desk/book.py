@@ -26,8 +26,8 @@ from scheduling.pages.offers import TimeWish, offered_days
 from scheduling.pages.sites import chosen_site
 from scheduling.pages.whereabouts import clock_of
 from scheduling.queries import catalogue
-from treatments.actions.findings import MAY_OVERRIDE
 from treatments.actions.limits import NotAllowedByRules
+from treatments.domain.rules_states import MAY_OVERRIDE
 
 
 @require_http_methods(["GET", "POST"])
