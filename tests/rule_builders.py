@@ -1,8 +1,11 @@
 """Ready-made rules for tests: small, and independent of what is shipped."""
 
+from uuid import uuid4
+
 from django.utils import timezone
 
 from treatments.actions.rulebook import load_rules
+from treatments.models import Finding, RuleEdition
 
 STAGES = ["order", "book", "check_in", "record", "nightly"]
 CAP = {
@@ -46,3 +49,33 @@ TWO_NSAIDS = {
 def file_rules(*records):
     """File these as shipped rules."""
     return load_rules(records=records or (CAP, DIABETES, TWO_NSAIDS), by=None, now=timezone.now())
+
+
+def make_finding(patient, *, record=CAP, on=None, **values):
+    """An open finding about a visit that is not there."""
+    now = timezone.now()
+    rule, _is_new = RuleEdition.objects.get_or_create(
+        key=record["id"],
+        version=1,
+        defaults={
+            "record": record,
+            "severity": record["severity"],
+            "is_on": True,
+            "is_shipped": True,
+            "filed_at": now,
+        },
+    )
+    fields = {
+        "stage": "book",
+        "subject_kind": "appointment",
+        "subject_key": str(uuid4()),
+        "subject_date": on or now.date(),
+        "severity": record["severity"],
+        "message": record["message"],
+        "desk_message": record["desk_message"],
+        "found_at": now,
+    }
+    row = Finding.objects.create(
+        patient=patient, rule=rule, rule_key=record["id"], **(fields | values)
+    )
+    return Finding.objects.get(pk=row.pk)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from clinic.accounts.models import User
 from clinic.shared.errors import NotAllowed
+from scheduling.facts.limits import limits, planned_as
 from scheduling.models import Appointment, WorklistItem, WorklistKind
-from scheduling.queries.limits import limits, planned_as
 from treatments.actions.findings import (
     Answered,
     Filed,
@@ -22,8 +22,8 @@ from treatments.actions.limits import NotAllowedByRules
 from treatments.domain import rules
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules_states import MAY_OVERRIDE, FindingState, SubjectKind
+from treatments.facts.assess import Assessment
 from treatments.models import Finding
-from treatments.queries.assess import Assessment
 
 if TYPE_CHECKING:
     from scheduling.actions.reserve import BookingRequest

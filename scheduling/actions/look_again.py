@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from clinic.accounts.models import THE_CLINIC
 from clinic.shared.actions import action
 from scheduling.actions.limits import enlist, looked_at
+from scheduling.facts.limits import booked_of, proposed
 from scheduling.models import Appointment, RuleRun
-from scheduling.queries.coming import by_zone, coming_visits, count_coming
-from scheduling.queries.limits import booked_of, proposed
+from scheduling.queries.coming import coming_visits, count_coming
 from treatments.actions.changed_history import claim_changed
 from treatments.actions.findings import Looked, file_findings
 from treatments.actions.look_at_medicines import look_at_medicines
@@ -21,8 +21,8 @@ from treatments.domain import rules
 from treatments.domain.rules import Facts, Finding
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules.finding import Severity
-from treatments.queries.facts import facts_of
-from treatments.queries.known import Known, known
+from treatments.facts.known import Known, known
+from treatments.facts.people import facts_of
 
 BATCH = 400
 # What was found when it was booked is looked at again; what was found later is another matter.
@@ -49,7 +49,7 @@ def look_at_changed(*, limit: int = 50, by: str, now: datetime) -> Looks:
     if not people:
         return Looks()
     visits = coming_visits(THE_CLINIC, patients=people, now=now)
-    done = look_at(visits, now)
+    done = _look_at(visits, now)
     medicines = look_at_medicines(patient_ids=people, by=by, now=now)
     return Looks(done.visits, done.found + medicines, done.cleared)
 
@@ -76,7 +76,7 @@ def continue_run(*, by: str, now: datetime) -> RuleRun | None:
         return None
     place = (run.at_start_at, run.at_id) if run.at_start_at and run.at_id else None
     visits = coming_visits(THE_CLINIC, after=place, limit=BATCH, now=now)
-    done = look_at(visits, now)
+    done = _look_at(visits, now)
     run.looked += done.visits
     run.found += done.found
     run.cleared += done.cleared
@@ -88,13 +88,13 @@ def continue_run(*, by: str, now: datetime) -> RuleRun | None:
     return run
 
 
-def look_at(visits: Sequence[Appointment], now: datetime) -> Looks:
+def _look_at(visits: Sequence[Appointment], now: datetime) -> Looks:
     """Ask the rules about these visits, as many queries for one as for many; file what is new."""
     if not visits:
         return Looks()
     told = known()
     looked: list[Looked] = []
-    for group in by_zone(visits).values():
+    for group in _by_zone(visits).values():
         looked += _look(group, told, now)
     filed = file_findings(looked, dict(told.rows), clears=_CLEARS, by=None, now=now)
     enlist(filed, now)
@@ -124,3 +124,11 @@ def _found(visit: Appointment, facts: Facts, told: Known, on: date) -> tuple[Fin
             if before is None or _WEIGHT[finding.severity] > _WEIGHT[before.severity]:
                 found[finding.rule] = finding
     return tuple(found.values())
+
+
+def _by_zone(visits: Sequence[Appointment]) -> dict[str, list[Appointment]]:
+    """Visits by the zone of their site: days are those of a site's calendar."""
+    found: dict[str, list[Appointment]] = {}
+    for visit in visits:
+        found.setdefault(visit.site.time_zone, []).append(visit)
+    return found

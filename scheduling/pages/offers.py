@@ -10,16 +10,15 @@ from patients.models import Patient
 from scheduling.domain.emptiness import NothingFree
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.slots import Slot
+from scheduling.facts.limits import allowed_slots, limits
 from scheduling.forms.booking import PartOfDay
 from scheduling.models import Resource, Site, VisitType
 from scheduling.queries import catalogue
 from scheduling.queries.availability import SlotSearch, free_slots
-from scheduling.queries.limited_slots import allowed_slots
-from scheduling.queries.limits import limits
 from scheduling.queries.limits_shown import LimitsShown, shown_limits
 from scheduling.queries.nothing_free import why_nothing
+from treatments.facts.assess import Assessment
 from treatments.models import TreatmentCourse
-from treatments.queries.assess import Assessment
 
 # What the desk can read aloud; the rest is one click away.
 TIMES_A_CLINICIAN = 8

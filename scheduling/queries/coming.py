@@ -1,6 +1,6 @@
 """Coming visits that the clinical rules are asked about again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -49,11 +49,3 @@ def _coming(viewer: Viewer, now: datetime) -> AppointmentQuerySet:
         asked, status__in=sorted(MOVABLE), start_at__gt=now
     )
     return rows
-
-
-def by_zone(visits: Sequence[Appointment]) -> dict[str, list[Appointment]]:
-    """Visits by the zone of their site: days are those of a site's calendar."""
-    found: dict[str, list[Appointment]] = {}
-    for visit in visits:
-        found.setdefault(visit.site.time_zone, []).append(visit)
-    return found

@@ -1,6 +1,5 @@
 """Free times for one person, on days that no clinical rule stops."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -10,11 +9,11 @@ from clinic.accounts.models import Viewer
 from clinic.audit.reading import record_read
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.slots import Slot
+from scheduling.facts.limits import allowed_slots, limits
 from scheduling.models import VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
-from scheduling.queries.limits import limits
+from treatments.facts.assess import Assessment
 from treatments.models import TreatmentCourse
-from treatments.queries.assess import Assessment
 
 
 @dataclass(frozen=True)
@@ -49,13 +48,6 @@ def limited_slots(viewer: Viewer, search: SlotSearch, *, now: datetime) -> Limit
     since = max(search.earliest, day_bounds(earliest, zone)[0])
     slots = free_slots(viewer, replace(search, earliest=since), now=now)
     return LimitedSlots(allowed_slots(slots, asked, zone), earliest, messages)
-
-
-def allowed_slots(slots: Sequence[Slot], asked: Assessment | None, zone: ZoneInfo) -> list[Slot]:
-    """Those on days on which no rule stops the visit: a later one may be too near to another."""
-    if asked is None:
-        return list(slots)
-    return [slot for slot in slots if asked.allows(slot.start_at.astimezone(zone).date())]
 
 
 def slots_for(

@@ -11,7 +11,7 @@ from patients.models import Patient
 from treatments.domain.rules import Finding
 from treatments.domain.rules.finding import Severity
 from treatments.domain.rules_states import MAY_ACKNOWLEDGE, MAY_OVERRIDE
-from treatments.queries.assess import Assessment
+from treatments.facts.assess import Assessment
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,14 @@ def shown_limits(
     return LimitsShown(
         day,
         earliest,
-        told(stops, may_read=may_read),
-        told(warns, may_read=may_read),
+        _told(stops, may_read=may_read),
+        _told(warns, may_read=may_read),
         user.has_perm(MAY_OVERRIDE),
         may_read,
     )
 
 
-def told(findings: Iterable[Finding], *, may_read: bool) -> list[Told]:
+def _told(findings: Iterable[Finding], *, may_read: bool) -> list[Told]:
     """Findings in words for clinicians, or for the desk: there each sentence once."""
     if may_read:
         return [Told(f.rule, f.message, f.missing) for f in findings]

@@ -67,6 +67,23 @@ ACTION_HELPERS = {
     "visits_to_come",
     "lock_sessions",
     "story_of",
+    "ask_rules",
+    "ask_rules_for_all",
+    "ask_rules_about_moves",
+    "file_verdicts",
+    "look_on_arrival",
+    "looked_at",
+    "enlist",
+    "file_findings",
+    "says_the_same",
+    "check_reason",
+    "held_row",
+    "history_changed",
+    "ask_about_order",
+    "file_for_course",
+    "ask_about_procedure",
+    "rule_lacks",
+    "file_for_procedure",
 }
 
 REAL = {

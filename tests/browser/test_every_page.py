@@ -28,6 +28,7 @@ from tests.record_builders import (
     make_procedure,
     shipped_catalogue,
 )
+from tests.rule_builders import make_finding
 from tests.security.routes import GUARDED
 from tests.security.world import hold_for, series_for
 from treatments.actions.consultations import save_consultation, sign_consultation
@@ -74,7 +75,8 @@ NOT_A_PAGE = {
     *("physician:favorite-keep", "physician:favorite-rename", "physician:favorite-drop"),
 }
 NOT_A_PAGE |= {
-    *("physician:score-void", "physician:follow-up-close"),
+    *("physician:score-void", "physician:follow-up-close", "physician:procedure-limits"),
+    *("physician:finding-seen", "physician:finding-override"),
     *("physician:event-report-csv", "manager:event-report-csv"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
@@ -176,6 +178,8 @@ PAGES = {
         "/physician/events/",
         "/physician/effects/",
         "/physician/follow-ups/?owner=all",
+        "/physician/findings/",
+        "/physician/findings/{finding}/",
         "/desk/people/{patient}/care-team/",
         "/account/tokens/",
         "/accounts/2fa/",
@@ -378,7 +382,7 @@ def outcomes_for(patient, now):
     )
     record_builders.make_follow_up(patient, due_at=now - day, procedure=block)
     record_builders.make_follow_up(patient, due_at=now + day, title="Scores", kind="questionnaire")
-    return block, event
+    return block, event, make_finding(patient)
 
 
 @pytest.mark.parametrize("size", ["desk", "phone"])

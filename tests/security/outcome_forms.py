@@ -47,6 +47,8 @@ def outcome_forms(world):
         ("post", "physician:diary"): {"before": "8", "after-1": "2"},
         ("post", "physician:event-new"): form,
         ("post", "physician:event"): form | {"revision": "1"},
+        ("post", "physician:finding-seen"): {"next": "list"},
+        ("post", "physician:finding-override"): {"reason": "New deficit on MRI"},
         ("post", "physician:follow-up-close"): {"result": "done", "note": "Well", "next": "list"},
         ("post", "api:questionnaire-responses"): answers,
         ("post", "api:questionnaire-response-void"): {"reason": "Wrong person"},

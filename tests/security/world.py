@@ -58,6 +58,7 @@ from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
 from tests import builders, record_builders
 from tests.record_builders import make_course, make_procedure
+from tests.rule_builders import make_finding
 from treatments.actions.authorizations import Authorization, record_authorization
 from treatments.actions.visits import Visit, record_visit
 from treatments.models import (
@@ -330,7 +331,7 @@ def _course(patient, canaries, now):
 
 def _outcomes(patient, doctor, now) -> tuple[dict[str, object], list[str]]:
     """A block with its score, an event and a follow-up; their ids, and the words in them."""
-    words = [f"canary{next(_canaries)}x{uuid4().hex[:6]}" for _ in range(3)]
+    words = [f"canary{next(_canaries)}x{uuid4().hex[:6]}" for _ in range(4)]
     block = record_builders.make_procedure(
         patient,
         doctor,
@@ -350,6 +351,7 @@ def _outcomes(patient, doctor, now) -> tuple[dict[str, object], list[str]]:
         "response_id": score.pk,
         "event_id": event.pk,
         "follow_up_id": due.pk,
+        "finding_id": make_finding(patient, message=words[3]).pk,
         "instrument_id": Instrument.objects.get(key="peg").pk,
     }
     return ids, words
@@ -448,6 +450,7 @@ def nobody_ids() -> dict[str, object]:
         "response_id": NOBODY,
         "event_id": NOBODY,
         "follow_up_id": NOBODY,
+        "finding_id": NOBODY,
         "instrument_id": 999_999,
         "item_id": NOBODY,
         "consultation_id": NOBODY,

@@ -15,9 +15,9 @@ from treatments.domain import rules
 from treatments.domain.rules import Facts, Finding
 from treatments.domain.rules.facts import Stage, Taken
 from treatments.domain.rules_states import SubjectKind
-from treatments.queries.assess import proposal_of
-from treatments.queries.facts import clinic_zone, facts_of
-from treatments.queries.known import Known, known
+from treatments.facts.assess import proposal_of
+from treatments.facts.known import Known, known
+from treatments.facts.people import clinic_zone, facts_of
 
 _STAGES = (Stage.ORDER, Stage.NIGHTLY)
 

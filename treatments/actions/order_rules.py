@@ -16,10 +16,10 @@ from treatments.actions.limits import NotAllowedByRules
 from treatments.domain.course_orders import Detail
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules_states import MAY_OVERRIDE, SubjectKind
+from treatments.facts.assess import Assessment, assess, proposal_of_order
+from treatments.facts.known import known
+from treatments.facts.people import clinic_zone
 from treatments.models import TreatmentCourse
-from treatments.queries.assess import Assessment, assess, proposal_of_order
-from treatments.queries.facts import clinic_zone
-from treatments.queries.known import known
 
 if TYPE_CHECKING:
     from treatments.actions.courses import CourseOrder

@@ -15,10 +15,10 @@ from treatments.domain.procedures import Content
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules.finding import Severity
 from treatments.domain.rules_states import MAY_OVERRIDE, FindingState, SubjectKind
+from treatments.facts.assess import Assessment, assess, proposal_of_procedure
+from treatments.facts.known import known
+from treatments.facts.people import clinic_zone
 from treatments.models import Finding, Procedure
-from treatments.queries.assess import Assessment, assess, proposal_of_procedure
-from treatments.queries.facts import clinic_zone
-from treatments.queries.known import known
 
 PREFIX = "rule-"
 

@@ -12,7 +12,7 @@ from clinic.accounts.models import User
 from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
 from treatments.domain.rules.records import BadRule, rule_from
-from treatments.models import RuleVersion
+from treatments.models import RuleEdition
 
 # Any number of our own: writers of rules wait for each other, so that versions follow each other.
 _LOCK = 0x52554C45
@@ -51,16 +51,16 @@ def load_rules(
     the records.
     """
     _lock()
-    newest = {row.key: row for row in RuleVersion.objects.current()}
-    shipped: dict[str, RuleVersion] = {}
+    newest = {row.key: row for row in RuleEdition.objects.current()}
+    shipped: dict[str, RuleEdition] = {}
     highest: dict[str, int] = {}
-    for row in RuleVersion.objects.order_by("key", "version"):
+    for row in RuleEdition.objects.order_by("key", "version"):
         highest[row.key] = row.version
         if row.is_shipped:
             shipped[row.key] = row
     filed: list[str] = []
     offered: list[str] = []
-    rows: list[RuleVersion] = []
+    rows: list[RuleEdition] = []
     for record in records:
         key = str(record["id"])
         if key in shipped and _content(shipped[key].record) == _content(record):
@@ -69,7 +69,7 @@ def load_rules(
         (offered if is_offered else filed).append(key)
         version = max(highest.get(key, 0) + 1, int(record.get("version", 1)))
         rows.append(_version(record, version, now, is_offered=is_offered))
-    RuleVersion.objects.bulk_create(rows)
+    RuleEdition.objects.bulk_create(rows)
     return RulesLoaded(tuple(filed), tuple(offered), len(records) - len(rows))
 
 
@@ -82,7 +82,7 @@ def sign_rule(
     note: str,
     by: User,
     now: datetime,
-) -> RuleVersion:
+) -> RuleEdition:
     """File a version of a rule that the clinic answers for; `seen` is the version it was read in.
 
     Raises `Invalid` without a note, `WrongRule`, `StaleRule`, `NotAllowed`.
@@ -91,7 +91,7 @@ def sign_rule(
     if len(note.strip()) < 5:
         raise Invalid("Say why it is changed, and on whose word.")
     _lock()
-    current = RuleVersion.objects.current().filter(key=key).first()
+    current = RuleEdition.objects.current().filter(key=key).first()
     if current is None or current.version != seen:
         raise StaleRule
     try:
@@ -100,7 +100,7 @@ def sign_rule(
         fields = {item.field: [item.text] for item in bad.complaints}
         words = "; ".join(item.text for item in bad.complaints)
         raise WrongRule(words, details={"fields": fields}) from bad
-    version = RuleVersion.objects.filter(key=key).order_by("-version")[0].version + 1
+    version = RuleEdition.objects.filter(key=key).order_by("-version")[0].version + 1
     row = _version({**record, "id": key}, version, now, is_shipped=False)
     row.signed_by, row.signed_at, row.note = by, now, note.strip()
     row.save(force_insert=True)
@@ -114,9 +114,9 @@ def _version(
     *,
     is_shipped: bool = True,
     is_offered: bool = False,
-) -> RuleVersion:
+) -> RuleEdition:
     told = {**record, "version": version}
-    return RuleVersion(
+    return RuleEdition(
         key=record["id"],
         version=version,
         record=told,

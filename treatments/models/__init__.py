@@ -42,7 +42,7 @@ from treatments.models.procedure import (
     ProcedurePurpose,
     ProcedureStatus,
 )
-from treatments.models.rule import ChangedHistory, Finding, Override, RuleVersion
+from treatments.models.rule import ChangedHistory, Finding, Override, RuleEdition
 
 __all__ = [
     "AdverseEvent",
@@ -83,7 +83,7 @@ __all__ = [
     "Relatedness",
     "ReportFile",
     "Respondent",
-    "RuleVersion",
+    "RuleEdition",
     "Section",
     "SelfCareCheck",
     "SelfCareDetail",

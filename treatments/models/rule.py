@@ -24,17 +24,17 @@ STATES = [(state.value, state.value.capitalize()) for state in FindingState]
 SUBJECTS = [(kind.value, kind.value.capitalize()) for kind in SubjectKind]
 
 
-class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
+class RuleEditionQuerySet(models.QuerySet["RuleEdition"]):
     """The words for picking rules."""
 
-    def current(self) -> "RuleVersionQuerySet":
+    def current(self) -> "RuleEditionQuerySet":
         """The newest version of each rule, without those that are only offered."""
         filed = self.filter(is_offered=False)
         newest = filed.order_by("key", "-version").distinct("key").values("pk")
         return self.filter(pk__in=newest)
 
 
-class RuleVersion(models.Model):
+class RuleEdition(models.Model):
     """A rule as it held from some day on: the whole record, so that a finding can be explained.
 
     Versions are added and never changed; the newest that is not `is_offered` counts. Shipped ones
@@ -61,7 +61,7 @@ class RuleVersion(models.Model):
     note = models.TextField(blank=True)
     filed_at = models.DateTimeField()
 
-    objects: ClassVar = RuleVersionQuerySet.as_manager()
+    objects: ClassVar = RuleEditionQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["key", "-version"]
@@ -113,7 +113,7 @@ class Finding(models.Model):
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="findings")
-    rule = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="findings")
+    rule = models.ForeignKey(RuleEdition, on_delete=models.PROTECT, related_name="findings")
     rule_key = models.SlugField(max_length=80)
     stage = models.TextField(choices=STAGES)
     subject_kind = models.TextField(choices=SUBJECTS)

@@ -20,10 +20,10 @@ from treatments.domain.procedures import Content
 from treatments.domain.rules import Rule
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules_states import MAY_ACKNOWLEDGE, FindingState
+from treatments.facts.assess import assess, proposal_of_order, proposal_of_procedure
+from treatments.facts.known import known, rule_of
+from treatments.facts.people import clinic_zone
 from treatments.models import CatalogueEntry, Finding, Override, Procedure
-from treatments.queries.assess import assess, proposal_of_order, proposal_of_procedure
-from treatments.queries.facts import clinic_zone
-from treatments.queries.known import known, rule_of
 
 _WEIGHT = Case(
     When(severity="block", then=Value(0)),
@@ -76,11 +76,13 @@ def inbox(viewer: Viewer, wanted: Wanted, *, page: Pager, now: datetime) -> list
     return found
 
 
-def open_findings(viewer: Viewer, patient: Patient) -> list[Finding]:
-    """What is open about a person whose chart is open; for the chart."""
-    require(viewer, "patients.view_chart")
+def explained_findings(viewer: Viewer, patient: Patient) -> list[Explained]:
+    """What is open about a person whose chart is open; nothing for whoever does not answer it."""
+    user = require(viewer, "patients.view_chart")
+    if not user.has_perm(MAY_ACKNOWLEDGE):
+        return []
     rows = _rows().filter(patient=patient, state=FindingState.OPEN)
-    return list(rows.order_by(_WEIGHT, "subject_date", "id"))
+    return [explain(viewer, row) for row in rows.order_by(_WEIGHT, "subject_date", "id")]
 
 
 def access_finding(viewer: Viewer, finding_id: UUID, *, now: datetime) -> Finding:

@@ -8,11 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from clinic.accounts.guards import SignedInRequest, physician_page
-from treatments.domain.rules_states import MAY_ACKNOWLEDGE
 from treatments.pages.physician.doors import opens_chart
 from treatments.queries.chart import chart as read_chart
 from treatments.queries.effects import effects_for
-from treatments.queries.findings import explain, open_findings
+from treatments.queries.findings import explained_findings
 from treatments.queries.follow_ups import open_follow_ups
 from treatments.queries.story import PERIODS, Period
 
@@ -37,11 +36,7 @@ def chart(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         "today": timezone.localdate(),
         "now": now,
         "effects": effects_for(request.user, found.patient, now=now),
-        "findings": [
-            explain(request.user, row) for row in open_findings(request.user, found.patient)
-        ]
-        if request.user.has_perm(MAY_ACKNOWLEDGE)
-        else [],
+        "findings": explained_findings(request.user, found.patient),
         "follow_ups": open_follow_ups(request.user, found.patient),
         "periods": [(period.value, name) for period, (name, _days) in PERIODS.items()],
     }

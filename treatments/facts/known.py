@@ -14,12 +14,12 @@ from treatments.domain.recognized import DrugBook, KnownDrug
 from treatments.domain.rules import Rule, Rulebook
 from treatments.domain.rules.finding import Severity
 from treatments.domain.rules.records import rule_from
-from treatments.models import CatalogueEntry, RuleVersion, Section
+from treatments.models import CatalogueEntry, RuleEdition, Section
 
 # Counted as well, because a row may become visible after one with a higher number.
 _MARK = """
-SELECT (SELECT count(*) FROM treatments_ruleversion),
-       (SELECT max(id) FROM treatments_ruleversion),
+SELECT (SELECT count(*) FROM treatments_ruleedition),
+       (SELECT max(id) FROM treatments_ruleedition),
        (SELECT count(*) FROM treatments_catalogueentryversion),
        (SELECT max(pgh_id) FROM treatments_catalogueentryversion)
 """
@@ -63,14 +63,14 @@ def known() -> Known:
     return _kept[1]
 
 
-def rule_of(row: RuleVersion) -> Rule:
+def rule_of(row: RuleEdition) -> Rule:
     """A filed version as the engine asks it."""
     rule = rule_from(row.record)
     return replace(rule, version=row.version, severity=Severity(row.severity), is_on=row.is_on)
 
 
 def _read() -> Known:
-    rows = list(RuleVersion.objects.current())
+    rows = list(RuleEdition.objects.current())
     entries = list(CatalogueEntry.objects.filter(section__in=[Section.DRUG, Section.TREATMENT]))
     return Known(
         rulebook=Rulebook.of(rule_of(row) for row in rows),

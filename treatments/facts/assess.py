@@ -18,9 +18,9 @@ from treatments.domain.procedures import Content
 from treatments.domain.rules import Earliest, Facts, Finding, Proposal, earliest_allowed, evaluate
 from treatments.domain.rules.facts import Done, Stage
 from treatments.domain.rules.finding import Severity
+from treatments.facts.known import Known, known
+from treatments.facts.people import facts_about, given_drug, only, region_of_row
 from treatments.models import TreatmentCourse
-from treatments.queries.facts import facts_about, given_drug, only, region_of_row
-from treatments.queries.known import Known, known
 
 
 @dataclass

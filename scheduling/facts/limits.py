@@ -14,14 +14,15 @@ from zoneinfo import ZoneInfo
 
 from clinic.shared.prepared import all_rows
 from scheduling.domain.local_time import day_bounds
+from scheduling.domain.slots import Slot
 from scheduling.domain.states import HOLDING, AppointmentStatus
 from scheduling.models import VisitType
 from treatments.domain.rules import Proposal
 from treatments.domain.rules.facts import Done, Stage
+from treatments.facts.assess import Assessment, assess, proposal_of, proposal_of_course
+from treatments.facts.known import Known, known
+from treatments.facts.people import only, region_of_row
 from treatments.models import TreatmentCourse
-from treatments.queries.assess import Assessment, assess, proposal_of, proposal_of_course
-from treatments.queries.facts import only, region_of_row
-from treatments.queries.known import Known, known
 
 # What was done is counted from the record; a visit of yesterday may not be written down yet.
 UNWRITTEN = timedelta(days=7)
@@ -161,3 +162,10 @@ def planned_as(proposal: Proposal, key: str, name: str, on: date) -> Done:
         purpose=proposal.purpose,
         is_booked=True,
     )
+
+
+def allowed_slots(slots: Sequence[Slot], asked: Assessment | None, zone: ZoneInfo) -> list[Slot]:
+    """Those on days on which no rule stops the visit: a later one may be too near to another."""
+    if asked is None:
+        return list(slots)
+    return [slot for slot in slots if asked.allows(slot.start_at.astimezone(zone).date())]

@@ -34,7 +34,7 @@ from treatments.domain.rules.facts import Cared, Done, GivenDrug, Measurement, S
 from treatments.domain.rules_relief import Answer, percents
 from treatments.domain.spine import CountingRegion, Region, counting_region
 from treatments.domain.states import COUNTED, RecordStatus
-from treatments.queries.known import Known, KnownTreatment, milligrams
+from treatments.facts.known import Known, KnownTreatment, milligrams
 
 _PRESENT = ["active", "recurrence", "relapse"]
 _RELIEF_OF_THE_DAY = "nrs"
@@ -113,7 +113,7 @@ def _opened(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 @cache
 def _statement(name: str) -> str:
-    return (Path(__file__).parent / f"facts_{name}.sql").read_text()
+    return (Path(__file__).parent / f"{name}.sql").read_text()
 
 
 def _plain(word: str) -> str:
