@@ -111,6 +111,7 @@ MENU: Sequence[Entry] = [
         "treatments.manage_catalogue",
         "c",
     ),
+    Entry(Audience.MANAGER, "Rulebook", "manager:rules", "check-double", "treatments.manage_rules"),
     Entry(Audience.MANAGER, "Reports", "manager:reports", "pulse", "scheduling.view_reports", "o"),
     Entry(Audience.MANAGER, "What helped", "manager:effects", "check", "treatments.view_effects"),
     Entry(Audience.MANAGER, "Roles", "manager:roles", "users", "accounts.view_roles", "r"),

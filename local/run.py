@@ -129,6 +129,7 @@ def environment(servers: Servers, port: int = 8000, *, as_owner: bool = False) -
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         # Where the demo clinic stands.
         "CLINIC_TIME_ZONE": "America/New_York",
+        "CLINIC_STATE": "NY",
         # There is no mail server here: each message becomes a file, and shows in the outbox page.
         "EMAIL_URL": f"file:///{DATA / 'mail'}",
         # The worker ends after its current task when asked to (Celery's soft shutdown).

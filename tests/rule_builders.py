@@ -51,6 +51,20 @@ def file_rules(*records):
     return load_rules(records=records or (CAP, DIABETES, TWO_NSAIDS), by=None, now=timezone.now())
 
 
+def offer_rule(record=CAP):
+    """A shipped version that waits for the manager."""
+    return RuleEdition.objects.create(
+        key=record["id"],
+        version=2,
+        record=record,
+        severity=record["severity"],
+        is_on=True,
+        is_shipped=True,
+        is_offered=True,
+        filed_at=timezone.now(),
+    )
+
+
 def make_finding(patient, *, record=CAP, on=None, **values):
     """An open finding about a visit that is not there."""
     now = timezone.now()

@@ -31,7 +31,12 @@ def coming_visits(
         start_at, pk = after
         rows = rows.filter(Q(start_at__gt=start_at) | Q(start_at=start_at, pk__gt=pk))
     parts = rows.select_related(
-        "visit_type", "site", "course__procedural", "course__medication", "course__therapy"
+        "patient",
+        "visit_type",
+        "site",
+        "course__procedural",
+        "course__medication",
+        "course__therapy",
     )
     return list(parts.order_by("start_at", "pk")[:limit])
 

@@ -77,6 +77,7 @@ NOT_A_PAGE = {
 NOT_A_PAGE |= {
     *("physician:score-void", "physician:follow-up-close", "physician:procedure-limits"),
     *("physician:finding-seen", "physician:finding-override"),
+    *("manager:rule-take-over", "manager:rule-attempt", "manager:rule-dry-run"),
     *("physician:event-report-csv", "manager:event-report-csv"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
@@ -191,6 +192,9 @@ PAGES = {
         "/api/docs/",
     ],
     Role.MANAGER: [
+        "/manager/rules/",
+        "/manager/rules/?print=on",
+        "/manager/rules/{rule}/",
         "/manager/",
         "/manager/messages/",
         "/manager/users/",
@@ -291,7 +295,7 @@ def ids_for(visit):
     drug = ibuprofen(physician)
     doctor = builders.make_user(Role.PHYSICIAN)
     hour_ago = now - timezone.timedelta(hours=1)
-    block, event = outcomes_for(visit.patient, now)
+    block, event, finding = outcomes_for(visit.patient, now)
     own_entry = make_entry("Hiccups")
     make_entry("Cupping", "treatment", "complementary", details={"form": "self_care", "step": 1})
     retire_entry(entry=own_entry, by=builders.make_user(Role.MANAGER), now=now)
@@ -309,6 +313,8 @@ def ids_for(visit):
         ).pk,
         "block": block.pk,
         "event": event.pk,
+        "finding": finding.pk,
+        "rule": finding.rule_key,
         "entry_key": own_entry.pk,
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,

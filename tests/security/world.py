@@ -58,7 +58,7 @@ from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
 from tests import builders, record_builders
 from tests.record_builders import make_course, make_procedure
-from tests.rule_builders import make_finding
+from tests.rule_builders import CAP, make_finding, offer_rule
 from treatments.actions.authorizations import Authorization, record_authorization
 from treatments.actions.visits import Visit, record_visit
 from treatments.models import (
@@ -68,6 +68,7 @@ from treatments.models import (
     Procedure,
     ProcedureFavorite,
     ReportFile,
+    RuleEdition,
     ServiceRequest,
 )
 
@@ -346,12 +347,16 @@ def _outcomes(patient, doctor, now) -> tuple[dict[str, object], list[str]]:
     due = record_builders.make_follow_up(
         patient, due_at=now, procedure=block, owner_role="physician", instructions=words[2]
     )
+    finding = make_finding(patient, message=words[3])
+    if not RuleEdition.objects.filter(is_offered=True).exists():
+        offer_rule()
     ids = {
         "nerve_block_id": block.pk,
         "response_id": score.pk,
         "event_id": event.pk,
         "follow_up_id": due.pk,
-        "finding_id": make_finding(patient, message=words[3]).pk,
+        "rule_key": CAP["id"],
+        "finding_id": finding.pk,
         "instrument_id": Instrument.objects.get(key="peg").pk,
     }
     return ids, words
@@ -451,6 +456,7 @@ def nobody_ids() -> dict[str, object]:
         "event_id": NOBODY,
         "follow_up_id": NOBODY,
         "finding_id": NOBODY,
+        "rule_key": "no-such-rule",
         "instrument_id": 999_999,
         "item_id": NOBODY,
         "consultation_id": NOBODY,

@@ -18,6 +18,7 @@ from treatments.domain.procedures import Content
 from treatments.domain.rules import Earliest, Facts, Finding, Proposal, earliest_allowed, evaluate
 from treatments.domain.rules.facts import Done, Stage
 from treatments.domain.rules.finding import Severity
+from treatments.domain.rules_authorized import with_authorization
 from treatments.facts.known import Known, known
 from treatments.facts.people import facts_about, given_drug, only, region_of_row
 from treatments.models import TreatmentCourse
@@ -35,7 +36,8 @@ class Assessment:
     def on(self, day: date) -> tuple[Finding, ...]:
         """What they find for a day, the weightiest first."""
         if day not in self._by_day:
-            found = evaluate(self.facts, self.proposal, self.known.rulebook, day)
+            asked = with_authorization(self.proposal, self.facts, day)
+            found = evaluate(self.facts, asked, self.known.rulebook, day)
             self._by_day[day] = tuple(found)
         return self._by_day[day]
 
@@ -56,7 +58,8 @@ class Assessment:
 
     def earliest(self, day: date) -> Earliest:
         """The first day, from this one on, on which nothing stops it."""
-        return earliest_allowed(self.facts, self.proposal, self.known.rulebook, day)
+        asked = with_authorization(self.proposal, self.facts, day)
+        return earliest_allowed(self.facts, asked, self.known.rulebook, day)
 
 
 def assess(

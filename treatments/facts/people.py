@@ -17,6 +17,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 
 from clinic.shared.prepared import all_rows
@@ -30,7 +31,15 @@ from treatments.domain.recognized import (
     treatment_of,
 )
 from treatments.domain.rules import Facts
-from treatments.domain.rules.facts import Cared, Done, GivenDrug, Measurement, Scored, Taken
+from treatments.domain.rules.facts import (
+    Authorized,
+    Cared,
+    Done,
+    GivenDrug,
+    Measurement,
+    Scored,
+    Taken,
+)
 from treatments.domain.rules_relief import Answer, percents
 from treatments.domain.spine import CountingRegion, Region, counting_region
 from treatments.domain.states import COUNTED, RecordStatus
@@ -147,6 +156,11 @@ def _facts(
         ),
         diagnoses=frozenset(code for _text, code in _problems(rows) if code),
         since=_since(rows, known, zone),
+        authorized=tuple(
+            Authorized(treatment, number or payer, since, until)
+            for _key, payer, treatment, since, until, number in rows.small["authorization"]
+        ),
+        region_code=settings.CLINIC_STATE or None,
     )
 
 

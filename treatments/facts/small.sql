@@ -35,7 +35,7 @@ SELECT o.patient_id, 'observation', o.id::text, o.text, o.unit, NULL, NULL,
    AND o.text ~* %(measures)s
 UNION ALL
 SELECT g.patient_id, 'authorization', g.id::text, g.payer, g.treatment_id, g.valid_from, g.valid_until,
-       to_jsonb(g.units)
+       to_jsonb(g.number)
   FROM treatments_priorauthorization g
  WHERE g.patient_id = ANY(%(patients)s::uuid[]) AND g.revoked_at IS NULL
 UNION ALL

@@ -16,7 +16,7 @@ physician_urls = [
 
 desk_urls = [*courses.desk_urls]
 
-manager_urls = [*catalogue.manager_urls, *outcomes.manager_urls]
+manager_urls = [*catalogue.manager_urls, *outcomes.manager_urls, *rules.manager_urls]
 
 api_urls = [
     *consultations.api_urls,

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from treatments.pages.manager import rules
 from treatments.pages.physician import findings
 
 physician_urls = [
@@ -9,4 +10,11 @@ physician_urls = [
     path("findings/<uuid:finding_id>/", findings.finding, name="finding"),
     path("findings/<uuid:finding_id>/seen/", findings.seen, name="finding-seen"),
     path("findings/<uuid:finding_id>/override/", findings.override, name="finding-override"),
+]
+
+manager_urls = [
+    path("rules/", rules.rulebook, name="rules"),
+    path("rules/<slug:rule_key>/", rules.rule, name="rule"),
+    path("rules/<slug:rule_key>/take-over/", rules.take_over, name="rule-take-over"),
+    path("rules/<slug:rule_key>/try/", rules.attempt, name="rule-attempt"),
 ]

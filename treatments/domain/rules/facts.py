@@ -149,6 +149,16 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class Authorized:
+    """What a payer allowed: a treatment, under a number, between two days, inclusive."""
+
+    treatment: str
+    number: str
+    since: date
+    until: date
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything about one person that a rule may ask for.
 
@@ -172,6 +182,7 @@ class Facts:
     allergies: frozenset[str] = frozenset()
     diagnoses: frozenset[str] = frozenset()
     since: Mapping[str, date] = field(default_factory=dict)
+    authorized: tuple[Authorized, ...] = ()
 
     def of_families(self, families: frozenset[str]) -> Sequence[Done]:
         """What was done of one of these families; of none named, everything."""
