@@ -1,11 +1,12 @@
 """Ready-made rules for tests: small, and independent of what is shipped."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from django.utils import timezone
 
 from treatments.actions.rulebook import load_rules
-from treatments.models import Finding, RuleEdition
+from treatments.models import Finding, HoldPlan, RuleEdition
 
 STAGES = ["order", "book", "check_in", "record", "nightly"]
 CAP = {
@@ -93,3 +94,32 @@ def make_finding(patient, *, record=CAP, on=None, **values):
         patient=patient, rule=rule, rule_key=record["id"], **(fields | values)
     )
     return Finding.objects.get(pk=row.pk)
+
+
+def make_hold_plan(patient, **values):
+    """Warfarin to be stopped five days before an epidural in ten days."""
+    at = timezone.now() + timedelta(days=10)
+    row = {
+        "key": "1",
+        "label": "Warfarin 5 MG",
+        "drug": "warfarin",
+        "bleeding_class": "intermediate",
+        "hold": "5 days",
+        "last_dose_on": (at - timedelta(days=5)).date().isoformat(),
+        "last_dose_by": None,
+        "restart_hours": 24,
+        "is_shared": False,
+        "needs_inr": True,
+        "needs_prescriber": True,
+        "notes": ["INR normal on the day."],
+        "confidence": "S",
+    }
+    fields = {
+        "appointment_id": uuid4(),
+        "treatment_id": "epidural-steroid-injection",
+        "procedure_at": at,
+        "drugs": [row],
+        "made_at": timezone.now(),
+    }
+    plan = HoldPlan.objects.create(patient=patient, **(fields | values))
+    return HoldPlan.objects.get(pk=plan.pk)

@@ -18,6 +18,7 @@ from treatments.actions.findings import (
     file_findings,
     says_the_same,
 )
+from treatments.actions.hold_plans import keep_hold_plan
 from treatments.actions.limits import NotAllowedByRules
 from treatments.domain import rules
 from treatments.domain.rules.facts import Stage
@@ -106,6 +107,9 @@ def file_verdicts(
     told = [(visit, verdict) for visit, verdict in pairs if verdict is not None]
     if not told:
         return
+    for visit, verdict in told:
+        if not is_new or any(finding.holds for finding in verdict.found):
+            plan_holds(visit, verdict.assessment.proposal.treatment, verdict.found, now)
     looked = [looked_at(visit, verdict.on, stage, verdict.found) for visit, verdict in told]
     if is_new and not any(one.found for one in looked):
         return
@@ -155,6 +159,20 @@ def enlist(filed: Filed, now: datetime) -> None:
             for key, text in words.items()
         ],
         ignore_conflicts=True,
+    )
+
+
+def plan_holds(
+    visit: Appointment, treatment: str, found: Iterable[rules.Finding], now: datetime
+) -> None:
+    """Keep the plan of a visit before which something is to be stopped."""
+    keep_hold_plan(
+        patient_id=visit.patient_id,
+        appointment_id=visit.pk,
+        treatment_id=treatment,
+        procedure_at=visit.start_at,
+        found=found,
+        now=now,
     )
 
 

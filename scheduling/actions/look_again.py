@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from clinic.accounts.models import THE_CLINIC
 from clinic.shared.actions import action
-from scheduling.actions.limits import enlist, looked_at
+from scheduling.actions.limits import enlist, looked_at, plan_holds
 from scheduling.facts.limits import booked_of, proposed
 from scheduling.models import Appointment, RuleRun
 from scheduling.queries.coming import coming_visits, count_coming
@@ -24,6 +24,7 @@ from treatments.domain.rules.finding import Severity
 from treatments.domain.rules_authorized import with_authorization
 from treatments.facts.known import Known, known
 from treatments.facts.people import facts_of
+from treatments.models import HoldPlan
 
 BATCH = 400
 # What was found when it was booked is looked at again; what was found later is another matter.
@@ -97,9 +98,22 @@ def _look_at(visits: Sequence[Appointment], now: datetime) -> Looks:
     looked: list[Looked] = []
     for group in _by_zone(visits).values():
         looked += _look(group, told, now)
+    _plan(visits, looked, now)
     filed = file_findings(looked, dict(told.rows), clears=_CLEARS, by=None, now=now)
     enlist(filed, now)
     return Looks(len(visits), len(filed.new), filed.cleared)
+
+
+def _plan(visits: Sequence[Appointment], looked: Sequence[Looked], now: datetime) -> None:
+    """Plans of visits before which something is to be stopped, and of those that had one."""
+    by_key = {str(visit.pk): visit for visit in visits}
+    planned = HoldPlan.objects.filter(appointment_id__in=[visit.pk for visit in visits])
+    has_plan = {str(pk) for pk in planned.values_list("appointment_id", flat=True)}
+    for one in looked:
+        if one.key in has_plan or any(finding.holds for finding in one.found):
+            visit = by_key[one.key]
+            treatment = visit.course.treatment_id if visit.course else visit.visit_type.treatment_id
+            plan_holds(visit, str(treatment), one.found, now)
 
 
 def _look(visits: Sequence[Appointment], told: Known, now: datetime) -> Iterable[Looked]:

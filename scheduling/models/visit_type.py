@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -72,6 +73,11 @@ class VisitType(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Raises `ValidationError` for a region without anything that is done there."""
+        if self.region and self.treatment_id is None:
+            raise ValidationError("Say what is done there, or leave the region open.")
 
 
 class Span(NamedTuple):

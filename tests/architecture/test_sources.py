@@ -79,6 +79,8 @@ ACTION_HELPERS = {
     "check_reason",
     "held_row",
     "history_changed",
+    "keep_hold_plan",
+    "plan_holds",
     "ask_about_order",
     "file_for_course",
     "ask_about_procedure",

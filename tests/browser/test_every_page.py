@@ -28,7 +28,7 @@ from tests.record_builders import (
     make_procedure,
     shipped_catalogue,
 )
-from tests.rule_builders import make_finding
+from tests.rule_builders import make_finding, make_hold_plan
 from tests.security.routes import GUARDED
 from tests.security.world import hold_for, series_for
 from treatments.actions.consultations import save_consultation, sign_consultation
@@ -77,6 +77,8 @@ NOT_A_PAGE = {
 NOT_A_PAGE |= {
     *("physician:score-void", "physician:follow-up-close", "physician:procedure-limits"),
     *("physician:finding-seen", "physician:finding-override"),
+    *("physician:hold-plan-prescriber", "physician:hold-plan-approve"),
+    *("physician:hold-plan-doses",),
     *("manager:rule-take-over", "manager:rule-attempt", "manager:rule-dry-run"),
     *("physician:event-report-csv", "manager:event-report-csv"),
 }
@@ -181,6 +183,8 @@ PAGES = {
         "/physician/follow-ups/?owner=all",
         "/physician/findings/",
         "/physician/findings/{finding}/",
+        "/physician/hold-plans/",
+        "/physician/hold-plans/{plan}/",
         "/desk/people/{patient}/care-team/",
         "/account/tokens/",
         "/accounts/2fa/",
@@ -315,6 +319,7 @@ def ids_for(visit):
         "event": event.pk,
         "finding": finding.pk,
         "rule": finding.rule_key,
+        "plan": make_hold_plan(visit.patient).pk,
         "entry_key": own_entry.pk,
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,

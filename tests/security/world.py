@@ -58,7 +58,7 @@ from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
 from tests import builders, record_builders
 from tests.record_builders import make_course, make_procedure
-from tests.rule_builders import CAP, make_finding, offer_rule
+from tests.rule_builders import CAP, make_finding, make_hold_plan, offer_rule
 from treatments.actions.authorizations import Authorization, record_authorization
 from treatments.actions.visits import Visit, record_visit
 from treatments.models import (
@@ -357,6 +357,7 @@ def _outcomes(patient, doctor, now) -> tuple[dict[str, object], list[str]]:
         "follow_up_id": due.pk,
         "rule_key": CAP["id"],
         "finding_id": finding.pk,
+        "plan_id": make_hold_plan(patient).pk,
         "instrument_id": Instrument.objects.get(key="peg").pk,
     }
     return ids, words
@@ -456,6 +457,7 @@ def nobody_ids() -> dict[str, object]:
         "event_id": NOBODY,
         "follow_up_id": NOBODY,
         "finding_id": NOBODY,
+        "plan_id": NOBODY,
         "rule_key": "no-such-rule",
         "instrument_id": 999_999,
         "item_id": NOBODY,

@@ -1,4 +1,4 @@
-"""What payers allowed beforehand, as the clinical rules ask for it."""
+"""What payers allowed and prescribers agreed to beforehand, as the clinical rules ask for it."""
 
 from dataclasses import replace
 from datetime import date
@@ -7,7 +7,8 @@ from treatments.domain.rules.facts import Facts, Proposal
 
 
 def with_authorization(proposal: Proposal, facts: Facts, on: date) -> Proposal:
-    """The proposal with the number under which a payer allowed it for that day, if one did."""
+    """The proposal with what was settled for that day: by its payer, and in its hold plan."""
+    proposal = _with_agreement(proposal, facts, on)
     if proposal.documented.get("authorization"):
         return proposal
     for allowed in facts.authorized:
@@ -15,3 +16,14 @@ def with_authorization(proposal: Proposal, facts: Facts, on: date) -> Proposal:
             documented = {**proposal.documented, "authorization": allowed.number}
             return replace(proposal, documented=documented)
     return proposal
+
+
+def _with_agreement(proposal: Proposal, facts: Facts, on: date) -> Proposal:
+    settled = [agreed for agreed in facts.agreed if agreed.on == on]
+    if not settled:
+        return proposal
+    drugs = frozenset[str]().union(*(agreed.drugs for agreed in settled))
+    told = {"prescriber_ok": tuple(sorted(drugs))} if drugs else {}
+    if any(agreed.is_told for agreed in settled):
+        told["restart_told"] = ("yes",)
+    return replace(proposal, documented={**told, **proposal.documented})

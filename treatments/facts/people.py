@@ -32,6 +32,7 @@ from treatments.domain.recognized import (
 )
 from treatments.domain.rules import Facts
 from treatments.domain.rules.facts import (
+    Agreed,
     Authorized,
     Cared,
     Done,
@@ -159,6 +160,14 @@ def _facts(
         authorized=tuple(
             Authorized(treatment, number or payer, since, until)
             for _key, payer, treatment, since, until, number in rows.small["authorization"]
+        ),
+        agreed=tuple(
+            Agreed(
+                _local(at, zone),
+                frozenset(row["drug"] for row in drugs) if prescriber else frozenset(),
+                is_told,
+            )
+            for _key, prescriber, _code, _from, _until, (at, drugs, is_told) in rows.small["agreed"]
         ),
         region_code=settings.CLINIC_STATE or None,
     )

@@ -46,6 +46,12 @@ SELECT n.patient_id, 'asked', n.id::text, '', '', NULL, NULL,
    AND n.record_status = 'signed'
    AND n.red_flags <> '{}'::jsonb
 UNION ALL
+SELECT h.patient_id, 'agreed', h.id::text, h.prescriber, '', NULL, NULL,
+       jsonb_build_array(h.procedure_at, h.drugs, h.approved_at IS NOT NULL)
+  FROM treatments_holdplan h
+ WHERE h.patient_id = ANY(%(patients)s::uuid[])
+   AND (h.prescriber <> '' OR h.approved_at IS NOT NULL)
+UNION ALL
 SELECT h.patient_id, 'last_doses', h.id::text, '', '', NULL, NULL, h.last_doses
   FROM treatments_holdplan h
  WHERE h.patient_id = ANY(%(patients)s::uuid[]) AND h.last_doses <> '{}'::jsonb

@@ -3,13 +3,20 @@
 from django.urls import path
 
 from treatments.pages.manager import rules
-from treatments.pages.physician import findings
+from treatments.pages.physician import findings, hold_plans
 
 physician_urls = [
     path("findings/", findings.inbox, name="findings"),
     path("findings/<uuid:finding_id>/", findings.finding, name="finding"),
     path("findings/<uuid:finding_id>/seen/", findings.seen, name="finding-seen"),
     path("findings/<uuid:finding_id>/override/", findings.override, name="finding-override"),
+    path("hold-plans/", hold_plans.plans, name="hold-plans"),
+    path("hold-plans/<uuid:plan_id>/", hold_plans.plan, name="hold-plan"),
+    path(
+        "hold-plans/<uuid:plan_id>/prescriber/", hold_plans.prescriber, name="hold-plan-prescriber"
+    ),
+    path("hold-plans/<uuid:plan_id>/approve/", hold_plans.approve, name="hold-plan-approve"),
+    path("hold-plans/<uuid:plan_id>/doses/", hold_plans.doses, name="hold-plan-doses"),
 ]
 
 manager_urls = [

@@ -159,6 +159,15 @@ class Authorized:
 
 
 @dataclass(frozen=True)
+class Agreed:
+    """What was settled about a procedure on a day: drugs that may be stopped, and what was told."""
+
+    on: date
+    drugs: frozenset[str] = frozenset()
+    is_told: bool = False
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything about one person that a rule may ask for.
 
@@ -183,6 +192,7 @@ class Facts:
     diagnoses: frozenset[str] = frozenset()
     since: Mapping[str, date] = field(default_factory=dict)
     authorized: tuple[Authorized, ...] = ()
+    agreed: tuple[Agreed, ...] = ()
 
     def of_families(self, families: frozenset[str]) -> Sequence[Done]:
         """What was done of one of these families; of none named, everything."""

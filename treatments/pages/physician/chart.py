@@ -13,6 +13,7 @@ from treatments.queries.chart import chart as read_chart
 from treatments.queries.effects import effects_for
 from treatments.queries.findings import explained_findings
 from treatments.queries.follow_ups import open_follow_ups
+from treatments.queries.hold_plans import plans_of
 from treatments.queries.story import PERIODS, Period
 
 
@@ -36,6 +37,7 @@ def chart(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         "today": timezone.localdate(),
         "now": now,
         "effects": effects_for(request.user, found.patient, now=now),
+        "hold_plans": plans_of(request.user, found.patient, now=now),
         "findings": explained_findings(request.user, found.patient),
         "follow_ups": open_follow_ups(request.user, found.patient),
         "periods": [(period.value, name) for period, (name, _days) in PERIODS.items()],
