@@ -57,10 +57,15 @@ def look_at_changed(*, limit: int = 50, by: str, now: datetime) -> Looks:
 
 
 @action
-def begin_run(*, by: str, now: datetime) -> RuleRun | None:
-    """Begin a look at all coming visits; None if one is going on, or was made not long ago."""
+def begin_run(*, is_wanted: bool = False, by: str, now: datetime) -> RuleRun | None:
+    """Begin a look at all coming visits; None if one is going on, or was made not long ago.
+
+    Somebody who wants one (`is_wanted`) need not wait for the next night.
+    """
     newest = RuleRun.objects.first()
-    if newest is not None and (newest.is_open or newest.started_at > now - NIGHT):
+    if newest is not None and newest.is_open:
+        return None
+    if newest is not None and newest.started_at > now - NIGHT and not is_wanted:
         return None
     run, is_new = RuleRun.objects.get_or_create(
         is_open=True,

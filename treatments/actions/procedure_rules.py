@@ -15,7 +15,7 @@ from treatments.domain.procedures import Content
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules.finding import Severity
 from treatments.domain.rules_states import MAY_OVERRIDE, FindingState, SubjectKind
-from treatments.facts.assess import Assessment, assess, proposal_of_procedure
+from treatments.facts.assess import Assessment, assess, proposal_of_procedure, with_checklist
 from treatments.facts.known import known
 from treatments.facts.people import clinic_zone
 from treatments.models import Finding, Procedure
@@ -39,6 +39,8 @@ def ask_about_procedure(current: Procedure, content: Content, *, now: datetime) 
         told, str(current.treatment_id), content, Stage.RECORD, key=str(current.pk)
     )
     found = assess(current.patient_id, proposal, on, zone=zone, known_now=told)
+    told_facts = with_checklist(found.facts, content, on)
+    found = Assessment(told_facts, found.proposal, found.known)
     return RecordVerdict(found.without(str(current.replaces_id)), on)
 
 

@@ -6,7 +6,7 @@ viewer may read (`treatments/queries/findings.py`).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from treatments.domain.amounts import Amount
 from treatments.domain.course_orders import Detail, MedicationOrder, ProceduralOrder
 from treatments.domain.procedures import Content
 from treatments.domain.rules import Earliest, Facts, Finding, Proposal, earliest_allowed, evaluate
-from treatments.domain.rules.facts import Done, Stage
+from treatments.domain.rules.facts import Done, Measurement, Stage
 from treatments.domain.rules.finding import Severity
 from treatments.domain.rules_authorized import with_authorization
 from treatments.facts.known import Known, known
@@ -180,6 +180,27 @@ def proposal_of_procedure(
         drugs=drugs,
         documented=_documented(content),
     )
+
+
+def with_checklist(facts: Facts, content: Content, on: date) -> Facts:
+    """The facts with what the form itself says of the day: an INR, and the last dose."""
+    inr, last = content.checklist.get("inr"), content.checklist.get("anticoagulant_last_at")
+    if inr:
+        measured = Measurement("form", "inr", Decimal(str(inr)), on)
+        facts = replace(facts, measured=(*facts.measured, measured))
+    if last:
+        at = datetime.fromisoformat(str(last))
+        taken = tuple(
+            replace(row, last_dose_on=at.date(), last_dose_at=at if at.tzinfo else None)
+            if row.classes & _THINNING
+            else row
+            for row in facts.taken
+        )
+        facts = replace(facts, taken=taken)
+    return facts
+
+
+_THINNING = frozenset({"anticoagulant", "antiplatelet"})
 
 
 def _documented(content: Content) -> dict[str, Any]:

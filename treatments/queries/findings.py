@@ -20,7 +20,13 @@ from treatments.domain.procedures import Content
 from treatments.domain.rules import Rule
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules_states import MAY_ACKNOWLEDGE, FindingState
-from treatments.facts.assess import assess, proposal_of_order, proposal_of_procedure
+from treatments.facts.assess import (
+    Assessment,
+    assess,
+    proposal_of_order,
+    proposal_of_procedure,
+    with_checklist,
+)
 from treatments.facts.known import known, rule_of
 from treatments.facts.people import clinic_zone
 from treatments.models import CatalogueEntry, Finding, Override, Procedure
@@ -127,6 +133,7 @@ def findings_about_procedure(
         told, str(procedure.treatment_id), content, Stage.RECORD, key=str(procedure.pk)
     )
     found = assess(procedure.patient_id, proposal, on, zone=zone, known_now=told)
+    found = Assessment(with_checklist(found.facts, content, on), found.proposal, found.known)
     return list(found.without(str(procedure.replaces_id)).on(on))
 
 

@@ -1,8 +1,10 @@
 """History changes after a visit is booked: it is looked at again, and never cancelled by itself."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -113,6 +115,13 @@ def test_the_night_looks_at_every_coming_visit_once(clinic, monkeypatch):
     assert done.found == 0
     assert begin_run(by="worker", now=NOW + timedelta(hours=1)) is None
     assert begin_run(by="worker", now=NOW + timedelta(hours=24))
+
+
+def test_an_operator_sees_how_far_it_is(clinic):
+    """A command that says nothing for a minute is stopped."""
+    told = StringIO()
+    call_command("look_again", stdout=told)
+    assert told.getvalue().startswith("0 of 0 visits") or "1 of 1 visits" in told.getvalue()
 
 
 def test_many_visits_cost_as_many_queries_as_one(clinic):
