@@ -24,8 +24,8 @@ from scheduling.actions.visit_types import (
 )
 from scheduling.api.setup import created, pager
 from scheduling.models import ResourceKind, VisitType
-from scheduling.models.visit_type import REGIONS
 from scheduling.queries import setup
+from treatments.domain.spine import Region
 
 _FIELDS = list(VisitTypeDetails.__dataclass_fields__)
 
@@ -94,7 +94,7 @@ class VisitTypeChangeSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="What is done, by its key in the catalogue: limits are asked about it.",
     )
-    region = serializers.ChoiceField(choices=REGIONS, required=False, allow_blank=True)
+    region = serializers.ChoiceField(choices=list(Region), required=False, allow_blank=True)
     is_active = serializers.BooleanField(required=False)
     needs = NeedSerializer(many=True, required=False)
 

@@ -165,7 +165,7 @@ def test_a_third_nsaid_fills_the_inbox(epidurals, sign_in):
     page.goto("/physician/findings/")
     row = page.locator("tr", has_text="Two anti-inflammatory medicines at once")
     row.locator("summary").click()
-    for name in names[:2]:
+    for name in names[1:]:
         expect(row).to_contain_text(name)
     shot(page, "inbox")
     page.goto(f"/physician/people/{patient.pk}/")
