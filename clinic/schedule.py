@@ -23,6 +23,16 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 30},
     },
+    "look-at-changed-histories": {
+        "task": "scheduling.tasks.rules.look_at_changed_histories",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    "look-at-coming-visits": {
+        "task": "scheduling.tasks.rules.look_at_coming_visits",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "clear-expired-holds": {
         "task": "scheduling.tasks.waitlist.clear_expired_holds",
         "schedule": 15.0,

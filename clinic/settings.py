@@ -44,6 +44,8 @@ REDIS_URL = env.str("REDIS_URL", validate=validate.Regexp(r"^(rediss?|unix)://")
 _EMAIL = env.dj_email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Dorsa <no-reply@dorsa.example>")
 CLINIC_TIME_ZONE = env.str("CLINIC_TIME_ZONE", default="UTC", validate=_is_a_time_zone)
+# The state of the country the clinic is in, as TX: some rules of payers hold in some states only.
+CLINIC_STATE = env.str("CLINIC_STATE", default="", validate=validate.Regexp(r"^([A-Z]{2})?$"))
 PUBLIC_URL = env.str(
     "PUBLIC_URL", default="http://127.0.0.1:8000", validate=validate.Regexp(r"^https?://")
 )

@@ -61,6 +61,7 @@ def _run(running: ExitStack) -> NoReturn:
         _manage("build_walls", env=owner)
     _manage("load_catalogue", env=env)
     _manage("load_instruments", env=env)
+    _manage("load_rules", env=env)
     _manage("load_diagnosis_codes", "--if-empty", env=env)
     logins = _manage("seed_demo", env=env)
     _manage("collectstatic", "--noinput", "--verbosity=0", env=env)
@@ -128,6 +129,7 @@ def environment(servers: Servers, port: int = 8000, *, as_owner: bool = False) -
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         # Where the demo clinic stands.
         "CLINIC_TIME_ZONE": "America/New_York",
+        "CLINIC_STATE": "NY",
         # There is no mail server here: each message becomes a file, and shows in the outbox page.
         "EMAIL_URL": f"file:///{DATA / 'mail'}",
         # The worker ends after its current task when asked to (Celery's soft shutdown).

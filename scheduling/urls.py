@@ -32,7 +32,7 @@ from scheduling.pages.desk import (
 )
 from scheduling.pages.desk import holds as holds_pages
 from scheduling.pages.desk import offers as desk_offers
-from scheduling.pages.manager import holidays, reports, resources, sites, visit_types
+from scheduling.pages.manager import holidays, reports, resources, rules, sites, visit_types
 from scheduling.pages.manager import hours as manager_hours
 from scheduling.pages.physician import changes as own_changes
 from scheduling.pages.physician import day
@@ -111,6 +111,7 @@ physician_urls = [
 
 manager_urls = [
     path("setup/", sites.overview, name="setup"),
+    path("rules/<slug:rule_key>/dry-run/", rules.try_change, name="rule-dry-run"),
     path("sites/new/", sites.new_site, name="new-site"),
     path("sites/<int:site_id>/", sites.site, name="site"),
     path("sites/<int:site_id>/retire/", sites.retire, name="retire-site"),

@@ -86,6 +86,9 @@ PERMISSIONS: Mapping[str, str] = {
     "treatments.manage_authorizations": "Write down what payers allowed beforehand.",
     "treatments.view_catalogue": "See the catalogue of treatments, tests and drugs.",
     "treatments.manage_catalogue": "Add and retire entries of the catalogue.",
+    "treatments.acknowledge_finding": "See what the rules found, and say that one has seen it.",
+    "treatments.override_rule": "Go on although a rule says no, with a reason that stays.",
+    "treatments.manage_rules": "Switch rules on and off, change their numbers, and sign for it.",
     "treatments.view_effects": "See how much each treatment helped, without names.",
     "messaging.view_outbox": "See which messages went out, and which did not and why.",
     "audit.view": "See who looked at or changed whose record, and take that away as a file.",
@@ -141,7 +144,8 @@ ROLES: Mapping[Role, RoleSheet] = {
         "scheduling.receive scheduling.treat scheduling.block_time treatments.enter_results "
         "treatments.prepare_procedures treatments.record_outcomes treatments.record_visits "
         "treatments.record_adverse_events treatments.work_follow_ups treatments.recall_lots "
-        "treatments.manage_authorizations treatments.view_catalogue accounts.use_api",
+        "treatments.manage_authorizations treatments.view_catalogue "
+        "treatments.acknowledge_finding accounts.use_api",
     ),
     Role.THERAPIST: _sheet(
         "Gives courses of therapy and follows their visits.",
@@ -151,7 +155,7 @@ ROLES: Mapping[Role, RoleSheet] = {
         "scheduling.view_own_day scheduling.receive scheduling.treat scheduling.block_time "
         "scheduling.manage_own_hours treatments.manage_courses treatments.record_visits "
         "treatments.record_outcomes treatments.record_adverse_events treatments.work_follow_ups "
-        "treatments.view_catalogue accounts.use_api",
+        "treatments.view_catalogue treatments.acknowledge_finding accounts.use_api",
     ),
     Role.PHYSICIAN: _sheet(
         "Examines, treats and follows people, and answers for what is done.",
@@ -166,7 +170,8 @@ ROLES: Mapping[Role, RoleSheet] = {
         "treatments.record_visits treatments.prepare_procedures treatments.sign_procedures "
         "treatments.record_outcomes treatments.record_adverse_events treatments.work_follow_ups "
         "treatments.recall_lots treatments.manage_authorizations treatments.view_effects "
-        "treatments.view_catalogue accounts.use_api",
+        "treatments.view_catalogue treatments.acknowledge_finding treatments.override_rule "
+        "accounts.use_api",
     ),
     Role.MANAGER: _sheet(
         "Runs the clinic: people, rooms, hours, messages. Reads no charts.",
@@ -177,7 +182,7 @@ ROLES: Mapping[Role, RoleSheet] = {
         "patients.view_emergency_access scheduling.find_slots scheduling.view_board "
         "scheduling.see_all_sites scheduling.block_time scheduling.manage_setup "
         "scheduling.view_reports treatments.view_catalogue treatments.manage_catalogue "
-        "treatments.manage_authorizations "
+        "treatments.manage_authorizations treatments.manage_rules "
         "treatments.view_effects messaging.view_outbox accounts.view_roles accounts.manage_users "
         "accounts.use_api",
     ),

@@ -11,6 +11,7 @@ from patients.actions.standing import lock_record
 from patients.models import Patient
 from scheduling.actions.errors import SlotTaken
 from scheduling.actions.leaving import end_waiting, leave_line
+from scheduling.actions.limits import ask_rules, file_verdicts
 from scheduling.actions.notices import announce
 from scheduling.actions.reserve import (
     BookingRequest,
@@ -36,12 +37,14 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
     Who waited for such a visit leaves the waitlist by it (`scheduling.actions.leaving`).
     Raises `Invalid` for a start that no visit of this kind could have, `SlotTaken` (with
     alternatives) if clinician, room or machine are not free, `PatientBusy` if the person is
-    elsewhere, `NotAllowed` without the permission. Nothing is left behind then.
+    elsewhere, `NotAllowedByRules` if a limit or safety rule stops it, `NotAllowed` without the
+    permission. Nothing is left behind then.
     """
     require(by, "scheduling.book")
     check_start(request, now)
     # Always in this order: patient, then resources by id. So writers queue up and never deadlock.
     lock_record(request.patient)
+    verdict = ask_rules(request, by=by, now=now)
     leaving = leave_line([request], by=by, now=now)
     kind = MessageKind.APPOINTMENT_BOOKED
     confirm = partial(announce, kind=kind, is_first=True, by=by, now=now)
@@ -49,6 +52,7 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
         appointment = reserve_visit(request, by=by, now=now, tell=confirm)
     except SlotTaken as taken:
         raise SlotTaken(alternatives=alternatives(request, by, now)) from taken
+    file_verdicts([(appointment, verdict)], by=by, now=now)
     end_waiting(leaving, appointment, now=now)
     return appointment
 
@@ -61,6 +65,8 @@ def walk_in(
     site: Site,
     clinician: Resource | None = None,
     reason: str = "",
+    override_reason: str = "",
+    seen: frozenset[str] = frozenset(),
     by: User,
     now: datetime,
 ) -> Appointment:
@@ -78,8 +84,18 @@ def walk_in(
     since = timedelta(
         minutes=local.minute % grid, seconds=local.second, microseconds=local.microsecond
     )
-    request = BookingRequest(patient, visit_type, site, now - since, clinician, reason)
+    request = BookingRequest(
+        patient,
+        visit_type,
+        site,
+        now - since,
+        clinician,
+        reason,
+        override_reason=override_reason,
+        seen=seen,
+    )
     lock_record(patient)
+    verdict = ask_rules(request, by=by, now=now)
     leaving = leave_line([request], by=by, now=now)
     try:
         appointment = reserve_visit(request, by=by, now=now)
@@ -87,5 +103,6 @@ def walk_in(
         raise SlotTaken(
             "Nobody with a room is free right now.", alternatives=alternatives(request, by, now)
         ) from taken
+    file_verdicts([(appointment, verdict)], by=by, now=now)
     end_waiting(leaving, appointment, now=now)
     return take_step(appointment=appointment, step=Step.ARRIVE, by=by, now=now)

@@ -14,6 +14,7 @@ from patients.actions.standing import lock_record
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.errors import SlotTaken
 from scheduling.actions.leaving import end_waiting, leave_line
+from scheduling.actions.limits import ask_rules, file_verdicts
 from scheduling.actions.notices import announce
 from scheduling.actions.openings import note_freed
 from scheduling.actions.places import (
@@ -51,13 +52,14 @@ def place_hold(
     *,
     request: BookingRequest,
     lasting: timedelta = USUAL_HOLD,
+    moving: Appointment | None = None,
     by: User | None,
     now: datetime,
 ) -> Hold:
     """Take everything a visit would need until `now + lasting`, so that nobody else can.
 
-    `by` is None when the clinic offers by itself. Raises `Invalid`, `NotAllowed`, and `SlotTaken`
-    with alternatives.
+    `by` is None when the clinic offers by itself; `moving` is the visit that would come there.
+    Raises `Invalid`, `NotAllowed`, `NotAllowedByRules`, and `SlotTaken` with alternatives.
     """
     if by is not None:
         require(by, "scheduling.book")
@@ -67,6 +69,8 @@ def place_hold(
         raise Invalid("A place in a group cannot be held. Book it; it can be cancelled.")
     check_start(request, now)
     lock_record(request.patient)
+    # Nobody is asked to keep a time that they could not book.
+    ask_rules(request, moving=moving, by=by, now=now)
     for _choice in range(MAX_CHOICES):
         chosen = choose(request, by, now)
         if chosen is None:
@@ -117,11 +121,13 @@ def book_hold(*, hold: Hold, reason: str = "", by: User | None, now: datetime) -
     request = BookingRequest(
         current.patient, current.visit_type, current.site, current.start_at, reason=reason
     )
+    verdict = ask_rules(request, by=by, now=now)
     leaving = leave_line([request], hold=current, by=by, now=now)
     with refusals():
         appointment = write_visit(request, by=by, now=now)
         take_places(Owner(appointment=appointment), request.visit_type, request.start_at, chosen)
     mark_booked(current, appointment)
+    file_verdicts([(appointment, verdict)], by=by, now=now)
     end_waiting(leaving, appointment, now=now)
     bring_into_care(appointment=appointment, by=by, now=now)
     kind = MessageKind.APPOINTMENT_BOOKED

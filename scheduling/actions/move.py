@@ -16,6 +16,7 @@ from scheduling.actions.errors import SlotTaken, StepRefused
 from scheduling.actions.group import close_if_empty, free_seat, lock_session, open_session
 from scheduling.actions.hold import mark_booked, take_hold
 from scheduling.actions.leaving import end_waiting, leave_line
+from scheduling.actions.limits import ask_rules, file_verdicts
 from scheduling.actions.notices import announce
 from scheduling.actions.openings import note_opening
 from scheduling.actions.places import Chosen, Owner, lock_places, refusals, take_places
@@ -49,7 +50,13 @@ class NewPlace:
 
 @action
 def move_appointment(
-    *, appointment: Appointment, to: NewPlace, by: User, now: datetime
+    *,
+    appointment: Appointment,
+    to: NewPlace,
+    override_reason: str = "",
+    seen: frozenset[str] = frozenset(),
+    by: User,
+    now: datetime,
 ) -> Appointment:
     """Give a visit another time, and everything it needs then; tell the patient once.
 
@@ -65,11 +72,15 @@ def move_appointment(
         start_at=to.start_at,
         clinician=to.clinician,
         reason=appointment.reason,
+        course=appointment.course,
+        override_reason=override_reason,
+        seen=seen,
     )
     check_start(request, now)
     # The order of booking: the person, then resources by id, so that writers never wait in a ring.
     lock_record(appointment.patient)
     current = _movable(appointment)
+    verdict = ask_rules(request, moving=current, by=by, now=now)
     leaving = leave_line([request], moving=[current], by=by, now=now)
     for _choice in range(MAX_CHOICES):
         try:
@@ -80,6 +91,7 @@ def move_appointment(
             continue
         if moved is None:
             break
+        file_verdicts([(moved, verdict)], is_new=False, by=by, now=now)
         end_waiting(leaving, moved, now=now)
         _follow_up(moved, by, now)
         return moved
@@ -107,11 +119,18 @@ def move_to_hold(
     # All places at once, old and new, so that nobody waits in a ring.
     kept, chosen = take_hold(hold, now, also=_resources_of(current))
     request = BookingRequest(
-        current.patient, current.visit_type, kept.site, kept.start_at, reason=current.reason
+        current.patient,
+        current.visit_type,
+        kept.site,
+        kept.start_at,
+        reason=current.reason,
+        course=current.course,
     )
+    verdict = ask_rules(request, moving=current, by=by, now=now)
     leaving = leave_line([request], hold=kept, by=by, now=now)
     moved = _exchange(current, request, chosen, None, by, now)
     mark_booked(kept, moved)
+    file_verdicts([(moved, verdict)], is_new=False, by=by, now=now)
     end_waiting(leaving, moved, now=now)
     _follow_up(moved, by, now)
     return moved
@@ -126,7 +145,9 @@ def _follow_up(moved: Appointment, by: User | None, now: datetime) -> None:
 def _movable(appointment: Appointment) -> Appointment:
     """The visit as it stands, held. Raises `StepRefused` if it has begun or ended."""
     rows = Appointment.objects.select_for_update(of=("self",), no_key=True)
-    current = rows.select_related("patient", "site", "visit_type", "seat").get(pk=appointment.pk)
+    current = rows.select_related("patient", "site", "visit_type", "seat", "course").get(
+        pk=appointment.pk
+    )
     if AppointmentStatus(current.status) not in MOVABLE:
         raise StepRefused("Only a visit that has not begun can be moved.")
     return current

@@ -77,10 +77,15 @@ def offer_time(
             raise Invalid("It is too late to ask: they could not get here in time.")
         lasting = ends - now
     request = BookingRequest(
-        current.patient, current.visit_type, current.site, start_at, clinician=clinician
+        current.patient,
+        current.visit_type,
+        current.site,
+        start_at,
+        clinician=clinician,
+        course=current.appointment.course if current.appointment else None,
     )
     _check_person_is_free(request, current)
-    hold = place_hold(request=request, lasting=lasting, by=by, now=now)
+    hold = place_hold(request=request, lasting=lasting, moving=current.appointment, by=by, now=now)
     secret = new_secret()
     offer = WaitlistOffer.objects.create(
         entry=current, hold=hold, digest=digest_of(secret), offered_at=now, offered_by=by
@@ -152,7 +157,9 @@ def expire_offer(*, offer: WaitlistOffer, by: User | None, now: datetime) -> boo
 
 
 def _askable(entry: WaitlistEntry, now: datetime) -> WaitlistEntry:
-    rows = WaitlistEntry.objects.select_related("patient", "visit_type", "site", "appointment")
+    rows = WaitlistEntry.objects.select_related(
+        "patient", "visit_type", "site", "appointment__course"
+    )
     current = rows.get(pk=entry.pk)
     if current.status != WaitlistStatus.WAITING:
         raise AlreadyAsked("They are not on the waitlist any more.")

@@ -10,6 +10,7 @@ from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.leaving import end_waiting, leave_line
+from scheduling.actions.limits import ask_rules, file_verdicts
 from scheduling.actions.notices import announce
 from scheduling.actions.places import Owner, make_room, refusals, take_places
 from scheduling.actions.reserve import BookingRequest, check_start, write_visit
@@ -44,6 +45,7 @@ def overbook_appointment(
         raise Invalid("A group is full when its seats are. Make its capacity larger instead.")
     check_start(request, now, needs_notice=False)
     lock_record(request.patient)
+    verdict = ask_rules(request, by=by, now=now)
     leaving = leave_line([request], by=by, now=now)
     make_room(_wish(request, by, now).considered, now)
     # Looked at again, now that nobody else can change it.
@@ -65,6 +67,7 @@ def overbook_appointment(
             wish.chosen,
             over=over,
         )
+    file_verdicts([(appointment, verdict)], by=by, now=now)
     end_waiting(leaving, appointment, now=now)
     bring_into_care(appointment=appointment, by=by, now=now)
     kind = MessageKind.APPOINTMENT_BOOKED

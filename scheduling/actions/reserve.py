@@ -42,7 +42,8 @@ ALTERNATIVES = 5
 class BookingRequest:
     """What somebody wants booked. `clinician=None` means anybody who may do it.
 
-    `course` is the course of treatment in which the visit is counted.
+    `course` is the course of treatment in which the visit is counted. `override_reason` is why it
+    goes on although a rule stops it, `seen` the rules whose warnings were read.
     """
 
     patient: Patient
@@ -52,6 +53,8 @@ class BookingRequest:
     clinician: Resource | None = None
     reason: str = ""
     course: TreatmentCourse | None = None
+    override_reason: str = ""
+    seen: frozenset[str] = frozenset()
 
     @property
     def end_at(self) -> datetime:

@@ -13,6 +13,7 @@ from patients.actions.standing import lock_record
 from patients.models import Patient
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.leaving import end_waiting, leave_line
+from scheduling.actions.limits import ask_rules_for_all, file_verdicts
 from scheduling.actions.places import refusals
 from scheduling.actions.reserve import Belongs, BookingRequest, check_start, write_visit
 from scheduling.actions.series_notices import announce_series
@@ -136,6 +137,7 @@ def _book_into(
     by: User,
     now: datetime,
 ) -> list[Appointment]:
+    verdicts = ask_rules_for_all(wishes, by=by, now=now)
     leaving = leave_line(wishes, by=by, now=now)
     lock_course(wishes, now=now)
     places = find_places(wishes, now=now)
@@ -147,6 +149,7 @@ def _book_into(
         ]
         for visit, wish, place in zip(visits, wishes, places, strict=True):
             take_place(visit, wish, place)
+    file_verdicts(zip(visits, verdicts, strict=True), by=by, now=now)
     end_waiting(leaving, visits[0], now=now)
     _bring_all_into_care(visits, places, by, now)
     announce_series(text="booked", series=series, visits=visits, by=by, now=now)

@@ -12,6 +12,7 @@ from clinic.shared.errors import Invalid
 from patients.actions.standing import lock_record
 from scheduling.actions.care import bring_into_care, leave_care
 from scheduling.actions.group import close_if_empty
+from scheduling.actions.limits import ask_rules_about_moves, file_verdicts
 from scheduling.actions.openings import note_opening
 from scheduling.actions.places import refusals
 from scheduling.actions.reserve import BookingRequest, check_start
@@ -65,7 +66,9 @@ def move_series(
     pairs = _changed(visits, change)
     for _visit, wish in pairs:
         check_start(wish, now)
+    verdicts = ask_rules_about_moves(pairs, by=by, now=now)
     moved = _exchange(pairs, by, now)
+    file_verdicts(zip(moved, verdicts, strict=True), is_new=False, by=by, now=now)
     leave_care(appointment=moved[0], by=by, now=now)
     series = appointment.series
     assert series is not None
@@ -89,7 +92,9 @@ def _changed(
             visit.site.zone,
         )
         if start != visit.start_at or (change.clinician and change.clinician != own):
-            wish = BookingRequest(visit.patient, kind, visit.site, start, clinician, visit.reason)
+            wish = BookingRequest(
+                visit.patient, kind, visit.site, start, clinician, visit.reason, visit.course
+            )
             pairs.append((visit, wish))
     if not pairs:
         raise Invalid("That changes nothing. Choose another day, time or clinician.")

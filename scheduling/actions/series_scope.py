@@ -16,7 +16,7 @@ def visits_to_come(appointment: Appointment, scope: Scope, now: datetime) -> lis
     rows = Appointment.objects.filter(series=appointment.series_id, series__isnull=False)
     held = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
     every = list(
-        held.select_related("patient", "site", "visit_type", "seat").prefetch_related(
+        held.select_related("patient", "site", "visit_type", "seat", "course").prefetch_related(
             "reservations__resource", "seat__session__reservations__resource"
         )
     )

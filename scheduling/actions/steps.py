@@ -12,6 +12,7 @@ from scheduling.actions.care import bring_into_care, leave_care
 from scheduling.actions.course_visits import count_in_course
 from scheduling.actions.errors import StepRefused
 from scheduling.actions.group import close_if_empty, lock_session, reopen, seat_to_return_to
+from scheduling.actions.limits import look_on_arrival
 from scheduling.actions.notices import announce
 from scheduling.actions.openings import note_opening
 from scheduling.actions.places import make_room, refusals
@@ -160,6 +161,7 @@ def _change(
         close_if_empty(session)
     count_in_course(appointment, source, by=by, now=now)
     if step == Step.ARRIVE:
+        look_on_arrival(appointment, by=by, now=now)
         give_ticket(appointment=appointment, by=by, now=now)
     elif source == AppointmentStatus.ARRIVED and step == Step.UNDO:
         take_ticket_back(appointment=appointment, by=by, now=now)

@@ -19,7 +19,10 @@ PERMISSION = "scheduling.manage_setup"
 
 @dataclass(frozen=True)
 class VisitTypeDetails:
-    """A kind of visit; lengths are minutes, as on `VisitType`."""
+    """A kind of visit; lengths are minutes, as on `VisitType`.
+
+    `treatment_id` is the key of what is done at such a visit: limits are asked about it.
+    """
 
     name: str
     public_name: str
@@ -29,6 +32,8 @@ class VisitTypeDetails:
     horizon_days: int = 180
     capacity: int = 1
     rank: int = 100
+    treatment_id: str | None = None
+    region: str = ""
 
 
 @dataclass(frozen=True)

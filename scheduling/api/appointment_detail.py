@@ -19,6 +19,7 @@ from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.steps import take_step
 from scheduling.api.appointment_fields import (
     AppointmentSerializer,
+    InSpiteSerializer,
     ReasonSerializer,
     SlotTakenSerializer,
 )
@@ -28,7 +29,7 @@ from scheduling.models import CancellationReason
 from scheduling.queries import board, catalogue
 
 
-class MoveSerializer(serializers.Serializer[Any]):
+class MoveSerializer(InSpiteSerializer):
     """Where a visit is to go; without a clinician, to anybody who may do it."""
 
     site = serializers.IntegerField(min_value=1, max_value=2**31)
@@ -133,7 +134,14 @@ class AppointmentMove(GuardedAPIView):
             start_at=asked["start_at"],
             clinician=catalogue.access_clinician(user, site, named) if named else None,
         )
-        moved = move_appointment(appointment=appointment, to=to, by=user, now=now)
+        moved = move_appointment(
+            appointment=appointment,
+            to=to,
+            override_reason=asked.get("override_reason", ""),
+            seen=frozenset(asked.get("seen", ())),
+            by=user,
+            now=now,
+        )
         return answer_with_etag(request, represented(AppointmentSerializer, moved))
 
 

@@ -16,13 +16,39 @@ from scheduling.queries import catalogue
 from treatments.queries.authorizations import access_bookable
 
 
+class RuleRefusalSerializer(serializers.Serializer[Any]):
+    """A rule that stops a visit, in words for the desk."""
+
+    rule = serializers.CharField()
+    message = serializers.CharField()
+
+
 class SlotTakenSerializer(ProblemSerializer):
-    """The refusal of a time that is not free, with the next ones that are."""
+    """The refusal of a time that is not free, with the next ones that are.
 
-    alternatives = SlotSerializer(many=True)
+    With `code` `not_allowed_by_rules` it is a clinical rule that stops the visit: then `findings`
+    say which, and `earliest` is the first day on which none does (null if waiting does not help).
+    """
+
+    alternatives = SlotSerializer(many=True, required=False)
+    earliest = serializers.DateField(required=False, allow_null=True)
+    findings = RuleRefusalSerializer(many=True, required=False)
 
 
-class BookingSerializer(serializers.Serializer[Any]):
+class InSpiteSerializer(serializers.Serializer[Any]):
+    """What somebody says to the clinical rules: why they go on, and what they have seen.
+
+    `override_reason` needs `treatments.override_rule` and stays for ever; `seen` are the keys of
+    rules whose warnings were read.
+    """
+
+    override_reason = serializers.CharField(required=False, max_length=500, allow_blank=True)
+    seen = serializers.ListField(
+        child=serializers.SlugField(max_length=80), required=False, max_length=60
+    )
+
+
+class BookingSerializer(InSpiteSerializer):
     """A visit to book; without a clinician, by anybody who may do it."""
 
     patient = serializers.UUIDField()
@@ -95,4 +121,6 @@ def booking_request(
         clinician=wanted.clinician,
         reason=asked.get("reason", ""),
         course=access_bookable(user, patient, named, today=today).course if named else None,
+        override_reason=asked.get("override_reason", ""),
+        seen=frozenset(asked.get("seen", ())),
     )

@@ -89,7 +89,7 @@ class Appointments(GuardedAPIView):
         },
     )
     def post(self, request: Request) -> Response:
-        """Book a visit; 409 with alternatives if the time is not free."""
+        """Book a visit; 409 with alternatives if the time is not free, or if a rule stops it."""
         asked = validated(CountedBookingSerializer, request)
         user, now = self.user(request), timezone.now()
         wish = booking_request(user, asked, asked["start_at"], now)
@@ -132,6 +132,8 @@ class WalkIns(GuardedAPIView):
             site=wish.site,
             clinician=wish.clinician,
             reason=wish.reason,
+            override_reason=wish.override_reason,
+            seen=wish.seen,
             by=user,
             now=now,
         )

@@ -1,7 +1,7 @@
 """With whom a visit can be booked, and which times are free."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -15,10 +15,13 @@ from clinic.accounts.api import GuardedAPIView
 from clinic.accounts.models import User
 from clinic.shared.api import validated_query
 from clinic.shared.errors import Invalid
+from patients.queries import access_patient
 from scheduling.api.fields import InstantField
 from scheduling.domain.emptiness import Reason
+from scheduling.domain.slots import Slot
 from scheduling.queries import catalogue
 from scheduling.queries.availability import SlotSearch, free_slots_json
+from scheduling.queries.limited_slots import limited_slots
 from scheduling.queries.nothing_free import why_nothing
 
 LONGEST_SEARCH = timedelta(days=62)
@@ -48,11 +51,22 @@ class NothingFreeSerializer(serializers.Serializer[Any]):
     missing = serializers.CharField(help_text="The room or machine that is lacking, if it is one.")
 
 
+class LimitSerializer(serializers.Serializer[Any]):
+    """What the clinical rules say for a person: the first day on which none of them stops it.
+
+    `earliest` is null if waiting does not help; `messages` say why in words for the desk.
+    """
+
+    earliest = serializers.DateField(allow_null=True)
+    messages = serializers.ListField(child=serializers.CharField())
+
+
 class FreeTimesSerializer(serializers.Serializer[Any]):
-    """The free times, or why there are none."""
+    """The free times, or why there are none. `limit` is null unless a rule narrows them."""
 
     slots = SlotSerializer(many=True)
     nothing_free = NothingFreeSerializer(allow_null=True)
+    limit = LimitSerializer(allow_null=True)
 
 
 class SlotSearchSerializer(serializers.Serializer[Any]):
@@ -61,6 +75,7 @@ class SlotSearchSerializer(serializers.Serializer[Any]):
     visit_type = serializers.SlugField()
     site = serializers.IntegerField(min_value=1, max_value=2**31)
     clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
+    patient = serializers.UUIDField(required=False)
     earliest = InstantField()
     latest = InstantField()
     weekdays = serializers.ListField(
@@ -94,6 +109,11 @@ class Slots(GuardedAPIView):
             OpenApiParameter("visit_type", str, required=True),
             OpenApiParameter("site", int, required=True),
             OpenApiParameter("clinician", int, description="Nobody named: whoever may do it."),
+            OpenApiParameter(
+                "patient",
+                str,
+                description="Only times at which this person is free, and that no rule stops.",
+            ),
             OpenApiParameter("earliest", str, required=True, description="ISO 8601 with offset."),
             OpenApiParameter("latest", str, required=True, description="ISO 8601 with offset."),
             OpenApiParameter(
@@ -109,17 +129,34 @@ class Slots(GuardedAPIView):
         """The free times in a window of at most 62 days, earliest first, or why there are none."""
         asked = validated_query(SlotSearchSerializer, request)
         user, now = self.user(request), timezone.now()
-        search = _slot_search(user, asked)
-        slots = free_slots_json(user, search, now=now)
+        search = _slot_search(user, asked, now)
+        found = limited_slots(user, search, now=now) if search.patient_id else None
+        slots = free_slots_json(user, search, now=now) if found is None else _written(found.slots)
         nothing = why_nothing(user, search, now=now) if slots == "[]" else None
         reason = json.dumps(NothingFreeSerializer(nothing).data) if nothing else "null"
+        limit = json.dumps(LimitSerializer(found).data) if found and found.messages else "null"
         # PostgreSQL has written the list already.
         return HttpResponse(
-            f'{{"slots":{slots},"nothing_free":{reason}}}', content_type="application/json"
+            f'{{"slots":{slots},"nothing_free":{reason},"limit":{limit}}}',
+            content_type="application/json",
         )
 
 
-def _slot_search(user: User, asked: dict[str, Any]) -> SlotSearch:
+def _written(slots: list[Slot]) -> str:
+    return json.dumps(
+        [
+            {
+                "start_at": slot.start_at.isoformat(),
+                "end_at": slot.end_at.isoformat(),
+                "site": slot.site_id,
+                "clinician": slot.clinician_id,
+            }
+            for slot in slots
+        ]
+    )
+
+
+def _slot_search(user: User, asked: dict[str, Any], now: datetime) -> SlotSearch:
     if not timedelta() < asked["latest"] - asked["earliest"] <= LONGEST_SEARCH:
         raise Invalid("Ask for a window that ends after it begins, of at most 62 days.")
     wanted = catalogue.access_wanted(
@@ -128,12 +165,15 @@ def _slot_search(user: User, asked: dict[str, Any]) -> SlotSearch:
         visit_type=asked["visit_type"],
         clinician=asked.get("clinician"),
     )
+    named = asked.get("patient")
+    person = access_patient(user, named, to_reach=False, now=now) if named else None
     return SlotSearch(
         visit_type=wanted.visit_type,
         sites=[wanted.site],
         earliest=asked["earliest"],
         latest=asked["latest"],
         clinicians=[wanted.clinician] if wanted.clinician else None,
+        patient_id=person.pk if person else None,
         weekdays=asked.get("weekdays", ()),
         from_time=asked.get("from_time"),
         until_time=asked.get("until_time"),

@@ -25,6 +25,7 @@ from scheduling.actions.visit_types import (
 from scheduling.api.setup import created, pager
 from scheduling.models import ResourceKind, VisitType
 from scheduling.queries import setup
+from treatments.domain.spine import Region
 
 _FIELDS = list(VisitTypeDetails.__dataclass_fields__)
 
@@ -69,6 +70,8 @@ class VisitTypeSerializer(serializers.Serializer[Any]):
     horizon_days = serializers.IntegerField()
     capacity = serializers.IntegerField()
     rank = serializers.IntegerField()
+    treatment = serializers.CharField(source="treatment_id", allow_null=True)
+    region = serializers.CharField()
     is_active = serializers.BooleanField()
     needs = NeedSerializer(many=True)
 
@@ -84,6 +87,14 @@ class VisitTypeChangeSerializer(serializers.Serializer[Any]):
     horizon_days = serializers.IntegerField(min_value=1, max_value=1000, required=False)
     capacity = serializers.IntegerField(min_value=1, max_value=50, required=False)
     rank = serializers.IntegerField(min_value=0, max_value=10_000, required=False)
+    treatment = serializers.SlugField(
+        source="treatment_id",
+        max_length=60,
+        required=False,
+        allow_null=True,
+        help_text="What is done, by its key in the catalogue: limits are asked about it.",
+    )
+    region = serializers.ChoiceField(choices=list(Region), required=False, allow_blank=True)
     is_active = serializers.BooleanField(required=False)
     needs = NeedSerializer(many=True, required=False)
 

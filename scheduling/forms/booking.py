@@ -8,6 +8,7 @@ from django.db.models import TextChoices
 
 from scheduling.forms.fields import DayField, parse_instant
 from scheduling.models import CancellationReason, Weekday
+from treatments.forms.rules import SeenField, override_field
 
 
 class PartOfDay(TextChoices):
@@ -43,6 +44,7 @@ class SlotSearchForm(forms.Form):
     day = DayField()
     part = forms.ChoiceField(required=False, choices=PartOfDay.choices)
     weekday = forms.TypedMultipleChoiceField(required=False, choices=Weekday.choices, coerce=int)
+    in_spite = forms.BooleanField(required=False)
 
 
 class BookingForm(forms.Form):
@@ -55,6 +57,8 @@ class BookingForm(forms.Form):
     reason = forms.CharField(required=False, max_length=200, label="Reason")
     hold = forms.BooleanField(required=False)
     course = forms.UUIDField(required=False)
+    override_reason = override_field()
+    seen = SeenField()
 
     def clean_slot(self) -> tuple[datetime, int | None]:
         """The instant and the clinician (None: anybody) that a slot's key names."""
@@ -72,6 +76,7 @@ class MoveSearchForm(forms.Form):
     day = DayField()
     part = forms.ChoiceField(required=False, choices=PartOfDay.choices)
     weekday = forms.TypedMultipleChoiceField(required=False, choices=Weekday.choices, coerce=int)
+    in_spite = forms.BooleanField(required=False)
 
 
 class MoveForm(BookingForm):
@@ -88,6 +93,8 @@ class WalkInForm(forms.Form):
     site = row_field()
     clinician = row_field(required=False)
     reason = forms.CharField(required=False, max_length=200, label="Reason")
+    override_reason = override_field()
+    seen = SeenField()
 
 
 class AnywayForm(forms.Form):

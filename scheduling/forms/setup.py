@@ -10,7 +10,7 @@ from clinic.accounts.models import User
 from scheduling.domain.codes import read_parts, write_parts
 from scheduling.models import Capability, Resource, ResourceKind, VisitType
 from scheduling.models.site import validate_holiday_calendar
-from scheduling.models.visit_type import LONGEST_MINUTES
+from scheduling.models.visit_type import LONGEST_MINUTES, REGIONS
 
 
 class SiteForm(forms.Form):
@@ -162,6 +162,39 @@ class VisitTypeForm(forms.Form):
         max_value=10_000,
         initial=100,
         help_text="Low is first.",
+    )
+    treatment_id = forms.ChoiceField(
+        required=False,
+        label="What is done",
+        help_text="Limits and safety rules are asked about it when it is booked.",
+    )
+    region = forms.ChoiceField(
+        required=False,
+        label="Where",
+        choices=[("", "It varies"), *REGIONS],
+        help_text="Only if every such visit is for this region.",
+    )
+
+    def __init__(self, *args: Any, treatments: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "Nothing that has limits"), *treatments]
+        self.fields["treatment_id"] = _choice_like(self.fields["treatment_id"], choices)
+
+    def clean_treatment_id(self) -> str | None:
+        """None for a visit at which nothing is done that has limits."""
+        return self.cleaned_data["treatment_id"] or None
+
+    def clean(self) -> dict[str, Any]:
+        """A place needs something that is done there."""
+        told: dict[str, Any] = super().clean() or {}
+        if told.get("region") and not told.get("treatment_id"):
+            self.add_error("region", "Say what is done there, or leave the place open.")
+        return told
+
+
+def _choice_like(field: Any, choices: Sequence[tuple[str, str]]) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        required=False, label=field.label, help_text=field.help_text, choices=choices
     )
 
 

@@ -15,6 +15,7 @@ from scheduling.models.hours import TimeOff, Weekday, WorkingHours
 from scheduling.models.links import LinkKind, SecretLink
 from scheduling.models.reservation import Reservation, ReservationKind
 from scheduling.models.resource import Capability, Resource, ResourceKind
+from scheduling.models.rule_run import RuleRun
 from scheduling.models.series import AppointmentSeries
 from scheduling.models.site import Site
 from scheduling.models.visit_type import NeedPart, ResourceNeed, VisitType
@@ -53,6 +54,7 @@ __all__ = [
     "Resource",
     "ResourceKind",
     "ResourceNeed",
+    "RuleRun",
     "SecretLink",
     "Site",
     "TimeOff",

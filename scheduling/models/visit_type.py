@@ -3,10 +3,15 @@
 from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from scheduling.models.resource import Capability, ResourceKind
+from treatments.domain.spine import Region
+from treatments.models import CatalogueEntry
+
+REGIONS = [(region.value, region.value.capitalize()) for region in Region]
 
 LONGEST_MINUTES = 12 * 60
 
@@ -29,6 +34,15 @@ class VisitType(models.Model):
     capacity = models.PositiveSmallIntegerField(default=1)
     rank = models.PositiveSmallIntegerField(default=100)
     is_active = models.BooleanField(default=True)
+    # What limits are asked about for a visit without a course; without it they are not asked.
+    treatment = models.ForeignKey(
+        CatalogueEntry,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="visit_types",
+    )
+    region = models.TextField(choices=REGIONS, blank=True)
 
     class Meta:
         ordering: ClassVar = ["rank", "name"]
@@ -48,10 +62,22 @@ class VisitType(models.Model):
                 condition=Q(capacity__gte=1, capacity__lte=50),
                 name="visit_type_is_for_1_to_50_people",
             ),
+            models.CheckConstraint(
+                condition=Q(region__in=["", *Region]), name="visit_type_region_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(region="") | Q(treatment__isnull=False),
+                name="visit_type_region_is_of_a_treatment",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Raises `ValidationError` for a region without anything that is done there."""
+        if self.region and self.treatment_id is None:
+            raise ValidationError("Say what is done there, or leave the region open.")
 
 
 class Span(NamedTuple):

@@ -16,6 +16,7 @@ class WorklistKind(models.TextChoices):
 
     STRANDED = "stranded", "Its hours were taken away"
     RUNNING_LATE = "running_late", "The clinician runs late"
+    RULE = "rule", "A limit or a safety rule"
 
 
 @keep_history()

@@ -10,11 +10,15 @@ from patients.models import Patient
 from scheduling.domain.emptiness import NothingFree
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.slots import Slot
+from scheduling.facts.limits import allowed_slots, limits
 from scheduling.forms.booking import PartOfDay
 from scheduling.models import Resource, Site, VisitType
 from scheduling.queries import catalogue
 from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.queries.limits_shown import LimitsShown, shown_limits
 from scheduling.queries.nothing_free import why_nothing
+from treatments.facts.assess import Assessment
+from treatments.models import TreatmentCourse
 
 # What the desk can read aloud; the rest is one click away.
 TIMES_A_CLINICIAN = 8
@@ -51,7 +55,10 @@ class DayOffer:
 
 @dataclass(frozen=True)
 class TimeWish:
-    """What narrows the times: none of it means any. `weekdays` are ISO numbers."""
+    """What narrows the times: none of it means any. `weekdays` are ISO numbers.
+
+    `in_spite` shows times that the clinical rules stop: whoever may go on all the same sees them.
+    """
 
     visit_type: VisitType
     site: Site
@@ -61,14 +68,20 @@ class TimeWish:
     part: PartOfDay = PartOfDay.ANY
     weekdays: Sequence[int] = ()
     moving: UUID | None = None
+    course: TreatmentCourse | None = None
+    in_spite: bool = False
 
 
 @dataclass(frozen=True)
 class Offers:
-    """What a page offers: days with times, and why the day asked for has none, if it has none."""
+    """What a page offers: days with times, and why the day asked for has none, if it has none.
+
+    `limits` is what the clinical rules say, if they were asked.
+    """
 
     days: list[DayOffer]
     nothing: NothingFree | None
+    limits: LimitsShown | None = None
 
 
 def offered_days(viewer: Viewer, wish: TimeWish, *, now: datetime) -> Offers:
@@ -79,6 +92,11 @@ def offered_days(viewer: Viewer, wish: TimeWish, *, now: datetime) -> Offers:
     site = wish.site
     today = now.astimezone(site.zone).date()
     wished = wish.day or today
+    asked, told = _rules(viewer, wish, max(wished, today), now)
+    if told and told.is_stopped and asked:
+        if told.earliest is None:
+            return Offers([], None, told)
+        wished = told.earliest
     begin, end = day_bounds(wished, site.zone)
     from_time, until_time = wish.part.bounds
     on_the_day = SlotSearch(
@@ -94,16 +112,35 @@ def offered_days(viewer: Viewer, wish: TimeWish, *, now: datetime) -> Offers:
         until_time=until_time,
         limit=OFFERED_A_DAY,
     )
-    slots, nothing = free_slots(viewer, on_the_day, now=now), None
+    slots, nothing = allowed_slots(free_slots(viewer, on_the_day, now=now), asked, site.zone), None
     if not slots:
         nothing = why_nothing(viewer, on_the_day, now=now)
         for days, limit in ((DAYS_AHEAD, OFFERED_AHEAD), (FARTHEST_AHEAD, OFFERED_AHEAD)):
             latest = end + timedelta(days=days)
             ahead = replace(on_the_day, earliest=end, latest=latest, limit=limit)
-            slots = slots or free_slots(viewer, ahead, now=now)
+            slots = slots or allowed_slots(free_slots(viewer, ahead, now=now), asked, site.zone)
     names = {person.pk: person.name for person in catalogue.clinicians(viewer, site)}
     shown = OFFERED_A_DAY if wish.clinician or wish.moving else TIMES_A_CLINICIAN
-    return Offers(_by_day(slots, site, today, wished, names, shown), nothing)
+    return Offers(_by_day(slots, site, today, wished, names, shown), nothing, told)
+
+
+def _rules(
+    viewer: Viewer, wish: TimeWish, day: date, now: datetime
+) -> tuple[Assessment | None, LimitsShown | None]:
+    """What bounds the times, if anything does, and what is shown of it."""
+    asked = limits(
+        wish.patient.pk,
+        wish.visit_type,
+        wish.course,
+        zone=wish.site.zone,
+        on=day,
+        visit=wish.moving,
+        now=now,
+    )
+    if asked is None:
+        return None, None
+    told = shown_limits(viewer, asked, wish.patient, day, now=now)
+    return (None if wish.in_spite and told.may_override else asked), told
 
 
 def _by_day(

@@ -13,8 +13,10 @@ from scheduling.domain.local_time import day_bounds
 from scheduling.domain.slots import Slot
 from scheduling.models import Holiday, Resource, Site, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.queries.limited_slots import slots_for
 from scheduling.queries.nothing_free import why_nothing
 from scheduling.queries.statements import ask, require_finder, slot_parameters
+from treatments.models import TreatmentCourse
 
 # Weeks beyond those that a course takes, for holidays and for weeks that are full.
 SPARE_WEEKS = 4
@@ -31,6 +33,7 @@ class CourseQuestion:
     visit_type: VisitType
     site: Site
     wish: CourseWish
+    course: TreatmentCourse | None = None
 
     @property
     def length(self) -> timedelta:
@@ -180,7 +183,7 @@ def _slots(
         patient_id=question.patient_id,
         limit=MANY_SLOTS,
     )
-    return free_slots(viewer, search, now=now)
+    return slots_for(viewer, search, course=question.course, now=now)
 
 
 def _why(viewer: Viewer, question: CourseQuestion, gap: Gap, now: datetime) -> str:

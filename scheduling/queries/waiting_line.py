@@ -24,6 +24,7 @@ from scheduling.models import (
     WaitlistStatus,
 )
 from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.queries.limited_slots import slots_for
 
 # So many are looked at for an empty cell: the desk calls one or two.
 SHOWN = 20
@@ -158,7 +159,9 @@ def _askable(site: Site, now: datetime) -> Iterable[WaitlistEntry]:
         visit_type__capacity=1,
     )
     waiting = waiting.exclude(patient__in=asked.values("hold__patient")).exclude(begun)
-    parts = waiting.select_related("patient", "visit_type", "site", "clinician", "appointment")
+    parts = waiting.select_related(
+        "patient", "visit_type", "site", "clinician", "appointment__course"
+    )
     return parts.prefetch_related("offers__hold", "patient__contacts")
 
 
@@ -184,4 +187,7 @@ def _free(
         until_time=entry.until_time,
         limit=STARTS,
     )
-    return free_slots(viewer, search, now=now)
+    # Nobody is asked to come at a time that a rule would refuse.
+    visit = entry.appointment
+    course = visit.course if visit else None
+    return slots_for(viewer, search, course=course, visit=visit.pk if visit else None, now=now)

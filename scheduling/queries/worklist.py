@@ -25,6 +25,8 @@ from scheduling.models import (
     WorklistKind,
 )
 from scheduling.queries.open_hours import Fault, faults
+from treatments.domain.rules_states import FindingState, SubjectKind
+from treatments.models import Finding
 
 _ENDED = {
     AppointmentStatus.CANCELLED: "The visit was cancelled.",
@@ -84,7 +86,19 @@ def settled(
     if not items:
         return []
     broken = {fault.appointment_id for fault in faults(viewer, sites, now=now)}
-    return [(item, how) for item in items if (how := _how_settled(item, broken, now))]
+    stopped = _with_open_findings(items)
+    return [(item, how) for item in items if (how := _how_settled(item, broken, stopped, now))]
+
+
+def _with_open_findings(items: Iterable[WorklistItem]) -> set[UUID]:
+    """The visits of these items about which the clinical rules say something nobody answered."""
+    keys = [str(item.appointment_id) for item in items if item.kind == WorklistKind.RULE]
+    if not keys:
+        return set()
+    rows = Finding.objects.filter(
+        state=FindingState.OPEN, subject_kind=SubjectKind.APPOINTMENT, subject_key__in=keys
+    )
+    return {UUID(key) for key in rows.values_list("subject_key", flat=True)}
 
 
 def _entries(viewer: Viewer, page: Pager, now: datetime) -> list[Entry]:
@@ -130,7 +144,9 @@ def _with_places(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
     )
 
 
-def _how_settled(item: WorklistItem, broken: Collection[UUID], now: datetime) -> str:
+def _how_settled(
+    item: WorklistItem, broken: Collection[UUID], stopped: Collection[UUID], now: datetime
+) -> str:
     visit = item.appointment
     status = AppointmentStatus(visit.status)
     if status not in NOT_BEGUN:
@@ -142,6 +158,8 @@ def _how_settled(item: WorklistItem, broken: Collection[UUID], now: datetime) ->
         return "The visit was moved." if was_moved else "It fits again."
     if item.kind == WorklistKind.RUNNING_LATE and was_moved:
         return "The visit was moved."
+    if item.kind == WorklistKind.RULE and visit.pk not in stopped:
+        return "A clinician looked at it, or the rule holds no more."
     return ""
 
 

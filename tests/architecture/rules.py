@@ -15,7 +15,16 @@ CODE = ("clinic", *APPS)
 # From the top down: an app may know those after it.
 ORDER = ["scheduling", "treatments", "patients", "messaging", "audit", "accounts", "shared"]
 DRAWERS = {"__init__", "apps", "urls", "api", "tasks", "forms", "queries", "domain", "models"}
-DRAWERS |= {"actions", "pages", "management", "migrations", "templates", "templatetags", "data"}
+DRAWERS |= {
+    "actions",
+    "facts",
+    "pages",
+    "management",
+    "migrations",
+    "templates",
+    "templatetags",
+    "data",
+}
 CLOCKS = {("timezone", name) for name in ("now", "localdate", "localtime")}
 CLOCKS |= {("datetime", name) for name in ("now", "utcnow", "today")}
 CLOCKS |= {("date", "today"), ("time", "time"), ("time", "monotonic")}

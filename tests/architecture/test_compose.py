@@ -105,7 +105,8 @@ def test_what_is_started_exists():
     migrate = COMPOSE["services"]["migrate"]["command"][-1]
     assert re.fullmatch(
         r"python (\S+) migrate --noinput && python \1 build_walls && python \1 load_catalogue"
-        r" && python \1 load_instruments && python \1 load_diagnosis_codes --if-empty",
+        r" && python \1 load_instruments && python \1 load_rules"
+        r" && python \1 load_diagnosis_codes --if-empty",
         migrate,
     )
     assert (ROOT / "manage.py").is_file()

@@ -28,6 +28,7 @@ from tests.record_builders import (
     make_procedure,
     shipped_catalogue,
 )
+from tests.rule_builders import make_finding, make_hold_plan
 from tests.security.routes import GUARDED
 from tests.security.world import hold_for, series_for
 from treatments.actions.consultations import save_consultation, sign_consultation
@@ -74,7 +75,11 @@ NOT_A_PAGE = {
     *("physician:favorite-keep", "physician:favorite-rename", "physician:favorite-drop"),
 }
 NOT_A_PAGE |= {
-    *("physician:score-void", "physician:follow-up-close"),
+    *("physician:score-void", "physician:follow-up-close", "physician:procedure-limits"),
+    *("physician:finding-seen", "physician:finding-override"),
+    *("physician:hold-plan-prescriber", "physician:hold-plan-approve"),
+    *("physician:hold-plan-doses",),
+    *("manager:rule-take-over", "manager:rule-attempt", "manager:rule-dry-run"),
     *("physician:event-report-csv", "manager:event-report-csv"),
 }
 NOBODY = "01a1fc6e-8939-786c-bb44-acc7b5e6bf1d"
@@ -176,6 +181,10 @@ PAGES = {
         "/physician/events/",
         "/physician/effects/",
         "/physician/follow-ups/?owner=all",
+        "/physician/findings/",
+        "/physician/findings/{finding}/",
+        "/physician/hold-plans/",
+        "/physician/hold-plans/{plan}/",
         "/desk/people/{patient}/care-team/",
         "/account/tokens/",
         "/accounts/2fa/",
@@ -187,6 +196,9 @@ PAGES = {
         "/api/docs/",
     ],
     Role.MANAGER: [
+        "/manager/rules/",
+        "/manager/rules/?print=on",
+        "/manager/rules/{rule}/",
         "/manager/",
         "/manager/messages/",
         "/manager/users/",
@@ -287,7 +299,7 @@ def ids_for(visit):
     drug = ibuprofen(physician)
     doctor = builders.make_user(Role.PHYSICIAN)
     hour_ago = now - timezone.timedelta(hours=1)
-    block, event = outcomes_for(visit.patient, now)
+    block, event, finding = outcomes_for(visit.patient, now)
     own_entry = make_entry("Hiccups")
     make_entry("Cupping", "treatment", "complementary", details={"form": "self_care", "step": 1})
     retire_entry(entry=own_entry, by=builders.make_user(Role.MANAGER), now=now)
@@ -305,6 +317,9 @@ def ids_for(visit):
         ).pk,
         "block": block.pk,
         "event": event.pk,
+        "finding": finding.pk,
+        "rule": finding.rule_key,
+        "plan": make_hold_plan(visit.patient).pk,
         "entry_key": own_entry.pk,
         "series": series.pk,
         "course_visit": series.appointments.get(series_number=1).pk,
@@ -378,7 +393,7 @@ def outcomes_for(patient, now):
     )
     record_builders.make_follow_up(patient, due_at=now - day, procedure=block)
     record_builders.make_follow_up(patient, due_at=now + day, title="Scores", kind="questionnaire")
-    return block, event
+    return block, event, make_finding(patient)
 
 
 @pytest.mark.parametrize("role", list(PAGES))

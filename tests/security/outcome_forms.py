@@ -47,6 +47,18 @@ def outcome_forms(world):
         ("post", "physician:diary"): {"before": "8", "after-1": "2"},
         ("post", "physician:event-new"): form,
         ("post", "physician:event"): form | {"revision": "1"},
+        ("post", "physician:hold-plan-prescriber"): {
+            "revision": "1",
+            "prescriber": "Dr. Heart",
+            "words": "By letter",
+        },
+        ("post", "physician:hold-plan-approve"): {
+            "revision": "1",
+            "instructions": "Last dose on Monday.",
+        },
+        ("post", "physician:hold-plan-doses"): {"revision": "1", "dose-1": yesterday},
+        ("post", "physician:finding-seen"): {"next": "list"},
+        ("post", "physician:finding-override"): {"reason": "New deficit on MRI"},
         ("post", "physician:follow-up-close"): {"result": "done", "note": "Well", "next": "list"},
         ("post", "api:questionnaire-responses"): answers,
         ("post", "api:questionnaire-response-void"): {"reason": "Wrong person"},

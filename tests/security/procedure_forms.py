@@ -21,6 +21,7 @@ def posted(world):
         "physician:procedure-new": lambda: (physician, begun(world), {}),
         "physician:procedure-outside": lambda: (physician, done_elsewhere(), {}),
         "physician:procedure-draft": lambda: (physician, procedure_form(world), {}),
+        "physician:procedure-limits": lambda: (physician, procedure_form(world), {}),
         "physician:procedure-sign": lambda: (physician, procedure_form(world), {}),
         "physician:procedure-amend": lambda: (physician, {"reason": "Side"}, signed(world)),
         "physician:procedure-withdraw": lambda: (physician, {"reason": "Twin"}, signed(world)),

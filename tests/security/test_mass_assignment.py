@@ -151,6 +151,8 @@ NO_VISIBLE_CHANGE |= {"api:prior-authorization-revoke"}
 NO_VISIBLE_CHANGE |= {"manager:retire-catalogue-entry", "manager:restore-catalogue-entry"}
 # A signed link is written down nowhere.
 NO_VISIBLE_CHANGE |= {"api:check-in-links"}
+# What the rules would say, of what is not saved.
+NO_VISIBLE_CHANGE |= {"manager:rule-dry-run", "physician:procedure-limits"}
 NO_VISIBLE_CHANGE |= {"api:series-proposals", "desk:series-move"}
 # Parking is kept in the session, and there is nothing yet to take back.
 NO_VISIBLE_CHANGE |= {"desk:park", "desk:undo"}

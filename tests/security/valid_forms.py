@@ -34,6 +34,15 @@ from tests.security.outcome_forms import outcome_forms
 from tests.security.valid_courses import of_courses
 from tests.security.world import TODAY
 
+RULE = {
+    "severity": "warn",
+    "is_on": "on",
+    "note": "Agreed by the board",
+    "seen": "1",
+    "number-most": "3",
+    "number-span": "P12M",
+}
+
 
 def valid(name, world, method="post"):
     """Who sends what, so that the writer does what it is for: (role, form, ids of their own)."""
@@ -190,6 +199,9 @@ def posted(name, world):
         "manager:retire-visit-type": lambda: (manager, {}, {}),
         "manager:restore-visit-type": lambda: (manager, {}, withdrawn(world)),
         "manager:new-catalogue-entry": lambda: (manager, risk, {}),
+        "manager:rule": lambda: (manager, RULE, {}),
+        "manager:rule-dry-run": lambda: (manager, RULE, {}),
+        "manager:rule-take-over": lambda: (manager, {}, {}),
         "manager:catalogue-entry": lambda: (manager, risk | {"version": "1"}, {}),
         "manager:retire-catalogue-entry": lambda: (manager, {}, {}),
         "manager:restore-catalogue-entry": lambda: (manager, {}, retired_entry(world)),

@@ -58,6 +58,7 @@ from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.check_in import place_token
 from tests import builders, record_builders
 from tests.record_builders import make_course, make_procedure
+from tests.rule_builders import CAP, make_finding, make_hold_plan, offer_rule
 from treatments.actions.authorizations import Authorization, record_authorization
 from treatments.actions.visits import Visit, record_visit
 from treatments.models import (
@@ -67,6 +68,7 @@ from treatments.models import (
     Procedure,
     ProcedureFavorite,
     ReportFile,
+    RuleEdition,
     ServiceRequest,
 )
 
@@ -330,7 +332,7 @@ def _course(patient, canaries, now):
 
 def _outcomes(patient, doctor, now) -> tuple[dict[str, object], list[str]]:
     """A block with its score, an event and a follow-up; their ids, and the words in them."""
-    words = [f"canary{next(_canaries)}x{uuid4().hex[:6]}" for _ in range(3)]
+    words = [f"canary{next(_canaries)}x{uuid4().hex[:6]}" for _ in range(4)]
     block = record_builders.make_procedure(
         patient,
         doctor,
@@ -345,11 +347,17 @@ def _outcomes(patient, doctor, now) -> tuple[dict[str, object], list[str]]:
     due = record_builders.make_follow_up(
         patient, due_at=now, procedure=block, owner_role="physician", instructions=words[2]
     )
+    finding = make_finding(patient, message=words[3])
+    if not RuleEdition.objects.filter(is_offered=True).exists():
+        offer_rule()
     ids = {
         "nerve_block_id": block.pk,
         "response_id": score.pk,
         "event_id": event.pk,
         "follow_up_id": due.pk,
+        "rule_key": CAP["id"],
+        "finding_id": finding.pk,
+        "plan_id": make_hold_plan(patient).pk,
         "instrument_id": Instrument.objects.get(key="peg").pk,
     }
     return ids, words
@@ -448,6 +456,9 @@ def nobody_ids() -> dict[str, object]:
         "response_id": NOBODY,
         "event_id": NOBODY,
         "follow_up_id": NOBODY,
+        "finding_id": NOBODY,
+        "plan_id": NOBODY,
+        "rule_key": "no-such-rule",
         "instrument_id": 999_999,
         "item_id": NOBODY,
         "consultation_id": NOBODY,

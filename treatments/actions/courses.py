@@ -11,10 +11,12 @@ from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
+from treatments.actions.changed_history import history_changed
 from treatments.actions.course_rows import ROWS, checked_detail, columns_of, refused
 from treatments.actions.documents import StaleDraft
 from treatments.actions.follow_ups import cancel_follow_ups_of, write_follow_ups
 from treatments.actions.medication_list import list_medication
+from treatments.actions.order_rules import ask_about_order, file_for_course
 from treatments.domain.course_orders import FORMS, BadOrder, Detail, MedicationOrder, check_dates
 from treatments.domain.states import COURSE_REASONS, COURSE_STEPS, RUNNING, CourseStatus
 from treatments.models import (
@@ -41,7 +43,11 @@ class CourseStepRefused(Conflict):
 
 @dataclass(frozen=True)
 class CourseOrder:
-    """A course that somebody orders. `begins` says that it goes on from `start_date`."""
+    """A course that somebody orders. `begins` says that it goes on from `start_date`.
+
+    `override_reason` is why it goes on although a rule stops it, `seen` the rules whose warnings
+    were read.
+    """
 
     patient: Patient
     treatment: CatalogueEntry
@@ -52,6 +58,8 @@ class CourseOrder:
     start_date: date | None = None
     end_date: date | None = None
     consultation: Consultation | None = None
+    override_reason: str = ""
+    seen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -70,11 +78,12 @@ def order_course(*, order: CourseOrder, today: date, by: User, now: datetime) ->
     """Write a course: planned, or begun on its first day. A medication joins the person's list.
 
     Raises `Invalid` with the field for what makes no sense, `OverMaximum` for a dose above the
-    maximum without a reason, `NotAllowed`.
+    maximum without a reason, `NotAllowedByRules`, `NotAllowed`.
     """
     _may_order(by, order.treatment)
     lock_record(order.patient)
     detail = _checked(order, today)
+    verdict = ask_about_order(order, detail, today=today, by=by)
     start = order.start_date or (today if order.begins else None)
     if order.begins and start is not None and start > today:
         sentence = "It has not begun yet: plan it, or let it begin today."
@@ -96,6 +105,8 @@ def order_course(*, order: CourseOrder, today: date, by: User, now: datetime) ->
     _note(course, "", "", by, now)
     if order.begins:
         _enter(course, CourseStatus.ACTIVE, "", by, now)
+    file_for_course(course, verdict, by=by, now=now)
+    history_changed([course.patient_id], now=now)
     return course
 
 
@@ -126,6 +137,7 @@ def take_course_step(
         raise refused(BadOrder("on", "This day is still to come."))
     _set_days(current, to, on)
     _enter(current, to, reason.strip(), by, now)
+    history_changed([current.patient_id], now=now)
     return current
 
 
@@ -190,6 +202,7 @@ def change_course(
         _write(current, new_course | {"revision": current.revision + 1})
         _write(current.detail, new_detail)
         list_medication(current)
+        history_changed([current.patient_id], now=now)
     return current
 
 
@@ -201,6 +214,7 @@ def change_dose(
     on: date,
     today: date,
     reason: str = "",
+    override_reason: str = "",
     by: User,
     now: datetime,
 ) -> TreatmentCourse:
@@ -236,6 +250,7 @@ def change_dose(
             instructions=current.instructions,
             start_date=on,
             consultation=current.consultation,
+            override_reason=override_reason,
         ),
         today=today,
         by=by,

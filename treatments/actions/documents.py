@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from clinic.accounts.models import User
 from clinic.shared.errors import Conflict, Invalid
+from treatments.actions.changed_history import history_changed
 from treatments.domain.states import RECORD_STEPS, RecordStatus
 from treatments.models.documented import Documented
 
@@ -121,6 +122,7 @@ def sign_document(document: D, *, by: User, now: datetime) -> D:
     current.record_status = RecordStatus.SIGNED
     current.signed_by, current.signed_at, current.saved_at = by, now, now
     current.save(update_fields=["record_status", "signed_by", "signed_at", "saved_at"])
+    _told_anew(current, now)
     return current
 
 
@@ -161,7 +163,12 @@ def withdraw_document(document: D, *, reason: str, by: User, now: datetime) -> D
     current = locked(document)
     current.error_reason = reason.strip()
     _move(current, RecordStatus.ENTERED_IN_ERROR)
+    _told_anew(current, now)
     return current
+
+
+def _told_anew(document: Any, now: datetime) -> None:
+    history_changed([document.patient_id], now=now)
 
 
 def _move(document: Documented, status: RecordStatus) -> None:

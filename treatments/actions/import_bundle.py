@@ -13,13 +13,16 @@ from patients.actions.care_team import join_care_team
 from patients.actions.import_person import import_person
 from patients.actions.reconcile import NotImportable, reconcile
 from patients.domain.fhir import Compartment
-from patients.domain.tally import Tally
+from patients.domain.tally import Outcome, Tally
 from patients.models import Recorded
 from patients.models.care_team import CareTeamReason
+from treatments.actions.changed_history import history_changed
 from treatments.domain.fhir import Bundle, BundleRefused, Refusal
 from treatments.domain.fhir.refusal import Place
 from treatments.models import Observation, Procedure
 
+# What changes what is known of somebody.
+_NEWS = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.REMOVED})
 MODELS: Mapping[str, type[Recorded]] = {"Procedure": Procedure, "Observation": Observation}
 
 
@@ -97,6 +100,8 @@ def _import_compartment(
                 source=compartment.person.source,
                 facts=facts,
             )
+    if any(outcome in _NEWS for _type, outcome in tally):
+        history_changed([imported.patient.pk], now=now)
     person = compartment.person
     place = bundle.origins["Patient", person.source, person.source_id]
     warnings += [Refusal(place, note) for note in person.notes]

@@ -15,6 +15,7 @@ from clinic.shared.errors import Conflict, Invalid
 from clinic.shared.uploads import CheckedFile
 from patients.actions.standing import lock_record
 from patients.models import Patient
+from treatments.actions.changed_history import history_changed
 from treatments.models import (
     CatalogueEntry,
     Consultation,
@@ -163,6 +164,7 @@ def enter_report(
         entered_at=now,
     )
     _add_parts(report, findings)
+    history_changed([current.patient_id], now=now)
     if current.status != OrderStatus.COMPLETED:
         current.status = OrderStatus.COMPLETED
         current.save(update_fields=["status"])

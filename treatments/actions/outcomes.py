@@ -13,6 +13,7 @@ from clinic.shared.database import constraint_errors
 from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
+from treatments.actions.changed_history import history_changed
 from treatments.actions.follow_ups import answer_follow_ups
 from treatments.domain.instruments import BadAnswers, checked_answers, read_definition, score_of
 from treatments.domain.outcomes import DIARY_HOURS
@@ -75,6 +76,7 @@ def record_response(
     _check_link(patient, answered, now)
     row = _write(patient, answered, hours=None, by=by, now=now)
     answer_follow_ups(answered=[row], by=by, now=now)
+    history_changed([patient.pk], now=now)
     return row
 
 
@@ -108,6 +110,7 @@ def void_response(
         raise VoidAlready
     current.voided_at, current.void_reason = now, reason.strip()
     current.save(update_fields=["voided_at", "void_reason"])
+    history_changed([current.patient_id], now=now)
     return current
 
 
@@ -137,6 +140,7 @@ def record_diary(
         _set(procedure, instrument, hour, value, at=begun + _hours(hour), by=by, now=now)
         for hour, value in entries.items()
     ]
+    history_changed([procedure.patient_id], now=now)
     written.append(_set(procedure, instrument, None, before, at=begun, by=by, now=now))
     there = [row for row in written if row is not None]
     answer_follow_ups(answered=there, by=by, now=now)

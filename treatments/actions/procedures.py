@@ -11,7 +11,13 @@ from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
 from treatments.actions import documents
+from treatments.actions.changed_history import history_changed
 from treatments.actions.follow_ups import cancel_follow_ups_of, write_follow_ups
+from treatments.actions.procedure_rules import (
+    ask_about_procedure,
+    file_for_procedure,
+    rule_lacks,
+)
 from treatments.domain.catalogue import details_of
 from treatments.domain.procedure_signing import Lack, lacks, unexplained
 from treatments.domain.procedures import (
@@ -153,7 +159,8 @@ def sign_procedure(
     rules = _rules(_treatment(current))
     content = content_of(current)
     _refuse_wrong(content, rules, now)
-    missing = _signing_lacks(current, content, rules, by)
+    verdict = ask_about_procedure(current, content, now=now)
+    missing = [*_signing_lacks(current, content, rules, by), *rule_lacks(current, verdict, by)]
     open_ones = unexplained(missing, reasons)
     if open_ones:
         raise NotReady(
@@ -165,6 +172,7 @@ def sign_procedure(
         current.checklist = {**content.checklist, "reasons": told}
         current.save(update_fields=["checklist"])
     signed = documents.sign_document(current, by=by, now=now)
+    file_for_procedure(signed, verdict, reasons, by=by, now=now)
     write_follow_ups(procedure=signed, by=by, now=now)
     return signed
 
@@ -257,6 +265,7 @@ def record_outside(
     )
     if drug:
         _write_drugs(row, [drug])
+    history_changed([patient.pk], now=now)
     return Procedure.objects.get(pk=row.pk)
 
 

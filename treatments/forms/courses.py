@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from clinic.shared.errors import DomainError
+from treatments.forms.rules import SeenField, override_field
 from treatments.models import VisitOutcome
 
 CAME = [
@@ -53,9 +54,11 @@ class CourseBasicsForm(forms.Form):
 
 
 class FromConsultationForm(forms.Form):
-    """In which consultation something is ordered, if in one."""
+    """In which consultation something is ordered, if in one; and what is said to the rules."""
 
     consultation = forms.UUIDField(required=False)
+    override_reason = override_field()
+    seen = SeenField()
 
 
 class StepForm(forms.Form):

@@ -20,6 +20,7 @@ from treatments.models.course_detail import (
     TherapyDetail,
 )
 from treatments.models.follow_up import FollowUp, FollowUpKind
+from treatments.models.hold_plan import HoldPlan
 from treatments.models.observation import Observation
 from treatments.models.order import (
     DiagnosticReport,
@@ -37,12 +38,14 @@ from treatments.models.procedure import (
     ProcedurePurpose,
     ProcedureStatus,
 )
+from treatments.models.rule import ChangedHistory, Finding, Override, RuleEdition
 from treatments.models.therapy_visit import TherapyVisit, VisitOutcome
 
 __all__ = [
     "AdverseEvent",
     "CatalogueCode",
     "CatalogueEntry",
+    "ChangedHistory",
     "Consultation",
     "ConsultationKind",
     "CourseEvent",
@@ -54,14 +57,17 @@ __all__ = [
     "DiagnosticReport",
     "DrugRole",
     "EventOutcome",
+    "Finding",
     "FollowUp",
     "FollowUpKind",
+    "HoldPlan",
     "Instrument",
     "MedicationDetail",
     "Observation",
     "Occasion",
     "OrderPriority",
     "OrderStatus",
+    "Override",
     "PriorAuthorization",
     "ProceduralDetail",
     "Procedure",
@@ -74,6 +80,7 @@ __all__ = [
     "Relatedness",
     "ReportFile",
     "Respondent",
+    "RuleEdition",
     "Section",
     "SelfCareCheck",
     "SelfCareDetail",

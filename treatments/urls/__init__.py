@@ -3,7 +3,7 @@
 from django.urls import path
 
 from treatments.pages.physician import chart
-from treatments.urls import catalogue, consultations, courses, outcomes, procedures
+from treatments.urls import catalogue, consultations, courses, outcomes, procedures, rules
 
 physician_urls = [
     path("people/<uuid:patient_id>/", chart.chart, name="chart"),
@@ -11,11 +11,12 @@ physician_urls = [
     *courses.physician_urls,
     *procedures.physician_urls,
     *outcomes.physician_urls,
+    *rules.physician_urls,
 ]
 
 desk_urls = [*courses.desk_urls]
 
-manager_urls = [*catalogue.manager_urls, *outcomes.manager_urls]
+manager_urls = [*catalogue.manager_urls, *outcomes.manager_urls, *rules.manager_urls]
 
 api_urls = [
     *consultations.api_urls,

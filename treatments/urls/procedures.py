@@ -21,6 +21,7 @@ physician_urls = [
     path("people/<uuid:patient_id>/steroids/", steroids.steroids, name="steroids"),
     path("procedures/<int:procedure_id>/", procedure.procedure, name="procedure"),
     path("procedures/<int:procedure_id>/draft/", procedure.draft, name="procedure-draft"),
+    path("procedures/<int:procedure_id>/limits/", procedure.limits, name="procedure-limits"),
     path("procedures/<int:procedure_id>/sign/", procedure.sign, name="procedure-sign"),
     path("procedures/<int:procedure_id>/amend/", procedure.amend, name="procedure-amend"),
     path("procedures/<int:procedure_id>/withdraw/", procedure.withdraw, name="procedure-withdraw"),

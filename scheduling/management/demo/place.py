@@ -18,6 +18,7 @@ from scheduling.models import (
     VisitType,
     WorkingHours,
 )
+from treatments.models import CatalogueEntry
 
 CAPABILITIES = {
     "consultation": "Consultation",
@@ -30,6 +31,15 @@ CAPABILITIES = {
 }
 
 DAYTIME = (time(7), time(22))
+# What is done at a kind of visit: limits are asked about it.
+TREATMENTS = {
+    "epidural": "epidural-steroid-injection",
+    "medial-branch-block": "medial-branch-block",
+    "ablation": "radiofrequency-ablation",
+    "radiofrequency": "radiofrequency-ablation",
+    "kyphoplasty": "kyphoplasty",
+    "therapy": "physical-therapy",
+}
 
 
 @dataclass(frozen=True)
@@ -235,6 +245,7 @@ def _visit_type(kind: Kind, rank: int, capabilities: dict[str, Capability]) -> N
         duration_minutes=kind.minutes,
         alignment_minutes=10,
         rank=rank,
+        treatment=CatalogueEntry.objects.filter(pk=TREATMENTS.get(kind.code)).first(),
     )
     needs = [
         (ResourceKind.CLINICIAN, kind.clinician, 0),

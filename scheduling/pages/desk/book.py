@@ -26,6 +26,8 @@ from scheduling.pages.offers import TimeWish, offered_days
 from scheduling.pages.sites import chosen_site
 from scheduling.pages.whereabouts import clock_of
 from scheduling.queries import catalogue
+from treatments.actions.limits import NotAllowedByRules
+from treatments.domain.rules_states import MAY_OVERRIDE
 from treatments.queries.authorizations import access_bookable, bookable_courses
 
 
@@ -53,6 +55,8 @@ def here_now(request: SignedInRequest) -> HttpResponse:
             site=site,
             clinician=catalogue.access_clinician(viewer, site, named) if named else None,
             reason=wish["reason"],
+            override_reason=wish["override_reason"],
+            seen=wish["seen"],
             by=viewer,
             now=now,
         )
@@ -81,6 +85,8 @@ def _book(request: SignedInRequest) -> HttpResponse:
         course=access_bookable(viewer, patient, named_course, today=today).course
         if named_course
         else None,
+        override_reason=wish["override_reason"],
+        seen=wish["seen"],
     )
     try:
         if wish["hold"]:
@@ -107,7 +113,8 @@ def _offer(
         "treatments": [],
         "course": wish.get("course"),
         "anyway_url": _anyway_url(request, wish) if isinstance(conflict, SlotTaken) else "",
-    }
+        "override_reason": wish.get("override_reason", ""),
+    } | refused_by_rules(request, wish, conflict)
     if wish["patient"]:
         context |= _times(request, wish, now)
         if request.user.has_perm("treatments.manage_authorizations"):
@@ -119,6 +126,20 @@ def _offer(
     if request.htmx and not request.htmx.boosted:
         template += "#times" if wish["patient"] else "#people"
     return render(request, template, context, status=conflict.status if conflict else 200)
+
+
+def refused_by_rules(
+    request: SignedInRequest, wish: dict[str, Any], conflict: Conflict | None
+) -> dict[str, Any]:
+    """What the page needs to let somebody who may go on with the very time that was refused."""
+    if not isinstance(conflict, NotAllowedByRules):
+        return {"limit": None}
+    return {
+        "limit": conflict,
+        "limit_slot": request.POST.get("slot", ""),
+        "may_override": request.user.has_perm(MAY_OVERRIDE),
+        "is_walk_in": "slot" not in wish,
+    }
 
 
 def _anyway_url(request: SignedInRequest, wish: dict[str, Any]) -> str:
@@ -151,6 +172,7 @@ def _times(request: SignedInRequest, wish: dict[str, Any], now: datetime) -> dic
         day=wish["day"],
         part=PartOfDay(wish.get("part") or ""),
         weekdays=wish.get("weekday") or (),
+        in_spite=bool(wish.get("in_spite")),
     )
     return {"visit_types": catalogue.visit_types(viewer)} | times_context(viewer, asked, now)
 
@@ -171,4 +193,5 @@ def times_context(viewer: Any, asked: TimeWish, now: datetime) -> dict[str, Any]
         "weekdays": Weekday.choices,
         "days": offers.days,
         "nothing": offers.nothing,
+        "limits": offers.limits,
     }

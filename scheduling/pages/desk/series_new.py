@@ -32,6 +32,7 @@ from scheduling.queries import catalogue
 from scheduling.queries.course_visits import visits_to_come
 from scheduling.queries.courses import CourseQuestion, propose_course, recheck_course
 from scheduling.queries.series import access_series, course_of, usual_clinician
+from treatments.actions.limits import NotAllowedByRules
 from treatments.queries.authorizations import BookableCourse, bookable_courses
 
 Chosen = Sequence[tuple[datetime, int | None]]
@@ -80,7 +81,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         return _show(request, desk, form, question, chosen=settled["visit"])
     try:
         series = _book(request, desk, question, settled["visit"], settled["reason"])
-    except (SeriesTaken, SlotTaken, PatientBusy, Invalid) as refusal:
+    except (SeriesTaken, SlotTaken, PatientBusy, NotAllowedByRules, Invalid) as refusal:
         return _show(request, desk, form, question, chosen=settled["visit"], refusal=refusal)
     return redirect("desk:series", series.pk)
 
@@ -128,7 +129,8 @@ def _form(
 def _question(desk: Desk, form: CourseForm) -> CourseQuestion:
     code = form.cleaned_data["visit_type"]
     kind = next(kind for kind in desk.kinds if kind.code == code)
-    return CourseQuestion(desk.patient.pk, kind, desk.site, form.wish(desk.standing))
+    course = desk.chosen.course if desk.chosen else None
+    return CourseQuestion(desk.patient.pk, kind, desk.site, form.wish(desk.standing), course)
 
 
 def _show(

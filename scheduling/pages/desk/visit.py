@@ -19,7 +19,7 @@ from scheduling.actions.steps import take_step
 from scheduling.domain.states import Step
 from scheduling.forms.booking import AssignForm, CancelForm, MoveForm, MoveSearchForm, PartOfDay
 from scheduling.models import Appointment
-from scheduling.pages.desk.book import times_context
+from scheduling.pages.desk.book import refused_by_rules, times_context
 from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.shown import to_board
 from scheduling.pages.offers import TimeWish
@@ -44,7 +44,14 @@ def move(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     clinician = catalogue.access_clinician(request.user, site, named) if named else None
     to = NewPlace(site=site, start_at=start_at, clinician=clinician)
     try:
-        moved = move_appointment(appointment=appointment, to=to, by=request.user, now=now)
+        moved = move_appointment(
+            appointment=appointment,
+            to=to,
+            override_reason=chosen["override_reason"],
+            seen=chosen["seen"],
+            by=request.user,
+            now=now,
+        )
     except Conflict as conflict:
         wish = {"site": site.pk, "clinician": None, "day": start_at.astimezone(site.zone).date()}
         return _offer_move(request, appointment, wish, now, conflict)
@@ -72,9 +79,12 @@ def _offer_move(
         part=PartOfDay(wish.get("part") or ""),
         weekdays=wish.get("weekday") or (),
         moving=appointment.pk,
+        course=appointment.course,
+        in_spite=bool(wish.get("in_spite")),
     )
     context = times_context(viewer, asked, now)
     context |= {"appointment": appointment, "conflict": conflict}
+    context |= refused_by_rules(request, {"slot": ""}, conflict)
     status = conflict.status if conflict else 200
     return render(request, "scheduling/desk/move.html", context, status=status)
 

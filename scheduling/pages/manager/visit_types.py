@@ -19,6 +19,8 @@ from scheduling.actions.visit_types import (
 from scheduling.forms.setup import NeedForm, VisitTypeForm, need_values, visit_type_values
 from scheduling.models import ResourceKind, VisitType
 from scheduling.queries import setup
+from treatments.models import Section
+from treatments.queries.catalogue import choices
 
 
 @require_GET
@@ -67,7 +69,11 @@ def restore(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _edit(request: SignedInRequest, kind: VisitType | None) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
-    form = VisitTypeForm(sent, initial=visit_type_values(kind) if kind else None)
+    form = VisitTypeForm(
+        sent,
+        initial=visit_type_values(kind) if kind else None,
+        treatments=choices(request.user, Section.TREATMENT),
+    )
     rows = setup.capabilities(request.user)
     needs = [
         NeedForm(sent, kind=of, rows=rows, initial=need_values(kind, of)) for of in ResourceKind

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_GET
 from clinic.accounts.guards import SignedInRequest, physician_page
 from treatments.pages.physician.doors import opens_chart
 from treatments.queries.chart import chart as read_chart
+from treatments.queries.findings import explained_findings
 from treatments.queries.follow_ups import open_follow_ups
+from treatments.queries.hold_plans import plans_of
 from treatments.queries.story import PERIODS, Period
 
 
@@ -36,6 +38,8 @@ def chart(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         "now": now,
         "due": [row for row in due if row.earliest_at <= now],
         "later": [row for row in due if row.earliest_at > now],
+        "hold_plans": plans_of(request.user, found.patient, now=now),
+        "findings": explained_findings(request.user, found.patient),
         "periods": [(period.value, name) for period, (name, _days) in PERIODS.items()],
     }
     return render(request, "treatments/physician/chart.html", context)

@@ -15,6 +15,7 @@ from clinic.shared.errors import Conflict, Invalid
 from clinic.shared.forms import checked
 from treatments.actions.course_rows import OverMaximum
 from treatments.actions.courses import CourseOrder, order_course
+from treatments.actions.limits import NotAllowedByRules
 from treatments.domain.states import RUNNING, CourseStatus
 from treatments.forms.courses import FromConsultationForm, show_refusal
 from treatments.models import CatalogueEntry, TreatmentCourse
@@ -26,6 +27,7 @@ from treatments.queries.courses import (
     courses_of,
     treatments_to_order,
 )
+from treatments.queries.findings import findings_about_order
 from treatments.queries.record import RecordHeader, record_header
 
 STEPS = {1: "Self-care", 2: "Conservative care", 3: "Injections and procedures", 4: "Surgery"}
@@ -81,16 +83,40 @@ def new(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         "refusal": refusal,
         "sums": sums_of(form) if request.method == "POST" else None,
         "consultation": sent.get("consultation", ""),
+        "override_reason": sent.get("override_reason", "")[:500],
+        **_told_by_rules(request, record, treatment, form, refusal),
     }
     template = "treatments/physician/course_new.html" + ("#sums" if request.htmx else "")
     status = refusal.status if refusal else 422 if form.errors and not wants_sums else 200
     return render(request, template, context, status=status)
 
 
+def _told_by_rules(
+    request: SignedInRequest,
+    record: RecordHeader,
+    treatment: CatalogueEntry,
+    form: Any,
+    refusal: Any,
+) -> dict[str, Any]:
+    """What the rules say about what is filled in so far, once it makes sense."""
+    context = {"is_stopped": isinstance(refusal, NotAllowedByRules), "findings": []}
+    if request.method == "POST" and form.is_valid():
+        basics = form.basics()
+        context["findings"] = findings_about_order(
+            request.user,
+            record.patient,
+            treatment,
+            form.detail(),
+            (basics["start_date"] or timezone.localdate(), basics["end_date"]),
+        )
+    return context
+
+
 def _order(
     request: SignedInRequest, record: RecordHeader, treatment: CatalogueEntry, form: Any
 ) -> TreatmentCourse:
-    named = checked(FromConsultationForm(request.POST)).cleaned_data["consultation"]
+    asked = checked(FromConsultationForm(request.POST)).cleaned_data
+    named = asked["consultation"]
     consultation = named and access_consultation(request.user, record.patient, named)
     order = CourseOrder(
         patient=record.patient,
@@ -98,6 +124,8 @@ def _order(
         detail=form.detail(),
         begins=form.cleaned_data["begins"] == "now",
         consultation=consultation,
+        override_reason=asked["override_reason"],
+        seen=asked["seen"],
         **form.basics(),
     )
     return order_course(

@@ -25,6 +25,7 @@ from treatments.pages.physician.procedure_draft import (
     save_by_itself,
 )
 from treatments.queries import procedures as queries
+from treatments.queries.findings import findings_about_procedure
 from treatments.queries.record import record_header
 
 PREPARE = "treatments.prepare_procedures"
@@ -53,6 +54,20 @@ def draft(request: SignedInRequest, procedure_id: int) -> HttpResponse:
         return refusal
     messages.success(request, "Saved.")
     return redirect("physician:procedure", found.pk)
+
+
+@require_POST
+@physician_page(PREPARE)
+def limits(request: SignedInRequest, procedure_id: int) -> HttpResponse:
+    """What the rules say about what is filled in so far; nothing is saved."""
+    now = timezone.now()
+    found = queries.access_procedure(request.user, procedure_id, now=now)
+    if not found.is_draft:
+        raise NotADraft
+    form = draft_form(request, found, request.POST)
+    content = form.content if form.is_valid() else content_of(found)
+    context = {"findings": findings_about_procedure(request.user, found, content, now=now)}
+    return render(request, "treatments/physician/_findings_live.html", context)
 
 
 @require_POST
@@ -175,6 +190,7 @@ def _show_form(
         "form": form,
         "lacks": lacks,
         "clashes": clashes,
+        "findings": findings_about_procedure(request.user, found, content_of(found), now=now),
         "may_sign": request.user.has_perm(SIGN),
         "check_fields": [
             form[f"check_{i.key}"]

@@ -1,0 +1,28 @@
+"""The manager: what a change of a rule would flag among the visits of the next 30 days."""
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from clinic.accounts.guards import SignedInRequest, manager_page
+from scheduling.queries.rule_dry_run import dry_run
+from treatments.forms.rulebook import RuleForm
+from treatments.queries.rulebook import access_rule
+
+
+@require_POST
+@manager_page("treatments.manage_rules")
+def try_change(request: SignedInRequest, rule_key: str) -> HttpResponse:
+    """Nothing is changed: both versions are asked, and what differs is listed."""
+    view = access_rule(request.user, rule_key)
+    form = RuleForm(request.POST, record=view.row.record, seen=view.row.version)
+    # Nothing is signed: no reason is asked for.
+    form.fields["note"] = forms.CharField(required=False)
+    found = None
+    if form.is_valid():
+        found = dry_run(request.user, view.row.record, form.record(), now=timezone.now())
+    context = {"view": view, "form": form, "found": found}
+    status = 200 if found else 422
+    return render(request, "scheduling/manager/rule_dry_run.html", context, status=status)

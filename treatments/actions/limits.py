@@ -1,0 +1,49 @@
+"""What a clinical rule stops, and in which words."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from clinic.shared.errors import Conflict
+from treatments.domain import rules
+
+
+class NotAllowedByRules(Conflict):
+    """A limit or a safety rule stops what is wanted on this day.
+
+    `earliest` is the first day on which nothing would stop it; None if waiting does not help. The
+    sentence is for the desk, and nothing clinical is in it, unless it `is_clinical`.
+    """
+
+    code = "not_allowed_by_rules"
+    title = "Not on this day"
+
+    def __init__(
+        self,
+        blocks: Sequence[rules.Finding],
+        day: date,
+        earliest: date | None,
+        *,
+        is_clinical: bool = False,
+    ) -> None:
+        self.blocks, self.day, self.earliest = tuple(blocks), day, earliest
+        told = [f.message if is_clinical else f.desk_message for f in blocks]
+        words = " ".join(dict.fromkeys(told))
+        when = _when(day, earliest, is_clinical=is_clinical)
+        super().__init__(
+            f"{words} {when}",
+            details={
+                "earliest": earliest.isoformat() if earliest else None,
+                "findings": [
+                    {"rule": finding.rule, "message": message}
+                    for finding, message in zip(blocks, told, strict=True)
+                ],
+            },
+        )
+
+
+def _when(day: date, earliest: date | None, *, is_clinical: bool) -> str:
+    done = "Nothing was ordered." if is_clinical else "Nothing was booked."
+    if earliest is not None and earliest > day:
+        return f"The earliest day is {earliest:%A, %B} {earliest.day}, {earliest.year}. {done}"
+    ask = "" if is_clinical else "Waiting does not help: ask a physician. "
+    return f"{ask}{done}"

@@ -1,0 +1,29 @@
+"""What payers allowed and prescribers agreed to beforehand, as the clinical rules ask for it."""
+
+from dataclasses import replace
+from datetime import date
+
+from treatments.domain.rules.facts import Facts, Proposal
+
+
+def with_authorization(proposal: Proposal, facts: Facts, on: date) -> Proposal:
+    """The proposal with what was settled for that day: by its payer, and in its hold plan."""
+    proposal = _with_agreement(proposal, facts, on)
+    if proposal.documented.get("authorization"):
+        return proposal
+    for allowed in facts.authorized:
+        if allowed.treatment == proposal.treatment and allowed.since <= on <= allowed.until:
+            documented = {**proposal.documented, "authorization": allowed.number}
+            return replace(proposal, documented=documented)
+    return proposal
+
+
+def _with_agreement(proposal: Proposal, facts: Facts, on: date) -> Proposal:
+    settled = [agreed for agreed in facts.agreed if agreed.on == on]
+    if not settled:
+        return proposal
+    drugs = frozenset[str]().union(*(agreed.drugs for agreed in settled))
+    told = {"prescriber_ok": tuple(sorted(drugs))} if drugs else {}
+    if any(agreed.is_told for agreed in settled):
+        told["restart_told"] = ("yes",)
+    return replace(proposal, documented={**told, **proposal.documented})
