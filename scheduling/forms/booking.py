@@ -56,7 +56,7 @@ class BookingForm(forms.Form):
     slot = forms.CharField(max_length=60)
     reason = forms.CharField(required=False, max_length=200, label="Reason")
     hold = forms.BooleanField(required=False)
-    course = forms.UUIDField(required=False)
+    counted_in = forms.UUIDField(required=False)
     override_reason = override_field()
     seen = SeenField()
 
@@ -82,7 +82,7 @@ class MoveSearchForm(forms.Form):
 class MoveForm(BookingForm):
     """The slot to which a visit goes."""
 
-    patient = visit_type = reason = hold = course = None  # type: ignore[assignment]
+    patient = visit_type = reason = hold = counted_in = None  # type: ignore[assignment]
 
 
 class WalkInForm(forms.Form):

@@ -68,7 +68,7 @@ class EmptyCellForm(forms.Form):
 class OfferForm(BookingForm):
     """The time that is offered."""
 
-    patient = visit_type = site = reason = None  # type: ignore[assignment]
+    patient = visit_type = site = reason = counted_in = None  # type: ignore[assignment]
 
 
 class AnswerForm(forms.Form):

@@ -42,8 +42,8 @@ def test_the_desk_says_in_which_course_a_visit_is_counted(gym):
     page = client.get("/desk/book/", wish).content.decode()
     assert "Physical therapy, 12 of 12 authorized" in page or "12 of 12 visits left" in page
     form = wish | {"slot": f"{gym['noon']}/"}
-    assert client.post("/desk/book/", form | {"course": gym["another"].pk}).status_code == 404
-    assert client.post("/desk/book/", form | {"course": gym["course"].pk}).status_code == 302
+    assert client.post("/desk/book/", form | {"counted_in": gym["another"].pk}).status_code == 404
+    assert client.post("/desk/book/", form | {"counted_in": gym["course"].pk}).status_code == 302
     assert Appointment.objects.get().course == gym["course"]
 
 

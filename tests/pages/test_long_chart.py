@@ -1,6 +1,4 @@
-"""The chart of somebody who has come for ten years opens as fast as anybody's."""
-
-import time
+"""The chart of somebody who has come for ten years costs as much as anybody's."""
 
 import pytest
 from django.db import connection
@@ -14,14 +12,16 @@ from tests.record_builders import shipped_catalogue, shipped_instruments
 from tests.security.world import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-# What is promised is 100; a machine that does other things beside its tests takes longer.
-MILLISECONDS = 400
 AT_MOST_QUERIES = 45
+AT_MOST_BYTES = 150_000
 
 
 @pytest.mark.parametrize("period", ["", "?period=all"])
-def test_ten_years_open_at_once(period, capsys):
-    """A chart that makes one wait is not opened before the needle goes in."""
+def test_ten_years_ask_no_more_than_ten_days(period):
+    """A chart that makes one wait is not opened before the needle goes in.
+
+    How long it takes is measured by `make bench`.
+    """
     shipped_catalogue()
     shipped_instruments()
     physician = builders.make_user(Role.PHYSICIAN)
@@ -29,20 +29,9 @@ def test_ten_years_open_at_once(period, capsys):
     builders.care_for(patient, physician)
     ten_years(patient, physician, now=timezone.now())
     client, address = client_of(physician), f"/physician/people/{patient.pk}/{period}"
-    page = client.get(address)
-    assert page.status_code == 200
-    spent = []
-    for _ in range(9):
-        began, worked = time.perf_counter(), time.process_time()
-        client.get(address)
-        spent.append((time.perf_counter() - began, time.process_time() - worked))
+    client.get(address)
     with CaptureQueriesContext(connection) as queries:
-        client.get(address)
-    wall, process = (sorted(one)[4] * 1000 for one in zip(*spent, strict=True))
-    with capsys.disabled():
-        print(
-            f"\nten years{period}: {wall:.0f} ms, {process:.0f} ms of them process time, "
-            f"{len(queries)} queries, {len(page.content) / 1000:.0f} kB"
-        )
-    assert process < MILLISECONDS
+        page = client.get(address)
+    assert page.status_code == 200
     assert len(queries) <= AT_MOST_QUERIES
+    assert len(page.content) <= AT_MOST_BYTES

@@ -73,7 +73,7 @@ def _book(request: SignedInRequest) -> HttpResponse:
     viewer, now = request.user, timezone.now()
     site = catalogue.access_site(viewer, wish["site"])
     start_at, named = wish["slot"]
-    patient, named_course = access_patient(viewer, wish["patient"], now=now), wish["course"]
+    patient, named_course = access_patient(viewer, wish["patient"], now=now), wish["counted_in"]
     today = now.astimezone(site.zone).date()
     asked = BookingRequest(
         patient=patient,
@@ -111,7 +111,7 @@ def _offer(
         "people": [],
         "patient": None,
         "treatments": [],
-        "course": wish.get("course"),
+        "course": wish.get("counted_in"),
         "anyway_url": _anyway_url(request, wish) if isinstance(conflict, SlotTaken) else "",
         "override_reason": wish.get("override_reason", ""),
     } | refused_by_rules(request, wish, conflict)
