@@ -1,6 +1,7 @@
 """Builds the measured clinic: sites, people and machines by the builders, the calendar by SQL."""
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -24,6 +25,8 @@ from scheduling.models import (
 from scheduling.models.hours import WorkingHours
 from tests import builders
 from tests.bench import sizes
+from tests.long_records import ten_years
+from tests.record_builders import shipped_catalogue, shipped_instruments
 
 HOURS = Path(__file__).with_name("calendar.sql").read_text()
 
@@ -40,6 +43,8 @@ class Built:
     clerks: list[int]
     board_day: str
     board_view: int
+    physician: int
+    long_record: str
 
 
 def build(admin_url: str, size: sizes.Size) -> Built:
@@ -49,6 +54,7 @@ def build(admin_url: str, size: sizes.Size) -> Built:
     kinds = _make_visit_types()
     clerks = [builders.make_user() for _ in range(sizes.CLERKS)]
     _make_patients()
+    physician, long_record = _make_long_record()
     clinicians = {str(site.pk): people for site, people in places}
     with psycopg.connect(admin_url) as connection:
         _load_calendar(connection, size, kinds[0].pk, clerks[0].pk)
@@ -63,6 +69,8 @@ def build(admin_url: str, size: sizes.Size) -> Built:
         clerks=[clerk.pk for clerk in clerks],
         board_day=str(sizes.board_day()),
         board_view=_make_view(places[0][0], places[0][1][: sizes.BOARD_COLUMNS]),
+        physician=physician.pk,
+        long_record=str(long_record.pk),
     )
 
 
@@ -137,6 +145,16 @@ def _make_patients():
     )
 
 
+def _make_long_record():
+    """A physician, and somebody who has come to them for ten years."""
+    shipped_catalogue()
+    shipped_instruments()
+    physician, patient = builders.make_user(Role.PHYSICIAN), builders.make_patient()
+    builders.care_for(patient, physician)
+    ten_years(patient, physician, now=datetime.now(UTC))
+    return physician, patient
+
+
 def _load_calendar(connection, size, kind, clerk):
     """Visits and their reservations, in bulk; the exclusion constraints are built afterwards."""
     connection.execute("SET session_replication_role = replica")
@@ -198,12 +216,12 @@ def _others(model, *, names):
     return parts
 
 
-def signed_in(clerk_id: int) -> str:
+def signed_in(user_id: int) -> str:
     """The key of a new session, as signing in leaves it."""
-    clerk, session = User.objects.get(pk=clerk_id), SessionStore()
-    session[SESSION_KEY] = str(clerk.pk)
+    user, session = User.objects.get(pk=user_id), SessionStore()
+    session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = clerk.get_session_auth_hash()
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     return session.session_key
 

@@ -38,7 +38,8 @@ class Outcome:
 def measure(app_url: str, admin_url: str, built: Built, size: sizes.Size, folder: Path) -> Outcome:
     """Both servers, one after the other, on the same clinic; raw SQL once, before them."""
     now = datetime.now(UTC)
-    calendar = Calendar(built, now, size, [signed_in(clerk) for clerk in built.clerks])
+    clerks = [signed_in(clerk) for clerk in built.clerks]
+    calendar = Calendar(built, now, size, clerks, signed_in(built.physician))
     with psycopg.connect(admin_url) as connection:
         count = connection.execute("SELECT count(*) FROM scheduling_reservation").fetchone()[0]
     outcome = Outcome(report.machine(), count)
@@ -108,7 +109,8 @@ def _reads(web: Web, calendar: Calendar, size: sizes.Size, yardsticks) -> list[L
                 web.address + asks[0].path, cookies={"sessionid": calendar.sessions[0]}, timeout=60
             )
             asks = [question.follows(page.text)] * len(asks)
-        timing = send(web.address, calendar.sessions[:1], asks)
+        who = calendar.physician if question.by_physician else calendar.sessions[0]
+        timing = send(web.address, [who], asks)
         _expect(timing, {question.status})
         yardstick = yardsticks.get(question.name)
         by_hand = yardstick.percentile(50) if yardstick else None

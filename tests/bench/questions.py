@@ -38,16 +38,18 @@ class Question:
     target_bytes: int | None = None
     follows: Callable[[str], Ask] | None = None
     status: int = 200
+    by_physician: bool = False
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """The built clinic, and the day from which on times are asked for."""
+    """The built clinic, the day from which on times are asked for, and who is signed in."""
 
     built: Built
     now: datetime
     size: sizes.Size
     sessions: list[str]
+    physician: str = ""
     windows: dict[str, list[tuple[int, int | None, datetime, datetime]]] = field(
         default_factory=dict
     )
@@ -124,6 +126,13 @@ def _refresh(page: str) -> Ask:
     return Ask(unescape(told["changes"]), headers=headers)
 
 
+def _chart(period: str):
+    def asks(calendar: Calendar, count: int) -> list[Ask]:
+        return [Ask(f"/physician/people/{calendar.built.long_record}/{period}")] * count
+
+    return asks
+
+
 _MACHINES = {"others": ("room", "equipment"), "minutes": 30, "buffer": 15, "grid": 30}
 
 QUESTIONS = [
@@ -154,4 +163,6 @@ QUESTIONS = [
     ),
     Question("the board, 30 × 400", 60.0, _board, divisor=4, target_bytes=150_000),
     Question("the board again, unchanged", 3.0, _board, follows=_refresh, status=304),
+    Question("the chart of ten years", 100.0, _chart(""), divisor=8, by_physician=True),
+    Question("all of its ten years", 100.0, _chart("?period=all"), divisor=8, by_physician=True),
 ]
