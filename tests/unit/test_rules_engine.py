@@ -1,13 +1,14 @@
 """Who is asked, how much it weighs, and when it clears."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from tests.rule_worlds import ON, asked, book_of, rule_of
 from treatments.domain.rules import Facts, Rulebook, earliest_allowed, evaluate
-from treatments.domain.rules.conditions import Conditions
-from treatments.domain.rules.facts import Stage
+from treatments.domain.rules.conditions import Conditions, Threshold
+from treatments.domain.rules.facts import Measurement, Stage
 from treatments.domain.rules.finding import Severity
 from treatments.domain.rules.kinds.documentation import Documentation, Reminder
 from treatments.domain.rules.kinds.exclusion import Exclusion
@@ -169,3 +170,18 @@ def test_a_birthday_clears_what_an_age_forbids():
         Facts(birth_date=date(2006, 7, 1)), asked(), book_of(Exclusion(age_until=17)), ON
     )
     assert finding.clears_on == date(2024, 7, 1)
+
+
+def test_only_later_days_clear():
+    """A value that was good in winter does not let anybody pass who waits for winter."""
+    measured = (
+        Measurement("1", "egfr", Decimal(90), date(2024, 1, 5)),
+        Measurement("2", "egfr", Decimal(20), date(2024, 3, 5)),
+    )
+    looks = Exclusion(thresholds=(Threshold("egfr", least=Decimal(30)),))
+    (finding,) = evaluate(Facts(measured=measured), asked(), book_of(looks), ON)
+    assert finding.clears_on is None
+    aging = Exclusion(thresholds=(Threshold("egfr", least=Decimal(30), within=Span(days=60)),))
+    (finding,) = evaluate(Facts(measured=measured), asked(), book_of(aging), ON)
+    # Then it is too old to say anything, and that is less than a block.
+    assert finding.clears_on == date(2024, 5, 5)
