@@ -4,7 +4,8 @@ Each comparison, constant, `and`, `not`, sum, filter and answer of `treatments/d
 changed, one at a time, in the memory of a child process that then runs the tests of the rules. A
 change that no test notices survives: then a test is missing, or the change means nothing.
 
-`python -m tests.mutation [seconds] [part of a path …]` stops after so many seconds.
+`python -m tests.mutation [seconds] [part of a path …]` stops after so many seconds; `SEED` gives
+the changes another order.
 """
 
 import ast
@@ -263,7 +264,7 @@ def main():
         if wanted and path.name not in NOT_CHANGED:
             tree = ast.parse(path.read_text())
             todo += [(path, *change) for change in changes_of(tree)]
-    random.Random(20261121).shuffle(todo)
+    random.Random(os.environ.get("SEED", "20261121")).shuffle(todo)
     end, tried, left = time.monotonic() + seconds, Counter(), []
     if not survives(RULES / "spans.py", 0, lambda node: None):
         print("Without any change a test fails already.")

@@ -1,14 +1,14 @@
 """Who is asked, how much it weighs, and when it clears."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from tests.rule_worlds import ON, asked, book_of, rule_of
 from treatments.domain.rules import Facts, Rulebook, earliest_allowed, evaluate
-from treatments.domain.rules.conditions import Conditions, Threshold
-from treatments.domain.rules.facts import Measurement, Stage
+from treatments.domain.rules.conditions import Conditions, Earlier, Recent, Threshold
+from treatments.domain.rules.facts import Done, Measurement, Stage, Taken
 from treatments.domain.rules.finding import Severity
 from treatments.domain.rules.kinds.documentation import Documentation, Reminder
 from treatments.domain.rules.kinds.exclusion import Exclusion
@@ -185,3 +185,57 @@ def test_only_later_days_clear():
     (finding,) = evaluate(Facts(measured=measured), asked(), book_of(aging), ON)
     # Then it is too old to say anything, and that is less than a block.
     assert finding.clears_on == date(2024, 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("birth", "cleared"),
+    [
+        (date(2006, 7, 1), date(2024, 7, 1)),
+        (date(2008, 2, 29), date(2026, 3, 1)),
+    ],
+)
+def test_the_birthday_itself_is_the_day(birth, cleared):
+    """Who was born on a leap day waits for the first of March."""
+    (finding,) = evaluate(Facts(birth_date=birth), asked(), book_of(Exclusion(age_until=17)), ON)
+    assert finding.clears_on == cleared
+    spared = rule_of(Reminder(), unless=Conditions(age_from=18))
+    (finding,) = evaluate(Facts(birth_date=birth), asked(), Rulebook.of([spared]), ON)
+    assert finding.clears_on == cleared
+
+
+def test_a_medicine_clears_when_it_has_ended():
+    """The day after the last one; and one that begins later lets pass who must take it."""
+    taken = Taken("1", "X", "x", frozenset({"nsaid"}), ON, ON + timedelta(days=3))
+    facts = Facts(taken=(taken,))
+    looks = Exclusion(taken_classes=frozenset({"nsaid"}))
+    (finding,) = evaluate(facts, asked(), book_of(looks), ON)
+    assert finding.clears_on == ON + timedelta(days=4)
+    spared = rule_of(Reminder(), unless=Conditions(drugs=frozenset({"x"})))
+    (finding,) = evaluate(facts, asked(), Rulebook.of([spared]), ON - timedelta(days=9))
+    assert finding.clears_on == ON
+
+
+def test_an_event_clears_when_it_is_long_enough_ago():
+    """And a value clears when a better one is known for a later day."""
+    looks = Exclusion(recent=(Recent("cabg", Span(days=14)),))
+    (finding,) = evaluate(Facts(since={"cabg": ON}), asked(), book_of(looks), ON)
+    assert finding.clears_on == ON + timedelta(days=14)
+    later = Measurement("2", "egfr", Decimal(90), ON + timedelta(days=5))
+    measured = (Measurement("1", "egfr", Decimal(20), ON), later)
+    looks = Exclusion(thresholds=(Threshold("egfr", least=Decimal(30)),))
+    (finding,) = evaluate(Facts(measured=measured), asked(), book_of(looks), ON)
+    assert finding.clears_on == later.on
+
+
+def test_what_was_done_earlier_clears_in_its_time():
+    """Long enough ago, or no longer too short ago."""
+    done = Done("1", "Epidural", ON, "esi", frozenset({"esi"}))
+    which = Which(families=frozenset({"esi"}))
+    day = ON + timedelta(days=5)
+    recent = Exclusion(earlier=(Earlier(which, most=Span(days=14)),))
+    (finding,) = evaluate(Facts(done=(done,)), asked(), book_of(recent), day)
+    assert finding.clears_on == ON + timedelta(days=14)
+    for least, cleared in ((None, ON + timedelta(days=1)), (Span(days=9), ON + timedelta(days=9))):
+        spared = rule_of(Reminder(), unless=Conditions(earlier=(Earlier(which, least=least),)))
+        (finding,) = evaluate(Facts(done=(done,)), asked(), Rulebook.of([spared]), ON)
+        assert finding.clears_on == cleared

@@ -149,3 +149,16 @@ def test_whether_a_steroid_was_given():
     assert which.picks(done(ON), asked()) is False
     assert which.picks(done(ON, is_outside=True), asked()) is None
     assert which.picks(done(ON, is_booked=True), asked()) is None
+
+
+def test_one_steroid_among_other_drugs_is_enough():
+    """Most injections are a steroid with a local anesthetic."""
+    mixed = (GivenDrug("lidocaine"), steroid(40))
+    assert Which(with_steroid=True).picks(done(ON, drugs=mixed), asked()) is True
+    facts = Facts(done=(done(ON, "1", drugs=mixed), done(ON, "2", drugs=(GivenDrug("x"),))))
+    assert [row.key for row in facts.given("")] == ["1"]
+    assert [row.key for row in facts.given("x")] == ["2"]
+    assert facts.given("y") == ()
+    assert [row.key for row in facts.of_families(FAMILY)] == ["1", "2"]
+    assert [row.key for row in facts.of_families(frozenset({"rfa"}))] == []
+    assert [row.key for row in facts.of_families(frozenset())] == ["1", "2"]

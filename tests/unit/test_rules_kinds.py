@@ -599,3 +599,24 @@ def test_reports_are_counted_by_course():
     assert told(looks, Facts(cared=(course("1", 9, end=ON - DAY),))) is None
     ending = told(looks, Facts(cared=(course("1", 9, end=ON),)))
     assert ending.clears_on == ON + DAY
+
+
+def test_a_renewed_source_counts_from_the_last_one():
+    """Of several old ones the last; a test on the very day is not before it."""
+    test = Which(treatments=frozenset({"mbb"}), per="region")
+    looks = RenewedAfter(Which(treatments=frozenset({"esi"}), per="region"), test, Span(days=30))
+    old, older = done(ON - 60 * DAY, "1"), done(ON - 90 * DAY, "0")
+    assert rows(told(looks, Facts(done=(old, older)))) == ["1"]
+    assert told(looks, Facts(done=(done(ON - 30 * DAY, "1"), older))) is None
+    assert told(looks, Facts(done=(done(ON - 31 * DAY, "1"), older))) is not None
+
+    def renewed(days, **more):
+        again = done(ON - days * DAY, "2", treatment="mbb", **more)
+        return told(looks, Facts(done=(old, older, again)))
+
+    assert renewed(29) is None
+    assert renewed(30) is not None
+    assert renewed(0).clears_on == ON + DAY
+    assert renewed(29, region=None).missing == ("Epidural: not known where or when",)
+    assert renewed(30, region=None).missing == ()
+    assert renewed(0, region=None).missing == ()
