@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from tests.rule_worlds import DAY, ON, asked, rule_of
 from treatments.domain.rules import Facts, Proposal, Rulebook, evaluate
 from treatments.domain.rules.facts import (
@@ -10,6 +12,7 @@ from treatments.domain.rules.facts import (
     Stage,
     Taken,
 )
+from treatments.domain.rules.finding import HeldDrug
 from treatments.domain.rules.kinds.drug_hold import (
     ClottingKnown,
     KidneysKnown,
@@ -18,6 +21,7 @@ from treatments.domain.rules.kinds.drug_hold import (
     PrescriberAgrees,
     RestartTold,
     Unmet,
+    in_time,
 )
 from treatments.domain.rules.kinds.hold_table import Bleeding, ClassRow, DrugRow, Hold, HoldTable
 from treatments.domain.rules.sessions import Which
@@ -278,3 +282,16 @@ def test_the_class_of_a_procedure():
     assert TABLE.plan(stopped, proposal, ON, THINS) == []
     just = Facts(taken=(thinner(end=ON - 5 * DAY),))
     assert len(TABLE.plan(just, proposal, ON, THINS)) == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "hours", "is_in_time"),
+    [(0, 24, False), (0, 23, None), (1, 48, False), (1, 24, None), (2, 24, True), (2, 25, None)],
+)
+def test_hours_of_days_that_are_known(days, hours, is_in_time):
+    """The last minute of one day and the first of another, at both ends."""
+    row = HeldDrug("1", "H", "h", "high", "", hours=hours, last_dose_on=ON)
+    taken = thinner(last_dose_on=ON - days * DAY)
+    assert in_time(row, taken, ON) is is_in_time
+    free = HeldDrug("1", "H", "h", "low", "")
+    assert in_time(free, taken, ON) is True

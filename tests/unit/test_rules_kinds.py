@@ -620,3 +620,23 @@ def test_a_renewed_source_counts_from_the_last_one():
     assert renewed(29, region=None).missing == ("Epidural: not known where or when",)
     assert renewed(30, region=None).missing == ()
     assert renewed(0, region=None).missing == ()
+
+
+def test_a_later_dose_counts_only_in_a_window_with_the_proposal():
+    """What is booked for the day after the window is somebody else's question."""
+    looks = RollingDose((Step(Decimal(100), Severity.BLOCK),), TWO_WEEKS)
+    asks = asked(drugs=(steroid(10),))
+
+    def with_later(days):
+        later = done(ON + days * DAY, "1", is_booked=True, drugs=(steroid(95),))
+        return told(looks, Facts(done=(later,)), asks)
+
+    assert with_later(13).window == (ON - DAY, ON + 13 * DAY)
+    assert with_later(14) is None
+
+
+def test_a_level_cap_asks_only_what_it_says():
+    """Two regions on a day do not matter to a rule about levels."""
+    facts = Facts(done=(done(ON, "1", CERVICAL, levels=frozenset({"C5"})),))
+    assert told(LevelCap(ESI, most=2), facts, asked(levels=frozenset({"L4"}))) is None
+    assert told(LevelCap(ESI), facts) is None
