@@ -114,7 +114,7 @@ def _shipped(item: yaml.Node, file: str) -> ShippedRule:
 _Quickest: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Quickest):  # type: ignore[misc]
+class _Loader(_Quickest):
     """Leaves days as text: a record is JSON as well, which has no days."""
 
 
