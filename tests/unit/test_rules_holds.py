@@ -150,6 +150,7 @@ def test_a_drug_that_the_table_does_not_know():
     (row,) = found.holds
     assert (row.is_shared, row.needs_prescriber) == (True, True)
     assert row.notes == ("The table has no line for this drug.",)
+    assert row.needs_inr is False
     assert row.last_dose_on is None
 
 

@@ -640,3 +640,32 @@ def test_a_level_cap_asks_only_what_it_says():
     facts = Facts(done=(done(ON, "1", CERVICAL, levels=frozenset({"C5"})),))
     assert told(LevelCap(ESI, most=2), facts, asked(levels=frozenset({"L4"}))) is None
     assert told(LevelCap(ESI), facts) is None
+
+
+@pytest.mark.parametrize("severity", list(Severity))
+def test_the_heaviest_of_several_windows_is_told(severity):
+    """A later booking that is harmless hides nothing, and one that is not is seen."""
+    looks = RollingDose((Step(Decimal(100), severity),), TWO_WEEKS)
+    asks = asked(drugs=(steroid(60),))
+    harmless = done(ON + 13 * DAY, "2", is_booked=True, drugs=(steroid(1),))
+    before = Facts(done=(done(ON - 9 * DAY, "1", drugs=(steroid(60),)), harmless))
+    assert rows(told(looks, before, asks)) == ["1"]
+    after = Facts(done=(done(ON + 9 * DAY, "1", is_booked=True, drugs=(steroid(60),)),))
+    found = told(looks, after, asks)
+    assert (rows(found), found.severity) == (["1"], severity)
+
+
+def test_a_response_counts_from_the_day_after_and_not_for_ever():
+    """A block that is booked may have helped when its day is over; an old one is forgotten."""
+    booked = Facts(done=(done(ON + 5 * DAY, "1", is_booked=True),))
+    found = told(PriorResponses(ESI, 1, Decimal(80)), booked)
+    assert (str(found.severity), found.clears_on) == ("block", ON + 6 * DAY)
+
+    def helped(days):
+        day = ON - days * DAY
+        score = Scored("s", day, "nrs", Decimal(2), "1", percent_relief=Decimal(90))
+        facts = Facts(done=(done(day, "1"),), scores=(score,))
+        return told(PriorResponses(ESI, 1, Decimal(80), within=Span(days=30)), facts)
+
+    assert helped(29) is None
+    assert helped(30) is not None

@@ -253,7 +253,7 @@ def _daily(taken: Taken) -> Sum:
 def _weight(objection: Objection | None) -> tuple[bool, bool, int]:
     """A certain block weighs most; then what could be one, if more were known."""
     if objection is None:
-        return False, False, -1
+        return False, False, -len(Severity)
     severity = objection.severity or Severity.BLOCK
     is_unsure = bool(objection.missing)
     is_block = severity is Severity.BLOCK and not is_unsure
