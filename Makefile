@@ -11,7 +11,7 @@ CODE := clinic patients treatments scheduling local
 export SECRET_KEY ?= only-for-tests-and-tools-only-for-tests-and-tools
 TOOLS_ENV := DEMO=true DATABASE_URL=$${DATABASE_URL:-postgres://localhost/unused} REDIS_URL=$${REDIS_URL:-redis://localhost/0}
 
-.PHONY: help run test test-long fast lint format faults bench lock clean
+.PHONY: help run test test-long fast lint format faults mutants bench lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -52,7 +52,10 @@ bench: $(VENV)/dev.stamp ## Measure a clinic of a million reservations beside ra
 	$(BIN)/python -m tests.bench
 
 test-long: $(VENV)/dev.stamp ## The comparisons with oracles, for an hour's worth of examples
-	DORSA_EXAMPLES=$${DORSA_EXAMPLES:-1000} $(BIN)/python -m pytest tests/integration/test_slots_oracle.py tests/integration/test_calendar_machine.py --timeout 7200
+	DORSA_EXAMPLES=$${DORSA_EXAMPLES:-1000} $(BIN)/python -m pytest tests/integration/test_slots_oracle.py tests/integration/test_calendar_machine.py tests/unit/test_rules_oracles.py tests/unit/test_rules_oracles_drugs.py --timeout 7200
+
+mutants: $(VENV)/dev.stamp ## Change the engine of the rules, one thing at a time, and see that a test notices (`FOR=600`, `ONLY=engine`)
+	$(TOOLS_ENV) $(BIN)/python -m tests.mutation $${FOR:-3600} $(ONLY)
 
 format: $(VENV)/dev.stamp ## Put code and templates in the house's shape
 	$(BIN)/ruff check --fix .

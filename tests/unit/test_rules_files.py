@@ -126,6 +126,11 @@ def test_numbers_are_exact():
         ({"params": {"which": {}, "most": 4, "span": "12M"}}, "params.span", "P12M or P14D"),
         ({"params": {"which": {}, "most": "4", "span": "P1D"}}, "params.most", "whole number"),
         ({"params": {"check": "x"}}, "params.check", "none of"),
+        (
+            {"kind": "drug_hold", "params": {"check": "restart", "holds": {}}},
+            "params.holds",
+            "no field",
+        ),
         ({"kind": "dose_cap"}, "params.check", "none of session, rolling, daily, days"),
         (
             {"kind": "dose_cap", "params": DOSE | {"steps": [{"above": 0.5, "severity": "warn"}]}},

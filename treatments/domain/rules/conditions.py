@@ -52,6 +52,12 @@ class Earlier:
             return False
         return self.most is None or on < self.most.after(day)
 
+    def turns(self, day: date, on: date) -> Iterator[date]:
+        """When a session of a day becomes early or late enough."""
+        for span in (self.least, self.most):
+            if span is not None and span.may_reach(day, on):
+                yield span.after(day)
+
 
 @dataclass(frozen=True)
 class Met:
@@ -129,11 +135,12 @@ class Conditions:
         if self.taken_classes or self.drugs:
             yield from (taken.start for taken in facts.taken if taken.start)
             yield from (taken.end + timedelta(days=1) for taken in facts.taken if taken.end)
-        yield from self._ageing(facts)
+        yield from self._ageing(facts, on)
         for earlier in self.earlier:
-            for day in (done.on for done in facts.done if done.on):
-                yield day + timedelta(days=1)
-                yield from (span.after(day) for span in (earlier.least, earlier.most) if span)
+            for done in facts.of_families(earlier.which.families):
+                if done.on:
+                    yield done.on + timedelta(days=1)
+                    yield from earlier.turns(done.on, on)
         for item in self.recent:
             if item.event in facts.since:
                 yield facts.since[item.event]
@@ -146,12 +153,12 @@ class Conditions:
                 yield Span(months=12 * age).after(birth)
                 yield Span(months=12 * age, days=1).after(birth)
 
-    def _ageing(self, facts: Facts) -> Iterator[date]:
+    def _ageing(self, facts: Facts, on: date) -> Iterator[date]:
         for threshold in self.thresholds:
             for row in facts.measured:
                 if row.what == threshold.what:
                     yield row.on
-                    if threshold.within:
+                    if threshold.within and threshold.within.may_reach(row.on, on):
                         yield threshold.within.first_day_free_of(row.on + timedelta(days=1))
 
     def _states(self, facts: Facts, proposal: Proposal, on: date) -> Iterator[Met]:

@@ -250,11 +250,14 @@ def _daily(taken: Taken) -> Sum:
     return Sum(taken.daily)
 
 
-def _weight(objection: Objection | None) -> int:
+def _weight(objection: Objection | None) -> tuple[bool, bool, int]:
+    """A certain block weighs most; then what could be one, if more were known."""
     if objection is None:
-        return -1
-    order = [*reversed(Severity)]
-    return order.index(objection.severity or Severity.WARN)
+        return False, False, -len(Severity)
+    severity = objection.severity or Severity.BLOCK
+    is_unsure = bool(objection.missing)
+    is_block = severity is Severity.BLOCK and not is_unsure
+    return is_block, is_unsure, -list(Severity).index(severity)
 
 
 def _others(facts: Facts, proposal: Proposal, drug: str) -> list[Done]:
