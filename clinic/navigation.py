@@ -83,7 +83,7 @@ MENU: Sequence[Entry] = [
     ),
     Entry(
         Audience.PHYSICIAN,
-        "Rules inbox",
+        "Inbox",
         "physician:findings",
         "alert",
         "treatments.acknowledge_finding",

@@ -22,6 +22,7 @@ from treatments.domain.rules import Facts, Finding
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules.finding import Severity
 from treatments.domain.rules_authorized import with_authorization
+from treatments.facts.assess import plainly
 from treatments.facts.known import Known, known
 from treatments.facts.people import facts_of
 from treatments.models import HoldPlan
@@ -140,7 +141,7 @@ def _found(visit: Appointment, facts: Facts, told: Known, on: date) -> tuple[Fin
     for stage in _STAGES:
         asked = replace(proposal, stage=stage, starts_at=visit.start_at)
         asked = with_authorization(asked, facts, on)
-        for finding in rules.evaluate(facts, asked, told.rulebook, on):
+        for finding in plainly(rules.evaluate(facts, asked, told.rulebook, on), told):
             before = found.get(finding.rule)
             if before is None or _WEIGHT[finding.severity] > _WEIGHT[before.severity]:
                 found[finding.rule] = finding

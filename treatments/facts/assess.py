@@ -4,7 +4,7 @@ Nobody's permission is asked: what comes of it goes to an action, or is shown in
 viewer may read (`treatments/queries/findings.py`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,7 +38,7 @@ class Assessment:
         if day not in self._by_day:
             asked = with_authorization(self.proposal, self.facts, day)
             found = evaluate(self.facts, asked, self.known.rulebook, day)
-            self._by_day[day] = tuple(found)
+            self._by_day[day] = tuple(plainly(found, self.known))
         return self._by_day[day]
 
     def blocks(self, day: date) -> tuple[Finding, ...]:
@@ -60,6 +60,23 @@ class Assessment:
         """The first day, from this one on, on which nothing stops it."""
         asked = with_authorization(self.proposal, self.facts, day)
         return earliest_allowed(self.facts, asked, self.known.rulebook, day)
+
+
+def plainly(found: Iterable[Finding], told: Known) -> Iterator[Finding]:
+    """Findings with words for the desk that fit their weight.
+
+    A rule that would stop but only warns (because something is not known, or another pays) must not
+    tell the desk that nothing can be booked.
+    """
+    stops = {rule.key for rule in told.rulebook.rules if rule.severity is Severity.BLOCK}
+    for finding in found:
+        if finding.rule in stops and finding.severity is not Severity.BLOCK:
+            yield replace(finding, desk_message=MUST_LOOK)
+        else:
+            yield finding
+
+
+MUST_LOOK = "The physician must look at this before the visit."
 
 
 def assess(

@@ -27,7 +27,9 @@ class RulebookSearchForm(forms.Form):
 class RuleForm(forms.Form):
     """What may be changed of a record. Its other words are another rule."""
 
-    severity = forms.ChoiceField(choices=SEVERITIES, widget=forms.RadioSelect, label="It")
+    severity = forms.ChoiceField(
+        choices=SEVERITIES, widget=forms.RadioSelect, label="When it fires, it"
+    )
     is_on = forms.BooleanField(required=False, label="Switched on")
     note = forms.CharField(
         min_length=5,
