@@ -151,6 +151,8 @@ def posted(name, world):
         "notice_minutes": "0",
         "horizon_days": "180",
         "rank": "100",
+        "treatment_id": "epidural-steroid-injection",
+        "region": "lumbar",
     }
     for need, count in (("clinician", 1), ("room", 0), ("equipment", 0)):
         before = {f"{need}-buffer_before_minutes": 0, f"{need}-buffer_after_minutes": 0}
