@@ -8,13 +8,15 @@ from uuid import UUID
 
 from clinic.accounts.models import User
 from clinic.shared.errors import NotAllowed
-from scheduling.facts.limits import limits, planned_as
+from scheduling.facts.limits import is_asked, limits, planned_as
 from scheduling.models import Appointment, WorklistItem, WorklistKind
+from treatments.actions.changed_history import history_changed
 from treatments.actions.findings import (
     Answered,
     Filed,
     Looked,
     check_reason,
+    clear_findings,
     file_findings,
     says_the_same,
 )
@@ -141,6 +143,21 @@ def look_on_arrival(appointment: Appointment, *, by: User | None, now: datetime)
     rows = dict(found.known.rows)
     filed = file_findings([one], rows, clears=frozenset({Stage.CHECK_IN}), by=by, now=now)
     enlist(filed, now)
+
+
+def has_rules(appointment: Appointment) -> bool:
+    """Whether the rules are asked about this visit at all."""
+    return is_asked(appointment.visit_type, appointment.course)
+
+
+def keep_findings_true(appointment: Appointment, *, stands: bool, now: datetime) -> None:
+    """A visit that will not take place has no findings; one that does again is looked at anew.
+
+    Its other visits as well: this one counts for them, or counts no more.
+    """
+    if not stands:
+        clear_findings(SubjectKind.APPOINTMENT, appointment.pk, now=now)
+    history_changed([appointment.patient_id], now=now)
 
 
 def enlist(filed: Filed, now: datetime) -> None:

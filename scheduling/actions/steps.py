@@ -12,7 +12,7 @@ from scheduling.actions.care import bring_into_care, leave_care
 from scheduling.actions.course_visits import count_in_course
 from scheduling.actions.errors import StepRefused
 from scheduling.actions.group import close_if_empty, lock_session, reopen, seat_to_return_to
-from scheduling.actions.limits import look_on_arrival
+from scheduling.actions.limits import has_rules, keep_findings_true, look_on_arrival
 from scheduling.actions.notices import announce
 from scheduling.actions.openings import note_opening
 from scheduling.actions.places import make_room, refusals
@@ -160,6 +160,8 @@ def _change(
     if changes_hands and session is not None and target not in HOLDING:
         close_if_empty(session)
     count_in_course(appointment, source, by=by, now=now)
+    if changes_hands and has_rules(appointment):
+        keep_findings_true(appointment, stands=target in HOLDING, now=now)
     if step == Step.ARRIVE:
         look_on_arrival(appointment, by=by, now=now)
         give_ticket(appointment=appointment, by=by, now=now)

@@ -100,6 +100,12 @@ def file_findings(
     return Filed(new, len(gone))
 
 
+def clear_findings(kind: SubjectKind, key: object, *, now: datetime) -> None:
+    """What was found about something that will not take place is nobody's to answer any more."""
+    rows = Finding.objects.live().about(kind, key)
+    rows.update(state=FindingState.CLEARED, cleared_at=now)
+
+
 def says_the_same(row: Finding, found: rules.Finding) -> bool:
     """Whether a filed finding says what is found now: as weighty, from the same rows."""
     before = {(item["kind"], item["key"]) for item in row.evidence}

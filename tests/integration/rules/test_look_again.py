@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from patients.models import Condition, MedicationStatement
 from scheduling.actions.look_again import begin_run, continue_run, look_at_changed
+from scheduling.actions.steps import take_step, undo_step
+from scheduling.domain.states import Step
 from scheduling.models import Appointment, RuleRun, WorklistItem
 from scheduling.queries.worklist import worklist
 from tests import builders
@@ -115,6 +117,17 @@ def test_the_night_looks_at_every_coming_visit_once(clinic, monkeypatch):
     assert done.found == 0
     assert begin_run(by="worker", now=NOW + timedelta(hours=1)) is None
     assert begin_run(by="worker", now=NOW + timedelta(hours=24))
+
+
+def test_a_cancelled_visit_has_no_findings(clinic):
+    """An inbox full of what will not take place is not read."""
+    outside(clinic, NOW - timedelta(days=20))
+    look_at_changed(by="worker", now=NOW)
+    take_step(appointment=clinic.visit, step=Step.CANCEL, by=clinic.clerk, now=NOW)
+    assert Finding.objects.get().state == "cleared"
+    undo_step(appointment=clinic.visit, by=clinic.clerk, now=NOW)
+    look_at_changed(by="worker", now=NOW)
+    assert Finding.objects.filter(state="open").count() == 1
 
 
 def test_an_operator_sees_how_far_it_is(clinic):
