@@ -11,13 +11,14 @@ from scheduling.domain.slots import Slot
 
 @dataclass(frozen=True)
 class Clash:
-    """One time of a course that is not free, and the nearest ones that are.
+    """One time of a course that is not free, and the nearest ones that are, at the same site.
 
-    `is_busy`: the person has another visit then.
+    `is_busy`: the person has another visit then. `zone` is the site's.
     """
 
     start_at: datetime
     is_busy: bool
+    zone: ZoneInfo
     alternatives: list[Slot] = field(default_factory=list)
 
 
@@ -27,9 +28,9 @@ class SeriesTaken(Conflict):
     code = "series_taken"
     title = "Some of these times are not free"
 
-    def __init__(self, clashes: Sequence[Clash], *, asked: int, zone: ZoneInfo) -> None:
+    def __init__(self, clashes: Sequence[Clash], *, asked: int) -> None:
         self.clashes = list(clashes)
-        days = [f"{c.start_at.astimezone(zone):%a %b %-d, %-I:%M %p}" for c in self.clashes]
+        days = [f"{c.start_at.astimezone(c.zone):%a %b %-d, %-I:%M %p}" for c in self.clashes]
         more = f" and {len(days) - 5} more" if len(days) > 5 else ""
         named = f"{'; '.join(days[:5])}{more}"
         super().__init__(

@@ -84,6 +84,7 @@ def _changed(
     pairs = []
     for visit in visits:
         own = _clinician_of(visit)
+        _refuse_elsewhere(visit, change.clinician)
         clinician = None if change.anybody else change.clinician or own
         local = visit.start_at.astimezone(visit.site.zone)
         start = wall_instant(
@@ -100,6 +101,16 @@ def _changed(
         raise Invalid("That changes nothing. Choose another day, time or clinician.")
     _refuse_overlaps([wish for _visit, wish in pairs])
     return pairs
+
+
+def _refuse_elsewhere(visit: Appointment, clinician: Resource | None) -> None:
+    """One visit of a course may have been moved to a site where somebody else works."""
+    if clinician is not None and clinician.site_id != visit.site_id:
+        day = visit.start_at.astimezone(visit.site.zone)
+        raise Invalid(
+            f"The visit on {day:%a %b %-d} is at {visit.site}, and {clinician} is not. "
+            "Move that visit by itself."
+        )
 
 
 def _refuse_overlaps(wishes: Sequence[BookingRequest]) -> None:

@@ -11,7 +11,7 @@ from clinic.messaging.actions import Recipient, queue_message, withdraw_messages
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from patients.queries import email_address
-from scheduling.models import Appointment, AppointmentSeries
+from scheduling.models import Appointment, AppointmentSeries, Site
 
 # What kind of message each text is.
 KINDS = {
@@ -44,7 +44,7 @@ def announce_series(
             "patient": patient,
             "site": site,
             "public_name": series.visit_type.public_name,
-            "lines": [_line(visit) for visit in sorted(visits, key=lambda v: v.start_at)],
+            "lines": [_line(visit, site) for visit in sorted(visits, key=lambda v: v.start_at)],
         }
         name = f"scheduling/messages/series_{text}.{patient.language}.txt"
         written = render_to_string(name, context)
@@ -64,7 +64,9 @@ def announce_series(
     )
 
 
-def _line(visit: Appointment) -> str:
+def _line(visit: Appointment, usual: Site) -> str:
+    """When one visit is; and where, if that is not where the others are."""
     local = visit.start_at.astimezone(visit.site.zone)
     day = f"{formats.date_format(local, 'l')}, {formats.date_format(local)}"
-    return f"{day}, {formats.time_format(local)}"
+    line = f"{day}, {formats.time_format(local)}"
+    return line if visit.site == usual else f"{line}, {visit.site}"

@@ -2,9 +2,11 @@
 
 A single booking chooses first and then locks what it chose. A course cannot: locking visit by visit
 would take resources in the order of the visits, not of their ids, and two writers would wait in a
-ring. So every resource that any visit of this kind could take at the site is locked at once, in the
+ring. So every resource that any visit of this kind could take at its site is locked at once, in the
 order of the ids, and then chosen: what was chosen under the lock cannot be lost any more. The order
 is that of all writers: the person, visits, groups, resources.
+
+One visit of a course may have been moved to another site: each is looked for where it is.
 """
 
 from collections.abc import Collection, Sequence
@@ -50,19 +52,18 @@ def lock_course(
 ) -> None:
     """Lock every group and resource that these visits could take, and those that `also` take now.
 
-    The requests are for one kind of visit at one site. Holds that ran out make room.
+    The requests are for one kind of visit. Holds that ran out make room.
     """
-    kind, site = requests[0].visit_type, requests[0].site
-    sessions = Q(
-        visit_type=kind, site=site, start_at__in=[request.start_at for request in requests]
-    )
+    kind, sites = requests[0].visit_type, {request.site for request in requests}
+    starts = [request.start_at for request in requests]
+    sessions = Q(visit_type=kind, site__in=sites, start_at__in=starts)
     sessions |= Q(seats__in=[visit.seat_id for visit in also if visit.seat_id])
     if kind.capacity > 1:
         held = GroupSession.objects.filter(pk__in=GroupSession.objects.filter(sessions))
         list(held.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     wanted = Q(pk__in=[])
     for need in kind.needs.all():
-        of_kind = Q(kind=need.kind, site=site, is_active=True)
+        of_kind = Q(kind=need.kind, site__in=sites, is_active=True)
         wanted |= of_kind & Q(capabilities=need.capability_id) if need.capability_id else of_kind
     pool = set(Resource.objects.filter(wanted).values_list("pk", flat=True))
     lock_resources(pool | _taken_by(also))
@@ -84,15 +85,8 @@ def find_places(
 
     Raises `SeriesTaken` with everything that clashes, and the nearest free times for each.
     """
-    kind, site = requests[0].visit_type, requests[0].site
     busy = _busy(requests, moving)
-    chosen = resources_for_each(
-        THE_CLINIC,
-        visit_type=kind,
-        site=site,
-        times=[(request.start_at, request.clinician) for request in requests],
-        now=now,
-    )
+    chosen = _chosen(requests, now)
     seats = [free_seat(request) for request in requests]
     places: list[Place | None] = [
         None if is_busy or (seat is None and resources is None) else (seat, resources or {})
@@ -107,7 +101,23 @@ def find_places(
         if place is None
     ]
     clashes = _clashes(failed, requests, moving, now)
-    raise SeriesTaken(clashes, asked=len(requests), zone=site.zone)
+    raise SeriesTaken(clashes, asked=len(requests))
+
+
+def _chosen(requests: Sequence["BookingRequest"], now: datetime) -> list[Chosen | None]:
+    """For each visit what it would take at its own site: one question for each site."""
+    found: dict[int, Chosen | None] = {}
+    for site in dict.fromkeys(request.site for request in requests):
+        there = [number for number, request in enumerate(requests) if request.site == site]
+        chosen = resources_for_each(
+            THE_CLINIC,
+            visit_type=requests[0].visit_type,
+            site=site,
+            times=[(requests[n].start_at, requests[n].clinician) for n in there],
+            now=now,
+        )
+        found |= dict(zip(there, chosen, strict=True))
+    return [found[number] for number in range(len(requests))]
 
 
 def take_place(visit: Appointment, request: "BookingRequest", place: Place) -> None:
@@ -147,11 +157,7 @@ def _clashes(
     now: datetime,
 ) -> list[Clash]:
     """What clashes, with the free times around it on days that the course does not use yet."""
-    kind, site = requests[0].visit_type, requests[0].site
-    starts = [request.start_at for request, _is_busy in failed]
-    slots = times_near(
-        THE_CLINIC, visit_type=kind, site=site, starts=starts, around=AROUND, now=now
-    )
+    slots = _times_near([request for request, _is_busy in failed], now)
     others = _others(requests[0].patient, moving)
     free = [s for s in slots if not any(b < s.end_at and e > s.start_at for b, e in others)]
     days = [_day(request, request.start_at) for request in requests]
@@ -161,13 +167,29 @@ def _clashes(
         open_days = [
             s for s in free if (day := _day(request, s.start_at)) == own or day not in days
         ]
-        clash = Clash(request.start_at.astimezone(UTC), is_busy, _nearest(request, open_days))
+        nearest, zone = _nearest(request, open_days), request.site.zone
+        clash = Clash(request.start_at.astimezone(UTC), is_busy, zone, nearest)
         clashes.append(clash)
     return clashes
 
 
+def _times_near(requests: Sequence["BookingRequest"], now: datetime) -> list[Slot]:
+    found: list[Slot] = []
+    for site in dict.fromkeys(request.site for request in requests):
+        found += times_near(
+            THE_CLINIC,
+            visit_type=requests[0].visit_type,
+            site=site,
+            starts=[request.start_at for request in requests if request.site == site],
+            around=AROUND,
+            now=now,
+        )
+    return found
+
+
 def _nearest(request: "BookingRequest", slots: Sequence[Slot]) -> list[Slot]:
-    near = [s for s in slots if abs(s.start_at - request.start_at) <= AROUND]
+    here = [s for s in slots if s.site_id == request.site.pk]
+    near = [s for s in here if abs(s.start_at - request.start_at) <= AROUND]
     named = request.clinician and request.clinician.pk
     near.sort(key=lambda s: (s.clinician_id != named, abs(s.start_at - request.start_at), s))
     return sorted(near[:ALTERNATIVES])

@@ -3,10 +3,12 @@
 from datetime import time, timedelta
 
 import pytest
+from django.db import connection
 
 from clinic.accounts.roles import Role
 from clinic.messaging.models import Message
 from clinic.shared.errors import Invalid
+from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.errors import StepRefused
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.series import add_visits
@@ -137,3 +139,58 @@ def test_added_visits_get_the_next_numbers(gym):
     assert [visit.series_number for visit in visits_of(series)] == list(range(1, 15))
     assert visits_of(series)[12].start_at == gym.at(57)
     assert Message.objects.filter(kind="series_booked").count() == 2
+
+
+def at_two_sites(gym):
+    """A course of three, whose second visit was moved to another site."""
+    there = builders.make_site("America/New_York", (time(8), time(18)))
+    therapist = builders.make_clinician(there, hours=(time(8), time(18)))
+    builders.make_resource(there)
+    series = gym.book(3)
+    second = visits_of(series)[1]
+    to = NewPlace(there, second.start_at)
+    move_appointment(appointment=second, to=to, by=gym.clerk, now=NOW)
+    return series, there, therapist
+
+
+ELSEWHERE = """
+    SELECT a.id FROM scheduling_appointment a
+    JOIN scheduling_reservation v ON v.appointment_id = a.id AND v.is_active
+    JOIN scheduling_resource r ON r.id = v.resource_id AND r.site_id <> a.site_id
+"""
+
+
+def test_each_visit_is_moved_at_its_own_site(gym):
+    """A therapist who waits in one house for somebody who was told to come to the other."""
+    series, there, therapist = at_two_sites(gym)
+    gym.move(visits_of(series)[0], days=1, anybody=True)
+    sites = [visit.site for visit in visits_of(series)]
+    assert sites == [gym.site, there, gym.site]
+    assert {part.resource for part in visits_of(series)[1].reservations.all()} == {
+        therapist,
+        there.resources.get(kind="room"),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ELSEWHERE)
+        assert cursor.fetchall() == []
+    told = Message.objects.filter(kind="appointment_moved").order_by("pk").last()
+    assert told.body.count(str(there)) == 1
+
+
+def test_a_clash_at_the_other_site_offers_times_there(gym):
+    """What is offered instead must be where the visit is."""
+    series, there, therapist = at_two_sites(gym)
+    busy = BookingRequest(builders.make_patient(), gym.kind, there, gym.at(4), therapist)
+    book_appointment(request=busy, by=gym.clerk, now=NOW)
+    before = state()
+    with pytest.raises(SeriesTaken, match="1 of 3") as refused:
+        gym.move(visits_of(series)[0], days=1, anybody=True)
+    assert state() == before
+    assert {slot.site_id for slot in refused.value.clashes[0].alternatives} == {there.pk}
+
+
+def test_nobody_is_named_for_a_visit_at_another_site(gym):
+    """They do not work there, and no free time would help."""
+    series, there, _therapist = at_two_sites(gym)
+    with pytest.raises(Invalid, match=f"is at {there}"):
+        gym.move(visits_of(series)[0], days=1, clinician=gym.therapists[1])
