@@ -9,7 +9,7 @@ from scheduling.domain.slots import Slot
 class SlotTaken(Conflict):
     """The time does not fit: somebody was faster, or clinician, room or machine are not there.
 
-    `alternatives` are the next times that do fit, earliest first.
+    `alternatives` are the times that do fit, nearest to the wish first.
     """
 
     code = "slot_taken"
@@ -36,6 +36,14 @@ class PatientBusy(Conflict):
     code = "patient_busy"
     title = "Already booked then"
     default_sentence = "This person already has a visit at that time. Nothing was booked."
+
+
+class PlaceGone(Conflict):
+    """What was held, or given up for a while, is not there any more: leave, hours, out of use."""
+
+    code = "place_gone"
+    title = "Not possible there any more"
+    default_sentence = "Clinician, room or machine are not there then any more."
 
 
 class StepRefused(Conflict):

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scheduling.actions.errors import SlotTaken
+from clinic.accounts.models import THE_CLINIC
+from scheduling.actions.errors import PlaceGone, SlotTaken
 from scheduling.actions.places import (
     Chosen,
     Owner,
@@ -14,17 +15,21 @@ from scheduling.actions.places import (
     take_places,
 )
 from scheduling.domain.states import HOLDING
-from scheduling.models import Appointment, GroupSeat, GroupSession, Reservation
+from scheduling.models import Appointment, GroupSeat, GroupSession, Reservation, VisitType
+from scheduling.queries.standing import why_fallen
 
 if TYPE_CHECKING:
     from scheduling.actions.reserve import BookingRequest
 
 
-def free_seat(request: "BookingRequest", leaving: GroupSeat | None = None) -> GroupSeat | None:
+def free_seat(
+    request: "BookingRequest", leaving: GroupSeat | None = None, *, now: datetime
+) -> GroupSeat | None:
     """A seat in a group of this kind that begins at the wished time; None if there is none.
 
-    The groups are held until the transaction ends, so that none of them closes meanwhile; the one
-    of a seat that somebody is `leaving` with them, in one order for all writers.
+    Nobody joins a group whose clinician or room will not be there. The groups are held until the
+    transaction ends, so that none of them closes meanwhile; the one of a seat that somebody is
+    `leaving` with them, in one order for all writers.
     """
     if request.visit_type.capacity == 1:
         return None
@@ -40,10 +45,42 @@ def free_seat(request: "BookingRequest", leaving: GroupSeat | None = None) -> Gr
     left = GroupSession.objects.filter(pk__in=[leaving.session_id] if leaving else [])
     both = (sessions | left).select_for_update(no_key=True).order_by("pk")
     # What the groups are is read once more, now that they cannot change.
-    held = sessions.filter(pk__in=[session.pk for session in both])
-    taken = Appointment.objects.filter(seat__session__in=held, status__in=HOLDING)
-    seats = GroupSeat.objects.filter(session__in=held).exclude(pk__in=taken.values("seat"))
-    return seats.select_related("session").order_by("session", "number").first()
+    held = sessions.filter(pk__in=[session.pk for session in both]).order_by("pk")
+    held = held.select_related("visit_type", "site")
+    standing = (session for session in held if not _why_fallen(session, now))
+    seats = (_seat(session, request.visit_type) for session in standing)
+    return next((seat for seat in seats if seat is not None), None)
+
+
+def _why_fallen(session: GroupSession, now: datetime) -> str:
+    places = list(Reservation.objects.filter(group=session))
+    return why_fallen(
+        THE_CLINIC,
+        visit_type=session.visit_type,
+        site=session.site,
+        places=places,
+        now=now,
+    )
+
+
+def _seat(session: GroupSession, visit_type: VisitType) -> GroupSeat | None:
+    """The first free seat of a group that the caller has locked; None if it is full.
+
+    It is full when as many are in it as its kind of visit has places now, whatever it had when it
+    was opened: a larger capacity adds a seat, a smaller one sends nobody away.
+    """
+    inside = Appointment.objects.filter(seat__session=session, status__in=HOLDING)
+    taken = set(inside.values_list("seat", flat=True))
+    if len(taken) >= visit_type.capacity:
+        return None
+    seats = list(GroupSeat.objects.filter(session=session).order_by("number"))
+    free = [seat for seat in seats if seat.pk not in taken]
+    seat = free[0] if free else None
+    if seat is None:
+        number = max((other.number for other in seats), default=0) + 1
+        seat = GroupSeat.objects.create(session=session, number=number)
+    seat.session = session
+    return seat
 
 
 def open_session(request: "BookingRequest", chosen: Chosen) -> GroupSeat:
@@ -88,17 +125,20 @@ def close_if_empty(session: GroupSession, leaving: Collection[Appointment] = ())
     return True
 
 
-def seat_to_return_to(seat: GroupSeat) -> GroupSeat:
+def seat_to_return_to(seat: GroupSeat, now: datetime) -> GroupSeat:
     """The same seat if nobody has it, else any other of the group, which the caller has locked.
 
-    Raises `SlotTaken` if all are taken.
+    Raises `SlotTaken` if all are taken, `PlaceGone` if the group cannot take place any more.
     """
-    taken = Appointment.objects.filter(seat__session=seat.session_id, status__in=HOLDING)
-    seats = GroupSeat.objects.filter(session=seat.session_id).exclude(pk__in=taken.values("seat"))
-    free = sorted(seats, key=lambda other: (other.pk != seat.pk, other.number))
-    if not free:
+    session = GroupSession.objects.select_related("visit_type", "site").get(pk=seat.session_id)
+    fallen = _why_fallen(session, now) if session.end_at > now else ""
+    if fallen:
+        raise PlaceGone(f"{fallen} The visit stays as it is.")
+    other = _seat(session, session.visit_type)
+    if other is None:
         raise SlotTaken("The group is full now.")
-    return free[0]
+    own = Appointment.objects.filter(seat=seat, status__in=HOLDING)
+    return other if own.exists() else seat
 
 
 def reopen(session: GroupSession, now: datetime) -> None:

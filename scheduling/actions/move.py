@@ -107,8 +107,8 @@ def move_to_hold(
 ) -> Appointment:
     """Bring a visit to the time that a hold kept for it; `by` is None for the person themself.
 
-    Raises `HoldGone`, `StepRefused` for a visit that has begun, `Invalid` if it was held for
-    another person or kind of visit, `NotAllowed`.
+    Raises `HoldGone`, `PlaceGone`, `StepRefused` for a visit that has begun, `Invalid` if it was
+    held for another person or kind of visit, `NotAllowed`.
     """
     if by is not None:
         require(by, "scheduling.book")
@@ -162,7 +162,7 @@ def _try(
     current: Appointment, request: BookingRequest, by: User | None, now: datetime
 ) -> Appointment | None:
     """One attempt: a seat in a group, or a choice of resources; None if nothing fits."""
-    seat = free_seat(request, leaving=current.seat)
+    seat = free_seat(request, leaving=current.seat, now=now)
     if seat is not None:
         return _exchange(current, request, {}, seat, by, now)
     chosen = choose(request, by, now, moving=current.pk)
@@ -187,7 +187,6 @@ def _exchange(
     note_opening(current, "move", now)
     former = current.start_at
     current.site, current.start_at = request.site, request.start_at.astimezone(UTC)
-    current.end_at = request.end_at.astimezone(UTC)
     with refusals():
         # Not kept as inactive rows, which would come back with an undone cancellation.
         old.delete()
@@ -197,6 +196,7 @@ def _exchange(
         if request.visit_type.capacity > 1:
             seat = seat or open_session(request, chosen)
         current.seat = seat
+        current.end_at = (seat.session.end_at if seat else request.end_at).astimezone(UTC)
         current.save(update_fields=["site", "start_at", "end_at", "seat"])
         if seat is None:
             owner = Owner(appointment=current)

@@ -162,8 +162,9 @@ def _rewrite(
     together = list(zip(visits, wishes, places, strict=True))
     forward = wishes[0].start_at > visits[0].start_at
     for visit, wish, place in reversed(together) if forward else together:
-        visit.start_at, visit.end_at = wish.start_at.astimezone(UTC), wish.end_at.astimezone(UTC)
-        visit.seat = seat_in(wish, place)
+        seat = visit.seat = seat_in(wish, place)
+        visit.start_at = wish.start_at.astimezone(UTC)
+        visit.end_at = (seat.session.end_at if seat else wish.end_at).astimezone(UTC)
         visit.save(update_fields=["start_at", "end_at", "seat"])
         take_place(visit, wish, place)
 

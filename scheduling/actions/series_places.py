@@ -87,7 +87,7 @@ def find_places(
     """
     busy = _busy(requests, moving)
     chosen = _chosen(requests, now)
-    seats = [free_seat(request) for request in requests]
+    seats = [free_seat(request, now=now) for request in requests]
     places: list[Place | None] = [
         None if is_busy or (seat is None and resources is None) else (seat, resources or {})
         for is_busy, seat, resources in zip(busy, seats, chosen, strict=True)

@@ -173,14 +173,14 @@ def _sit_down_again(appointment: Appointment, session: GroupSession, now: dateti
     if not session.is_active:
         reopen(session, now)
     if appointment.seat is not None:
-        appointment.seat = seat_to_return_to(appointment.seat)
+        appointment.seat = seat_to_return_to(appointment.seat, now)
 
 
 def _take_or_free(appointment: Appointment, *, active: bool, now: datetime) -> None:
     reservations = Reservation.objects.filter(appointment=appointment)
     make_room(set(reservations.values_list("resource_id", flat=True)), now)
     if active:
-        refuse_newcomers(appointment, list(reservations))
+        refuse_newcomers(appointment, list(reservations), now)
     with refusals():
         reservations.update(is_active=active)
 

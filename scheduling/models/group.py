@@ -44,9 +44,10 @@ class GroupSession(models.Model):
 
 
 class GroupSeat(models.Model):
-    """A place for one person in a session: the session has as many as its visit type had then.
+    """A place for one person in a session.
 
-    That a seat is taken once is a constraint on appointments, so capacity needs no counter.
+    It opens with as many as its visit type has then, and gets another for whoever joins when the
+    type has become larger. That a seat is taken once is a constraint on appointments.
     """
 
     session = models.ForeignKey(GroupSession, on_delete=models.PROTECT, related_name="seats")

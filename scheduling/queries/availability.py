@@ -26,6 +26,7 @@ class SlotSearch:
     `clinicians=None` means anybody who may do it. With a `patient_id`, times at which that person
     has another visit are left out. A visit that is `moving` is not in its own way. `weekdays` (1 is
     Monday; none means any), `from_time` and `until_time` bound the start by the site's wall clock.
+    Those nearest to an instant `near` come first, instead of the earliest.
     """
 
     visit_type: VisitType
@@ -38,6 +39,7 @@ class SlotSearch:
     weekdays: Sequence[int] = ()
     from_time: time | None = None
     until_time: time | None = None
+    near: datetime | None = None
     limit: int = 200
 
     def window(self, now: datetime) -> tuple[datetime, datetime]:
@@ -50,7 +52,7 @@ class SlotSearch:
 
 
 def free_slots(viewer: Viewer, search: SlotSearch, *, now: datetime) -> list[Slot]:
-    """The free slots, earliest first, at most `search.limit` of them.
+    """The free slots, earliest (or nearest) first, at most `search.limit` of them.
 
     Minimum notice and booking horizon of the visit type narrow the window. A group that is not full
     is offered at its own start. Raises `NotAllowed`.
@@ -58,10 +60,9 @@ def free_slots(viewer: Viewer, search: SlotSearch, *, now: datetime) -> list[Slo
     parameters = _offer_parameters(viewer, search, now)
     if parameters is None:
         return []
-    length = timedelta(minutes=search.visit_type.duration_minutes)
     return [
-        Slot(start_at, start_at + length, site_id, clinician_id)
-        for start_at, site_id, clinician_id in ask(viewer, "offered_starts.sql", parameters)
+        Slot(start_at, end_at, site_id, clinician_id)
+        for start_at, site_id, clinician_id, end_at in ask(viewer, "offered_starts.sql", parameters)
     ]
 
 
@@ -70,8 +71,7 @@ def free_slots_json(viewer: Viewer, search: SlotSearch, *, now: datetime) -> str
     parameters = _offer_parameters(viewer, search, now)
     if parameters is None:
         return "[]"
-    told = parameters | {"minutes": search.visit_type.duration_minutes}
-    rows = ask(viewer, "offered_starts.sql", told, written_by="written_starts.sql")
+    rows = ask(viewer, "offered_starts.sql", parameters, written_by="written_starts.sql")
     return str(rows[0][0])
 
 
@@ -92,7 +92,9 @@ def _offer_parameters(
         "weekdays": list(search.weekdays) or None,
         "from_time": search.from_time,
         "until_time": search.until_time,
+        "near": search.near,
         "limit": search.limit,
+        "minutes": search.visit_type.duration_minutes,
     }
 
 

@@ -42,11 +42,11 @@ answers AS (
     LEFT JOIN fits f ON f.site_id = s.id AND f.need_id = led.need_id
     WHERE s.id = ANY(%(sites)s)
 ),
--- A group that is not full can be joined at its own start.
+-- A group that is not full can be joined at its own start, and ends when it ends.
 joinable AS (
-    SELECT g.start_at, g.site_id, led.resource_id AS clinician_id
+    SELECT g.start_at, g.end_at, g.site_id, led.resource_id AS clinician_id
     FROM scheduling_groupsession g
-    CROSS JOIN busy_patient
+    JOIN scheduling_visittype v ON v.id = g.visit_type_id
     LEFT JOIN LATERAL (
         SELECT v.resource_id FROM scheduling_reservation v
         JOIN scheduling_resource r ON r.id = v.resource_id AND r.kind = 'clinician'
@@ -54,15 +54,29 @@ joinable AS (
     WHERE g.visit_type_id = %(visit_type)s AND g.site_id = ANY(%(sites)s) AND g.is_active
       AND g.start_at >= %(earliest)s AND g.start_at < %(latest)s
       AND (%(clinicians)s::bigint[] IS NULL OR led.resource_id = ANY(%(clinicians)s::bigint[]))
-      AND NOT coalesce(busy_patient.starts, '{{}}') @> g.start_at
-      AND EXISTS (
-          SELECT FROM scheduling_groupseat seat
-          WHERE seat.session_id = g.id AND NOT EXISTS (
-              SELECT FROM scheduling_appointment a
-              WHERE a.seat_id = seat.id AND a.status = ANY(%(holding)s)))
+      AND NOT EXISTS (
+          SELECT FROM scheduling_appointment a
+          WHERE a.patient_id = %(patient)s AND a.status = ANY(%(holding)s)
+            AND a.start_at < g.end_at AND a.end_at > g.start_at
+            AND (%(moving)s::uuid IS NULL OR a.id <> %(moving)s::uuid))
+      -- All that it takes must still be able, open and there.
+      AND NOT EXISTS (
+          SELECT FROM scheduling_reservation r LEFT JOIN open ON open.resource_id = r.resource_id
+          WHERE r.group_id = g.id AND r.is_active AND (
+              NOT coalesce(open.during @> r.during, false)
+              -- A group that lasts longer than its kind does now may reach beyond what was read.
+              OR EXISTS (
+                  SELECT FROM scheduling_timeoff t
+                  WHERE t.site_id = g.site_id AND t.during && r.during
+                    AND (t.resource_id IS NULL OR t.resource_id = r.resource_id))))
+      -- As many places as the kind of visit has now, whatever it had when the group was opened.
+      AND v.capacity > (
+          SELECT count(*) FROM scheduling_groupseat seat
+          JOIN scheduling_appointment a ON a.seat_id = seat.id AND a.status = ANY(%(holding)s)
+          WHERE seat.session_id = g.id)
 ),
-starts AS (
-    SELECT start_at, a.site_id, a.clinician_id, a.time_zone
+every_start AS (
+    SELECT start_at, NULL::timestamptz AS end_at, a.site_id, a.clinician_id, a.time_zone
     FROM answers a
     JOIN scheduling_visittype v ON v.id = %(visit_type)s
     CROSS JOIN LATERAL unnest(a.starts) gap
@@ -74,15 +88,21 @@ starts AS (
     ) start_at
     WHERE gap @> start_at
       AND extract(minute FROM start_at AT TIME ZONE a.time_zone)::int %% v.alignment_minutes = 0
-    UNION
-    SELECT j.start_at, j.site_id, j.clinician_id, s.time_zone
+    UNION ALL
+    SELECT j.start_at, j.end_at, j.site_id, j.clinician_id, s.time_zone
     FROM joinable j JOIN scheduling_site s ON s.id = j.site_id
+),
+starts AS (
+    SELECT start_at, site_id, clinician_id, time_zone, max(end_at) AS group_ends_at
+    FROM every_start GROUP BY start_at, site_id, clinician_id, time_zone
 )
-SELECT start_at, site_id, clinician_id
+SELECT start_at, site_id, clinician_id,
+       coalesce(group_ends_at, start_at + make_interval(mins => %(minutes)s)) AS end_at
 FROM starts
 CROSS JOIN LATERAL (SELECT start_at AT TIME ZONE time_zone AS clock) wall
 WHERE (%(weekdays)s::int[] IS NULL OR extract(isodow FROM wall.clock)::int = ANY(%(weekdays)s::int[]))
   AND (%(from_time)s::time IS NULL OR wall.clock::time >= %(from_time)s::time)
   AND (%(until_time)s::time IS NULL OR wall.clock::time < %(until_time)s::time)
-ORDER BY start_at, clinician_id
+-- Without a time to be near to, this is null for all of them, and the earliest come first.
+ORDER BY abs(extract(epoch FROM start_at - %(near)s::timestamptz)), start_at, clinician_id
 LIMIT %(limit)s

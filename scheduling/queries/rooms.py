@@ -82,11 +82,12 @@ def away_then(
     return {
         resource.pk
         for resource in resources
-        if not all(_covers(opened.get(resource.pk) or [], stretch) for stretch in stretches)
+        if not all(covers(opened.get(resource.pk) or [], stretch) for stretch in stretches)
     }
 
 
-def _covers(ranges: Iterable[Any], stretch: Any) -> bool:
+def covers(ranges: Iterable[Any], stretch: Any) -> bool:
+    """Whether one of the ranges has all of the stretch in it."""
     return any(r.lower <= stretch.lower and stretch.upper <= r.upper for r in ranges)
 
 

@@ -3,8 +3,7 @@
 SELECT '[' || coalesce(string_agg(
            '{{"start_at":"' || to_char(start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
            || '","end_at":"'
-           || to_char((start_at + make_interval(mins => %(minutes)s)) AT TIME ZONE 'UTC',
-                      'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+           || to_char(end_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
            || '","site":' || site_id || ',"clinician":' || coalesce(clinician_id::text, 'null')
            || '}}', ',' ORDER BY start_at, clinician_id), '') || ']'
 FROM (

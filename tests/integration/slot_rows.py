@@ -79,7 +79,7 @@ def _furnish(world, place, site, built):
     site_minutes = _holiday(place["holiday"], day, zone, site, site_minutes)
     for at in place["closed"]:
         site_minutes -= minutes_of(*_away(site, None, at, begin))
-    clinicians = []
+    clinicians, opened = [], {}
     for thing in place["things"]:
         resource = builders.make_resource(site, thing.kind, thing.can)
         free = set(site_minutes)
@@ -89,12 +89,14 @@ def _furnish(world, place, site, built):
             free = set()
         for at in thing.away:
             free -= minutes_of(*_away(site, resource, at, begin))
+        opened[resource] = frozenset(free)
         for at, how in thing.busy:
             free -= _reserve(resource, at, how, begin)
         built.free[resource] = free
         clinicians += [resource] if thing.kind == "clinician" else []
     for session in place["sessions"] if world["capacity"] > 1 else []:
-        _gather(session, site, clinicians[session["led_by"] % len(clinicians)], built)
+        leader = clinicians[session["led_by"] % len(clinicians)]
+        _gather(session, site, leader, built, opened[leader])
 
 
 def _visit(built, patient, start, end, **fields):
@@ -114,8 +116,11 @@ def _visit(built, patient, start, end, **fields):
         built.visits.append((start, end))
 
 
-def _gather(wish, site, clinician, built):
-    """A group that takes its clinician's time; whoever sits in it has a visit of their own."""
+def _gather(wish, site, clinician, built, opened):
+    """A group that takes its clinician's time; whoever sits in it has a visit of their own.
+
+    Nobody joins it unless its clinician can do it and is there, in the minutes `opened`.
+    """
     start = built.begin + timedelta(minutes=wish["at"])
     end = start + timedelta(minutes=built.visit_type.duration_minutes)
     if any(start < other_end and other_start < end for other_start, other_end in built.visits):
@@ -145,7 +150,9 @@ def _gather(wish, site, clinician, built):
     if is_open:
         built.free[clinician] -= minutes_of(start, end)
     left = [s for s in wish["seats"] if s in {"", "cancelled"}]
-    if wish["how"] == "open" and left:
+    is_able = clinician.capabilities.filter(code="clinician").exists()
+    is_there = is_able and minutes_of(start, end) <= opened
+    if wish["how"] == "open" and left and is_there:
         built.joinable.append((start, site, clinician))
 
 

@@ -1,21 +1,24 @@
 """Groups: as many people as there are seats, and one clinician and one room for all of them."""
 
+import json
 from datetime import time, timedelta
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clinic.shared.errors import Invalid
 from scheduling.actions.book import walk_in
-from scheduling.actions.errors import PatientBusy, SlotTaken
+from scheduling.actions.errors import PatientBusy, PlaceGone, SlotTaken
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.overbook import overbook_appointment
 from scheduling.actions.series import CourseRequest, book_series
+from scheduling.actions.series_errors import SeriesTaken
 from scheduling.actions.series_move import SeriesChange, move_series
 from scheduling.actions.steps import take_step, undo_step
 from scheduling.domain.courses import Scope
 from scheduling.domain.states import Step
-from scheduling.models import GroupSession, Reservation
-from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.models import GroupSession, Reservation, Resource, TimeOff
+from scheduling.queries.availability import SlotSearch, free_slots, free_slots_json
 from tests import builders
 from tests.integration.test_booking import NOW, TEN
 
@@ -240,3 +243,127 @@ def test_a_course_of_classes_moves_over_its_own_times(school):
     moved = move_series(appointment=first, scope=Scope.ALL, change=change, by=school.clerk, now=NOW)
     assert GroupSession.objects.filter(is_active=True).count() == 3
     assert active().count() == 9
+
+
+def lasts(school, minutes, **changes):
+    """The manager changes the kind of visit while groups of it are open."""
+    for name, value in ({"duration_minutes": minutes} | changes).items():
+        setattr(school.kind, name, value)
+    school.kind.save()
+
+
+def test_who_joins_a_group_ends_with_it(school):
+    """The room is taken until the class ends: a longer visit would sit in somebody else's time."""
+    first = school.book()
+    end = first.end_at
+    lasts(school, 90)
+    joined = school.book()
+    assert (joined.seat.session, joined.end_at) == (first.seat.session, end)
+    other = school.book(TEN + 4 * HOUR)
+    moved = move_appointment(
+        appointment=other, to=NewPlace(school.site, TEN), by=school.clerk, now=NOW
+    )
+    assert (moved.seat.session, moved.end_at) == (first.seat.session, end)
+
+
+def test_a_course_that_joins_groups_ends_with_them(school):
+    """Twelve classes at once would be twelve visits that last too long."""
+    end = school.book().end_at
+    later = school.book(TEN + 24 * HOUR)
+    lasts(school, 90)
+    wish = CourseRequest(builders.make_patient(), school.kind, school.site, [(TEN, None)], 1)
+    series = book_series(request=wish, by=school.clerk, now=NOW)
+    visit = series.appointments.get()
+    assert visit.end_at == end
+    [moved] = move_series(
+        appointment=visit,
+        scope=Scope.ALL,
+        change=SeriesChange(days=1),
+        by=school.clerk,
+        now=NOW,
+    )
+    assert (moved.seat.session, moved.end_at) == (later.seat.session, later.end_at)
+
+
+def test_a_group_is_offered_with_its_own_end(school):
+    """What is read out on the phone is what is booked; and who is busy by then is not asked."""
+    end = school.book().end_at
+    lasts(school, 90)
+    search = SlotSearch(school.kind, [school.site], TEN, TEN + HOUR)
+    assert [(s.start_at, s.end_at) for s in free_slots(school.clerk, search, now=NOW)] == [
+        (TEN, end)
+    ]
+    assert json.loads(free_slots_json(school.clerk, search, now=NOW))[0]["end_at"] == (
+        end.strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
+    talk = builders.make_visit_type(30, ["clinician"])
+    builders.make_clinician(school.site)
+    after = school.book(TEN + HOUR, visit_type=talk)
+    assert TEN in school.starts(patient_id=after.patient_id), "it ends before their talk begins"
+
+
+def test_a_larger_capacity_counts_for_groups_that_are_open(school):
+    """The refusal advises it: “make its capacity larger”."""
+    for _ in range(3):
+        school.book()
+    assert TEN not in school.starts()
+    lasts(school, 45, capacity=4)
+    assert TEN in school.starts()
+    assert school.book().seat.number == 4
+    with pytest.raises(SlotTaken):
+        school.book()
+
+
+def test_a_smaller_capacity_sends_nobody_away_and_lets_nobody_in(school):
+    """Who is in stays; a chair that becomes free is not given again until there is room."""
+    visits = [school.book() for _ in range(3)]
+    lasts(school, 45, capacity=2)
+    assert TEN not in school.starts()
+    school.cancel(visits[0])
+    assert TEN not in school.starts()
+    with pytest.raises(SlotTaken):
+        school.undo(visits[0])
+    school.cancel(visits[1])
+    assert TEN in school.starts()
+    assert school.book().status == "booked"
+
+
+def away(school, resource=None):
+    """Leave is entered, or the site closed, after the group was opened."""
+    hour = DateTimeTZRange(TEN + HOUR / 2, TEN + HOUR)
+    TimeOff.objects.create(site=school.site, resource=resource, during=hour)
+
+
+@pytest.mark.parametrize("who", ["clinician", "site", "room", "retired", "closes"])
+def test_nobody_joins_a_group_that_will_not_take_place(school, who):
+    """Twelve people would stand before a locked door."""
+    school.book()
+    other = school.book(TEN + 4 * HOUR)
+    if who == "retired":
+        Resource.objects.filter(pk=school.room.pk).update(is_active=False)
+    elif who == "closes":
+        school.site.working_hours.filter(resource=None).update(closes=time(10, 30))
+    else:
+        away(school, {"clinician": school.clinician, "room": school.room, "site": None}[who])
+    assert TEN not in school.starts()
+    with pytest.raises(SlotTaken):
+        school.book()
+    with pytest.raises(SlotTaken):
+        move_appointment(appointment=other, to=NewPlace(school.site, TEN), by=school.clerk, now=NOW)
+    wish = CourseRequest(builders.make_patient(), school.kind, school.site, [(TEN, None)], 1)
+    with pytest.raises(SeriesTaken):
+        book_series(request=wish, by=school.clerk, now=NOW)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_nobody_comes_back_into_a_group_that_will_not_take_place(school, others):
+    """The class was full, and closed behind them or not: its clinician is away either way."""
+    visit = school.book()
+    for _ in range(others):
+        school.book()
+    school.cancel(visit)
+    away(school, school.clinician)
+    with pytest.raises(PlaceGone, match="away"):
+        school.undo(visit)
+    visit.refresh_from_db()
+    assert visit.status == "cancelled"

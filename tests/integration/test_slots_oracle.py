@@ -79,6 +79,7 @@ FAULTS = {
     "seats that are taken": (TAKEN, "false"),
     "seats that are free again": (TAKEN, "a.seat_id = seat.id"),
     "groups that closed": (" AND g.is_active\n", "\n"),
+    "groups without their clinician": ("NOT coalesce(open.during @> r.during, false)", "false"),
     "weekdays": ("= ANY(%(weekdays)s::int[]))", "= ANY(%(weekdays)s::int[]) OR true)"),
     "times of day": ("wall.clock::time < %(until_time)s::time", "true"),
     "the clock on the wall": ("start_at AT TIME ZONE time_zone", "start_at AT TIME ZONE 'UTC'"),
@@ -97,10 +98,10 @@ FAULTS = {
 def test_the_comparison_notices(fault, monkeypatch):
     """The positive control: whatever is broken in the statement, some example shows it."""
     right, wrong = FAULTS[fault]
-    whole = statements._statement("offered_starts.sql", "")
+    whole = statements._statement("offered_starts.sql", "", "")
     assert right in whole
     broken = whole.replace(right, wrong)
-    monkeypatch.setattr(statements, "_statement", lambda ending, written_by: broken)
+    monkeypatch.setattr(statements, "_statement", lambda ending, among, written_by: broken)
     with pytest.raises(AssertionError):
         settings(compared, max_examples=1000)(given(worlds())(compare))()
 
