@@ -1,7 +1,7 @@
 """Finding and taking everything that one visit needs: shared by booking, courses and waitlist."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -36,6 +36,10 @@ from treatments.models import TreatmentCourse
 # Between choosing a room and locking it, somebody may take it; then another equal one is chosen.
 MAX_CHOICES = 5
 ALTERNATIVES = 5
+# Of these, how many are with the clinician who was asked for by name.
+WITH_THE_SAME = 3
+# How far from the wish they are looked for.
+BEFORE, AFTER = timedelta(days=2), timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,12 @@ def check_site(site: Site) -> None:
         raise Invalid(f"{site} is out of use. Choose another site.")
 
 
+def check_offered(visit_type: VisitType) -> None:
+    """Raises `Invalid` for a kind of visit that is not offered any more."""
+    if not visit_type.is_active:
+        raise Invalid(f"{visit_type} is not offered any more. Choose another kind of visit.")
+
+
 def check_start(request: BookingRequest, now: datetime, *, needs_notice: bool = True) -> None:
     """Raises `Invalid` for a start that no visit of this kind could have, in words."""
     kind, start = request.visit_type, request.start_at
@@ -117,7 +127,7 @@ def reserve_visit(
     # Read once: choosing asks for them, and so does writing.
     read_needs(by or THE_CLINIC, request.visit_type)
     for _choice in range(MAX_CHOICES):
-        seat = free_seat(request)
+        seat = free_seat(request, now=now)
         if seat is not None:
             return _join(request, seat, by, now, belongs, tell)
         chosen = choose(request, by, now)
@@ -201,6 +211,7 @@ def write_visit(
 ) -> Appointment:
     """The row of the visit and the first event of its story; its places are not taken yet.
 
+    In a group it ends with the group, whose places were taken when its kind may have been shorter.
     Raises `Invalid` for a course of treatment that is somebody else's.
     """
     refuse_another_persons(request.course, request.patient)
@@ -210,7 +221,7 @@ def write_visit(
         visit_type=request.visit_type,
         site=request.site,
         start_at=request.start_at.astimezone(UTC),
-        end_at=request.end_at.astimezone(UTC),
+        end_at=(seat.session.end_at if seat else request.end_at).astimezone(UTC),
         status=AppointmentStatus.BOOKED,
         status_at=now,
         reason=request.reason,
@@ -239,17 +250,28 @@ def alternatives(
     now: datetime,
     moving: UUID | None = None,
 ) -> list[Slot]:
-    """The next times that fit, by anybody: from a little before the wish to two weeks later."""
+    """The free times nearest to the wish, before and after it, the nearest first.
+
+    The same time with somebody else is the nearest. With a clinician asked for by name, some are
+    with them.
+    """
     search = SlotSearch(
         visit_type=request.visit_type,
         sites=[request.site],
-        earliest=max(now, request.start_at - timedelta(hours=2)),
-        latest=request.start_at + timedelta(days=14),
+        earliest=max(now, request.start_at - BEFORE),
+        latest=request.start_at + AFTER,
         patient_id=request.patient.pk,
         moving=moving,
+        near=request.start_at,
         limit=ALTERNATIVES,
     )
-    return free_slots(by or THE_CLINIC, search, now=now)
+    found = free_slots(by or THE_CLINIC, search, now=now)
+    if request.clinician is not None:
+        with_them = replace(search, clinicians=[request.clinician], limit=WITH_THE_SAME)
+        own = free_slots(by or THE_CLINIC, with_them, now=now)
+        others = [slot for slot in found if slot not in own]
+        found = own + others[: ALTERNATIVES - len(own)]
+    return sorted(found, key=lambda slot: (abs(slot.start_at - request.start_at), slot))
 
 
 def resource_ids(chosen: Chosen) -> Collection[int]:
