@@ -69,6 +69,7 @@ PERMISSIONS: Mapping[str, str] = {
     "scheduling.cancel": "Cancel a visit, mark a no-show, and take such a step back.",
     "scheduling.overbook": "Book over what is taken, with a reason that stays.",
     "scheduling.block_time": "Block time in a calendar, and say that somebody runs late.",
+    "scheduling.block_for_others": "Block time in the calendars of others, and give it back.",
     "scheduling.manage_own_hours": "Set one's own hours and leave, and share one's own calendar.",
     "scheduling.manage_setup": "Set up sites, rooms, machines, kinds of visits, hours, holidays.",
     "scheduling.view_reports": "See how rooms and people are used, who did not come, who waited.",
@@ -131,7 +132,7 @@ ROLES: Mapping[Role, RoleSheet] = {
         Audience.DESK,
         may="patients.search patients.register patients.view_contact patients.manage_consents "
         "scheduling.find_slots scheduling.book scheduling.view_board scheduling.receive "
-        "scheduling.cancel scheduling.overbook scheduling.block_time "
+        "scheduling.cancel scheduling.overbook scheduling.block_time scheduling.block_for_others "
         "treatments.manage_authorizations accounts.use_api",
     ),
     Role.NURSE: _sheet(
@@ -141,7 +142,8 @@ ROLES: Mapping[Role, RoleSheet] = {
         Audience.PHYSICIAN,
         may="patients.search patients.view_contact patients.view_chart patients.view_chart_at_site "
         "patients.manage_consents scheduling.find_slots scheduling.book scheduling.view_board "
-        "scheduling.receive scheduling.treat scheduling.block_time treatments.enter_results "
+        "scheduling.receive scheduling.treat scheduling.block_time scheduling.block_for_others "
+        "treatments.enter_results "
         "treatments.prepare_procedures treatments.record_outcomes treatments.record_visits "
         "treatments.record_adverse_events treatments.work_follow_ups treatments.recall_lots "
         "treatments.manage_authorizations treatments.view_catalogue "
@@ -180,7 +182,8 @@ ROLES: Mapping[Role, RoleSheet] = {
         Audience.DESK,
         may="patients.search patients.view_contact patients.manage_care_team patients.merge "
         "patients.view_emergency_access scheduling.find_slots scheduling.view_board "
-        "scheduling.see_all_sites scheduling.block_time scheduling.manage_setup "
+        "scheduling.see_all_sites scheduling.block_time scheduling.block_for_others "
+        "scheduling.manage_setup "
         "scheduling.view_reports treatments.view_catalogue treatments.manage_catalogue "
         "treatments.manage_authorizations treatments.manage_rules "
         "treatments.view_effects messaging.view_outbox accounts.view_roles accounts.manage_users "

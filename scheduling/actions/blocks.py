@@ -9,7 +9,7 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.shared.actions import action
 from clinic.shared.database import constraint_errors
-from clinic.shared.errors import Conflict, Invalid
+from clinic.shared.errors import Conflict, Invalid, NotAllowed
 from scheduling.actions.places import lock_resources
 from scheduling.models import Appointment, Opening, Reservation, ReservationKind, Resource
 
@@ -35,9 +35,10 @@ def block_time(
     """Nobody can be booked with this clinician from `begin` up to `end`.
 
     Never over a visit: raises `TimeTaken` with the visits in the way. Raises `Invalid` for a time
-    that makes no sense, `NotAllowed` without the permission.
+    that makes no sense, `NotAllowed` without the permission, or for somebody else's calendar
+    without the one for that.
     """
-    require(by, "scheduling.block_time")
+    _require_time_of(resource, by)
     if begin >= end:
         raise Invalid("The end must be after the beginning.")
     if end <= now:
@@ -58,11 +59,17 @@ def block_time(
 @action
 def unblock(*, block: Reservation, by: User, now: datetime) -> None:
     """Give the time back; history keeps that it was blocked, and why. Raises `NotAllowed`."""
-    require(by, "scheduling.block_time")
+    _require_time_of(block.resource, by)
     lock_resources([block.resource_id])
     gone, _by_model = Reservation.objects.filter(pk=block.pk, kind=ReservationKind.BLOCK).delete()
     if gone and block.during.upper > now:
         _note_opening(block, now)
+
+
+def _require_time_of(resource: Resource, by: User) -> None:
+    require(by, "scheduling.block_time")
+    if resource.user_id != by.pk and not by.has_perm("scheduling.block_for_others"):
+        raise NotAllowed("You may block only your own time. The desk does it for others.")
 
 
 def _note_opening(block: Reservation, now: datetime) -> None:

@@ -37,6 +37,17 @@ def access_clinician_to_block(viewer: Viewer, resource_id: int) -> Resource:
     return resource
 
 
+def clinicians_to_block(viewer: Viewer, site: Site) -> list[Resource]:
+    """The clinicians of a site whose time the viewer may block: their own, or everybody's.
+
+    Raises `NotAllowed`.
+    """
+    user = require(viewer, "scheduling.block_time")
+    found = site.resources.filter(kind=ResourceKind.CLINICIAN, is_active=True)
+    everybody = user.has_perm("scheduling.block_for_others")
+    return list(found if everybody else found.filter(user=user))
+
+
 def blocks(
     viewer: Viewer, site: Site, day: date, *, resource: Resource | None = None
 ) -> list[Reservation]:
@@ -53,7 +64,10 @@ def blocks(
 def access_block(viewer: Viewer, block_id: int) -> Reservation:
     """A blocked time that the viewer may take back. Raises `NotFound`, `NotAllowed`."""
     user = require(viewer, "scheduling.block_time")
-    block = _blocks(user).filter(pk=block_id).first()
+    found = _blocks(user)
+    if not user.has_perm("scheduling.block_for_others"):
+        found = found.filter(resource__user=user)
+    block = found.filter(pk=block_id).first()
     if block is None:
         raise NotFound
     return block

@@ -28,7 +28,7 @@ def blocks(request: SignedInRequest) -> HttpResponse:
     wish = checked(BoardForm(request.GET)).cleaned_data
     site = chosen_site(request, wish["site"])
     day = wish["day"] or now.astimezone(site.zone).date()
-    people = catalogue.clinicians(request.user, site)
+    people = blocking.clinicians_to_block(request.user, site)
     form = BlockForm(
         request.POST if request.method == "POST" else None,
         site=site,

@@ -65,6 +65,37 @@ def test_a_block_that_makes_no_sense_is_refused(clinic, begin, end):
         block(clinic, begin, end)
 
 
+def test_clinicians_block_their_own_time_and_nobody_else_s(clinic):
+    """A colleague's free afternoon is not theirs to give away, nor to take."""
+    other = builders.make_user(Role.PHYSICIAN)
+    builders.make_clinician(clinic.site, user=other)
+    for who in (other, builders.make_user(Role.THERAPIST)):
+        with pytest.raises(NotAllowed, match="your own"):
+            block(clinic, by=who)
+    made = block(clinic, by=clinic.physician)
+    with pytest.raises(NotAllowed, match="your own"):
+        unblock(block=made, by=other, now=NOW)
+    unblock(block=made, by=clinic.physician, now=NOW)
+    for role in (Role.NURSE, Role.MANAGER, Role.FRONT_DESK):
+        unblock(block=block(clinic, by=builders.make_user(role)), by=clinic.clerk, now=NOW)
+
+
+def test_the_api_and_the_desk_s_page_block_nobody_else_s_time(clinic, at):
+    """403 for a program; the page does not even offer it."""
+    at(NOW)
+    other = builders.make_user(Role.PHYSICIAN)
+    own = builders.make_clinician(clinic.site, user=other)
+    client = client_of(other)
+    form = {"start_at": "2027-01-12T12:00:00Z", "end_at": "2027-01-12T13:00:00Z"}
+    for resource, status in ((clinic.clinician, 403), (own, 201)):
+        address = f"/api/v1/clinicians/{resource.pk}/blocks/"
+        answer = client.post(address, form, content_type="application/json")
+        assert answer.status_code == status, answer.content
+    shown = client.get("/desk/blocks/").content.decode()
+    assert f'value="{own.pk}"' in shown
+    assert f'value="{clinic.clinician.pk}"' not in shown
+
+
 def test_blocking_takes_a_permission(clinic):
     """A portal user or a privacy officer has no business in it."""
     for role in (Role.PATIENT, Role.PRIVACY_OFFICER):
