@@ -1,4 +1,8 @@
-"""Changing hours without cancelling anything: what a change strands is shown, then listed."""
+"""Changing hours without cancelling anything: what a change strands is shown, then listed.
+
+Times that are only held are shown as well: nobody is booked there yet, and nobody can be any more
+(`scheduling.actions.hold`). They run out by themselves, so they are not put on the worklist.
+"""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable
@@ -11,8 +15,9 @@ from django.db import transaction
 from clinic.accounts.models import THE_CLINIC, User
 from clinic.shared.actions import action
 from scheduling.actions.places import lock_resources
-from scheduling.models import Appointment, Resource, Site, WorklistItem, WorklistKind
-from scheduling.queries.open_hours import faults
+from scheduling.models import Appointment, Hold, Resource, Site, WorklistItem, WorklistKind
+from scheduling.queries.holds import stranded_holds
+from scheduling.queries.open_hours import fallen_holds, faults
 from scheduling.queries.worklist import settled, stranded_visits
 
 # Instead of a key: whatever is stranded is accepted.
@@ -21,18 +26,19 @@ WHATEVER = "*"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a change of hours, and which coming visits it strands.
+    """What became of a change of hours, and which coming visits and held times it strands.
 
-    If `is_saved` is false, nothing was changed: show the visits, and send `key` with the change.
+    If `is_saved` is false, nothing was changed: show them, and send `key` with the change.
     """
 
     is_saved: bool
     visits: list[Appointment] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
 
     @property
     def key(self) -> str:
-        """Which visits these are, in a word: others are shown before anything is saved."""
-        return _key(visit.pk for visit in self.visits)
+        """Which these are, in a word: others are shown before anything is saved."""
+        return _key(row.pk for row in (*self.visits, *self.holds))
 
 
 def keep_or_show(
@@ -44,7 +50,7 @@ def keep_or_show(
     by: User,
     now: datetime,
 ) -> Outcome:
-    """Do the change, unless it strands other visits than those whose key was `accepted`.
+    """Do the change, unless it strands others than those whose key was `accepted`.
 
     What it strands goes on the worklist; what it helps leaves it. Looking is doing, taken back: so
     what was shown and what is saved cannot differ.
@@ -52,14 +58,16 @@ def keep_or_show(
     # No booking slips in between: it locks the same resources before it writes.
     lock_resources(Resource.objects.filter(site__in=sites).values_list("pk", flat=True))
     before = set(faults(THE_CLINIC, sites, now=now))
+    fallen = fallen_holds(THE_CLINIC, sites, now=now)
     with transaction.atomic():
         change()
         found = [f for f in faults(THE_CLINIC, sites, now=now) if f not in before]
         visits = stranded_visits(by, {fault.appointment_id for fault in found})
-        outcome = Outcome(is_saved=True, visits=visits)
+        holds = stranded_holds(by, fallen_holds(THE_CLINIC, sites, now=now) - fallen)
+        outcome = Outcome(is_saved=True, visits=visits, holds=holds)
         if accepted not in {WHATEVER, outcome.key}:
             transaction.set_rollback(True)
-            return Outcome(is_saved=False, visits=visits)
+            return Outcome(is_saved=False, visits=visits, holds=holds)
         _enlist([visit.pk for visit in visits], reason=reason, by=by, now=now)
         _settle(sites, by=by, now=now)
     return outcome

@@ -92,9 +92,10 @@ class WeekSerializer(StrandingSerializer):
 
 
 class StrandedSerializer(serializers.Serializer[Any]):
-    """What a change put on the worklist."""
+    """What a change put on the worklist, and which held times can no longer be booked."""
 
     stranded = StrandedVisitSerializer(many=True)
+    holds = StrandedVisitSerializer(many=True)
 
 
 class WorkingHours(GuardedAPIView):
@@ -130,7 +131,8 @@ class WorkingHours(GuardedAPIView):
             now=timezone.now(),
         )
         stranded = StrandedVisitSerializer(saved(outcome).visits, many=True).data
-        return Response({"stranded": stranded}, status=201)
+        held = StrandedVisitSerializer(outcome.holds, many=True).data
+        return Response({"stranded": stranded, "holds": held}, status=201)
 
 
 class TimeOffSerializer(serializers.Serializer[Any]):

@@ -23,16 +23,17 @@ class IdField(serializers.IntegerField):
 
 
 class StrandedVisitSerializer(serializers.Serializer[Any]):
-    """A coming visit that would no longer fit."""
+    """A coming visit, or a time that is held, that would no longer fit."""
 
     id = serializers.UUIDField()
     start_at = serializers.DateTimeField()
 
 
 class WouldStrandSerializer(ProblemSerializer):
-    """The refusal of a change that strands coming visits."""
+    """The refusal of a change that strands coming visits, or times that are held."""
 
     visits = StrandedVisitSerializer(many=True)
+    holds = StrandedVisitSerializer(many=True, help_text="Held times that could not be booked.")
 
 
 class WouldStrand(Conflict):
@@ -41,8 +42,8 @@ class WouldStrand(Conflict):
     code = "would_strand"
     title = "Coming visits would no longer fit"
     default_sentence = (
-        "Coming visits would no longer fit; nothing was changed. Send accept_stranded: true to put "
-        "them on the worklist."
+        "Coming visits or held times would no longer fit; nothing was changed. Send "
+        "accept_stranded: true to put the visits on the worklist; what is held is then not booked."
     )
 
 
@@ -61,7 +62,10 @@ def saved(outcome: Outcome) -> Outcome:
     """The outcome of a change that was saved. Raises `WouldStrand` with the visits otherwise."""
     if not outcome.is_saved:
         told = StrandedVisitSerializer(outcome.visits, many=True).data
-        raise WouldStrand(details={"visits": [dict(row) for row in told]})
+        held = StrandedVisitSerializer(outcome.holds, many=True).data
+        raise WouldStrand(
+            details={"visits": [dict(row) for row in told], "holds": [dict(row) for row in held]}
+        )
     return outcome
 
 

@@ -28,6 +28,9 @@ def save_or_show(
     if outcome.is_saved:
         listed = len(outcome.visits)
         more = f" {listed} on the worklist." if listed else ""
+        held = len(outcome.holds)
+        if held:
+            more += f" {held} held time{'s' if held > 1 else ''} can no longer be booked."
         messages.success(request, said + more)
         return redirect(back)
     sent = [

@@ -1,5 +1,6 @@
 """Times that are kept for somebody."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,16 @@ def holds(viewer: Viewer, site: Site, *, now: datetime, page: Pager) -> list[Hol
     shown: list[Hold] = page(alive.select_related("patient", "visit_type", "site"))
     record_read(viewer, "holds", [hold.patient_id for hold in shown], kind=ReadKind.LIST)
     return shown
+
+
+def stranded_holds(viewer: Viewer, ids: Collection[UUID]) -> list[Hold]:
+    """These holds with what a person needs to call about them, soonest first."""
+    found = Hold.objects.filter(pk__in=ids).select_related("patient", "visit_type", "site")
+    rows = list(found.order_by("start_at", "pk")) if ids else []
+    if rows:
+        patients = [hold.patient_id for hold in rows]
+        record_read(viewer, "stranded holds", patients, kind=ReadKind.LIST)
+    return rows
 
 
 def access_hold(viewer: Viewer, hold_id: UUID) -> Hold:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from clinic.accounts.models import THE_CLINIC, Viewer
 from clinic.shared.errors import NotAllowed
 from scheduling.domain.states import NOT_BEGUN
-from scheduling.models import Appointment, Site
+from scheduling.models import Appointment, Hold, HoldStatus, Site
 from scheduling.queries.statements import ask
 
 MAY_ASK = (
@@ -46,6 +46,23 @@ def faults(viewer: Viewer, sites: Iterable[Site], *, now: datetime) -> list[Faul
     day = timedelta(days=1)
     rows = ask_about_hours(viewer, "stranded.sql", sites, now - day, last + day, now, parameters)
     return [Fault(*row) for row in rows]
+
+
+def fallen_holds(viewer: Viewer, sites: Iterable[Site], *, now: datetime) -> set[UUID]:
+    """Times that are held at these sites although their places no longer stand.
+
+    They are not booked any more (`scheduling.queries.standing`). Raises `NotAllowed`.
+    """
+    sites = list(sites)
+    alive = Hold.objects.filter(site__in=sites, status=HoldStatus.HELD, expires_at__gt=now)
+    reach = alive.aggregate(first=Min("start_at"), last=Max("end_at"))
+    if reach["first"] is None:
+        return set()
+    # Buffers reach beyond the visit, by hours at most.
+    day = timedelta(days=1)
+    begin, end = reach["first"] - day, reach["last"] + day
+    rows = ask_about_hours(viewer, "stranded_holds.sql", sites, begin, end, now, {})
+    return {pk for (pk,) in rows}
 
 
 def ask_about_hours(

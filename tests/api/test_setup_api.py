@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinic.accounts.roles import Role
 from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.hold import place_hold
 from scheduling.models import Resource, TimeOff, VisitType, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
@@ -163,7 +164,7 @@ def test_a_week_is_entered_whole(world):
         "from_date": day,
         "week": [{"weekday": 1, "opens": "08:00", "closes": "12:00"}],
     }
-    assert send(world, "post", "working-hours/", body).json() == {"stranded": []}
+    assert send(world, "post", "working-hours/", body).json() == {"stranded": [], "holds": []}
     query = f"?site={world['site'].pk}&resource={world['clinician'].pk}&sort=-weekday"
     rows = world["client"].get(API + "working-hours/" + query).json()["results"]
     assert next(row for row in rows if row["valid_from"] == day)["opens"] == "08:00:00"
@@ -214,3 +215,19 @@ def test_reports_are_figures(world):
         body = world["client"].get(f"{API}reports/{name}/").json()
         assert {"name", "title", "explanation", "columns", "rows"} == set(body)
         assert all(len(row) == len(body["columns"]) for row in body["rows"])
+
+
+def test_leave_names_the_times_that_are_held(world):
+    """Who holds one is on the phone: a program must be able to tell the desk."""
+    now = timezone.now()
+    search = SlotSearch(world["kind"], [world["site"]], now, now + timedelta(days=2))
+    slot = free_slots(world["clerk"], search, now=now)[-1]
+    request = BookingRequest(builders.make_patient(), world["kind"], world["site"], slot.start_at)
+    hold = place_hold(request=request, by=world["clerk"], now=now)
+    day = slot.start_at.date().isoformat()
+    body = {"site": world["site"].pk, "resource": world["clinician"].pk}
+    body |= {"first_date": day, "last_date": day}
+    refused = send(world, "post", "time-off/", body)
+    assert (refused.status_code, refused.json()["visits"]) == (409, [])
+    assert [row["id"] for row in refused.json()["holds"]] == [str(hold.pk)]
+    assert send(world, "post", "time-off/", body | {"accept_stranded": True}).status_code == 201

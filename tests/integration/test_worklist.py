@@ -6,6 +6,7 @@ import pytest
 
 from clinic.accounts.roles import Role
 from clinic.shared.errors import Conflict, Invalid, NotAllowed
+from scheduling.actions.hold import place_hold
 from scheduling.actions.holidays import (
     HolidayDetails,
     add_holiday,
@@ -312,3 +313,26 @@ def test_clinicians_set_their_own_hours_and_nobody_else_s(place):
         add_leave(whose=Whose(place.site), leave=Leave(DAY, DAY), by=physician, now=NOW)
     with pytest.raises(NotAllowed):
         add_leave(whose=whose, leave=Leave(DAY, DAY), by=place.clerk, now=NOW)
+
+
+def test_leave_shows_the_times_that_are_held_as_well(place):
+    """The desk is on the phone with them: they would book a clinician who is not there."""
+    hold = place_hold(request=place.request(), by=place.clerk, now=NOW)
+    place_hold(request=place.request(TEN + timedelta(days=1)), by=place.clerk, now=NOW)
+    shown = away(place)
+    assert (shown.is_saved, shown.visits, shown.holds) == (False, [], [hold])
+    saved = away(place, accepted=shown.key)
+    assert (saved.is_saved, saved.holds) == (True, [hold])
+    assert open_items() == [], "nobody is booked: there is nobody to be called about a visit"
+    assert away(place).holds == [], "asked once, not again"
+    later = NOW + timedelta(hours=1)
+    site = Leave(first_date=DAY + timedelta(days=1), last_date=DAY + timedelta(days=1))
+    whose = Whose(place.site)
+    assert act(add_leave, place, whose=whose, leave=site, now=later).is_saved, "ran out"
+
+
+def test_retiring_somebody_shows_what_is_held_with_them(place):
+    """The page for rooms and clinicians shows the same as the page for hours."""
+    hold = place_hold(request=place.request(), by=place.clerk, now=NOW)
+    shown = act(retire_resource, place, resource=place.clinician)
+    assert (shown.is_saved, shown.holds) == (False, [hold])

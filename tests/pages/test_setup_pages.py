@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from clinic.accounts.roles import Role
 from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.hold import place_hold
 from scheduling.models import Holiday, Site, TimeOff, VisitType, WorkingHours, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
@@ -138,3 +139,23 @@ def test_a_site_is_retired_and_brought_back_on_its_page(world):
     assert "out of use" in client.get("/manager/setup/").content.decode()
     back = client.post(f"/manager/sites/{site.pk}/restore/", follow=True).content.decode()
     assert f"Take {site.name} out of use" in back
+
+
+def test_a_time_that_is_held_is_shown_before_leave_is_saved(world):
+    """Alone, it is reason enough to look twice."""
+    now, visit = timezone.now(), world["visit"]
+    search = SlotSearch(visit.visit_type, [world["site"]], now, now + timedelta(days=4))
+    slot = free_slots(visit.booked_by, search, now=now)[-1]
+    person = builders.make_patient()
+    request = BookingRequest(person, visit.visit_type, world["site"], slot.start_at)
+    place_hold(request=request, by=visit.booked_by, now=now)
+    day = slot.start_at.date().isoformat()
+    form = {"first_date": day, "last_date": day, "reason": "Ill"}
+    shown = world["doctor"].post("/physician/leave/", form)
+    page = shown.content.decode()
+    assert "1 held time would no longer fit" in page
+    assert person.family_name in page
+    assert "worklist" not in page.split("<main")[1]
+    key = shown.context["outcome"].key
+    saved = world["doctor"].post("/physician/leave/", form | {"accepted": key}, follow=True)
+    assert "1 held time can no longer be booked" in saved.content.decode()
