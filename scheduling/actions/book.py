@@ -16,6 +16,7 @@ from scheduling.actions.notices import announce
 from scheduling.actions.reserve import (
     BookingRequest,
     alternatives,
+    check_offered,
     check_site,
     check_start,
     reserve_visit,
@@ -41,6 +42,7 @@ def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> App
     permission. Nothing is left behind then.
     """
     require(by, "scheduling.book")
+    check_offered(request.visit_type)
     check_start(request, now)
     # Always in this order: patient, then resources by id. So writers queue up and never deadlock.
     lock_record(request.patient)
@@ -78,6 +80,7 @@ def walk_in(
     """
     require(by, "scheduling.book")
     check_site(site)
+    check_offered(visit_type)
     is_coarse = visit_type.alignment_minutes > COARSEST_GRID and visit_type.capacity == 1
     grid = 5 if is_coarse else visit_type.alignment_minutes
     local = now.astimezone(site.zone)

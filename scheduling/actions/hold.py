@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 
 from clinic.accounts.guards import require
-from clinic.accounts.models import User
+from clinic.accounts.models import THE_CLINIC, User
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from scheduling.actions.care import bring_into_care
-from scheduling.actions.errors import SlotTaken
+from scheduling.actions.errors import PatientBusy, PlaceGone, SlotTaken
 from scheduling.actions.leaving import end_waiting, leave_line
 from scheduling.actions.limits import ask_rules, file_verdicts
 from scheduling.actions.notices import announce
@@ -29,11 +29,14 @@ from scheduling.actions.reserve import (
     MAX_CHOICES,
     BookingRequest,
     alternatives,
+    check_offered,
     check_start,
     choose,
     write_visit,
 )
+from scheduling.domain.states import HOLDING
 from scheduling.models import Appointment, Hold, HoldStatus, Reservation
+from scheduling.queries.standing import why_fallen
 
 USUAL_HOLD = timedelta(minutes=10)
 LONGEST_HOLD = timedelta(hours=24)
@@ -59,7 +62,8 @@ def place_hold(
     """Take everything a visit would need until `now + lasting`, so that nobody else can.
 
     `by` is None when the clinic offers by itself; `moving` is the visit that would come there.
-    Raises `Invalid`, `NotAllowed`, `NotAllowedByRules`, and `SlotTaken` with alternatives.
+    Raises `Invalid`, `NotAllowed`, `NotAllowedByRules`, `PatientBusy` if the person has another
+    visit or another time held then, and `SlotTaken` with alternatives.
     """
     if by is not None:
         require(by, "scheduling.book")
@@ -68,7 +72,10 @@ def place_hold(
     if request.visit_type.capacity > 1:
         raise Invalid("A place in a group cannot be held. Book it; it can be cancelled.")
     check_start(request, now)
+    if moving is None:
+        check_offered(request.visit_type)
     lock_record(request.patient)
+    _refuse_two_places(request, moving, now)
     # Nobody is asked to keep a time that they could not book.
     ask_rules(request, moving=moving, by=by, now=now)
     for _choice in range(MAX_CHOICES):
@@ -85,6 +92,22 @@ def place_hold(
         "That time is not free any more. Nothing is held.",
         alternatives=alternatives(request, by, now),
     )
+
+
+def _refuse_two_places(request: BookingRequest, moving: Appointment | None, now: datetime) -> None:
+    """A person comes to one place: what is held elsewhere for them is kept from others in vain."""
+    then = {"patient": request.patient, "start_at__lt": request.end_at}
+    then["end_at__gt"] = request.start_at
+    visits = Appointment.objects.filter(**then, status__in=HOLDING)
+    if moving is not None:
+        visits = visits.exclude(pk=moving.pk)
+    if visits.exists():
+        raise PatientBusy("This person already has a visit at that time. Nothing is held.")
+    if Hold.objects.filter(**then, status=HoldStatus.HELD, expires_at__gt=now).exists():
+        raise PatientBusy(
+            "Another time is held for this person then. Book it or let it go first; "
+            "nothing more is held."
+        )
 
 
 @transaction.atomic
@@ -112,12 +135,14 @@ def book_hold(*, hold: Hold, reason: str = "", by: User | None, now: datetime) -
     """Turn a hold into a visit on the very places it kept, and write the confirmation.
 
     `by` is None when the person accepts through a link. Raises `HoldGone`, `PatientBusy`,
-    `NotAllowed`.
+    `NotAllowed`; `PlaceGone` if what was held is away or out of use since, and `Invalid` if the
+    visit is not offered any more: the hold stays then until it runs out or is let go.
     """
     if by is not None:
         require(by, "scheduling.book")
     lock_record(hold.patient)
     current, chosen = take_hold(hold, now)
+    check_offered(current.visit_type)
     request = BookingRequest(
         current.patient, current.visit_type, current.site, current.start_at, reason=reason
     )
@@ -135,11 +160,14 @@ def book_hold(*, hold: Hold, reason: str = "", by: User | None, now: datetime) -
     return appointment
 
 
-def take_hold(hold: Hold, now: datetime, *, also: Collection[int] = ()) -> tuple[Hold, Chosen]:
+def take_hold(
+    hold: Hold, now: datetime, *, also: Collection[int] = (), to_let_go: bool = False
+) -> tuple[Hold, Chosen]:
     """The hold as it stands, its places locked and given up for whoever takes them now.
 
     The caller has locked the patient's record, and writes a visit there in the same transaction.
-    `also` are other resources to lock, in one go with these. Raises `HoldGone`.
+    `also` are other resources to lock, in one go with these. Raises `HoldGone`, and `PlaceGone` if
+    hours, leave or abilities have changed since, unless it is only `to_let_go`.
     """
     kept = Reservation.objects.filter(hold=hold)
     lock_resources({*kept.values_list("resource_id", flat=True), *also})
@@ -152,8 +180,18 @@ def take_hold(hold: Hold, now: datetime, *, also: Collection[int] = ()) -> tuple
     # By a clock that is ahead of `now` it ran out, and somebody has taken a place of it already.
     if any(len(chosen[need.pk]) < need.count for need in needs):
         raise HoldGone
+    if not to_let_go:
+        _refuse_fallen(current, list(kept), now)
     kept.delete()
     return current, chosen
+
+
+def _refuse_fallen(hold: Hold, kept: list[Reservation], now: datetime) -> None:
+    fallen = why_fallen(
+        THE_CLINIC, visit_type=hold.visit_type, site=hold.site, places=kept, now=now
+    )
+    if fallen:
+        raise PlaceGone(f"{fallen} Nothing was booked. Let the time go and choose another.")
 
 
 def mark_booked(hold: Hold, appointment: Appointment) -> None:
@@ -168,7 +206,7 @@ def release_hold(*, hold: Hold, by: User | None, now: datetime) -> Hold:
     if by is not None:
         require(by, "scheduling.book")
     note_freed(hold, now)
-    current, _chosen = take_hold(hold, now)
+    current, _chosen = take_hold(hold, now, to_let_go=True)
     current.status = HoldStatus.RELEASED
     current.save(update_fields=["status"])
     return current

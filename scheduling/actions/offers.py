@@ -8,13 +8,15 @@ an answer and an expiry at the same moment exactly one finds the offer open.
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext
+
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
-from scheduling.actions.errors import PatientBusy
+from scheduling.actions.errors import PatientBusy, PlaceGone
 from scheduling.actions.hold import HoldGone, book_hold, place_hold
 from scheduling.actions.move import move_to_hold
 from scheduling.actions.notices import announce_offer
@@ -98,8 +100,8 @@ def offer_time(
 def accept_offer(*, offer: WaitlistOffer, by: User | None, now: datetime) -> Appointment:
     """Yes: book what is held, or bring the visit they have forward; they wait no longer.
 
-    `by` is None for the person themself. A second yes answers with the same visit. Raises
-    `OfferOver`, `PatientBusy`, `NotAllowed`.
+    `by` is None for the person themself, who is not told who is away. A second yes answers with the
+    same visit. Raises `OfferOver`, `PlaceGone`, `PatientBusy`, `NotAllowed`.
     """
     if by is not None:
         require(by, "scheduling.book")
@@ -114,6 +116,10 @@ def accept_offer(*, offer: WaitlistOffer, by: User | None, now: datetime) -> App
         return _book(entry.appointment, hold, by, now)
     except HoldGone as gone:
         raise OfferOver from gone
+    except PlaceGone as gone:
+        if by is not None:
+            raise
+        raise OfferOver(gettext("This time is not possible any more. Please call us.")) from gone
 
 
 @action

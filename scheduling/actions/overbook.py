@@ -13,7 +13,7 @@ from scheduling.actions.leaving import end_waiting, leave_line
 from scheduling.actions.limits import ask_rules, file_verdicts
 from scheduling.actions.notices import announce
 from scheduling.actions.places import Owner, make_room, refusals, take_places
-from scheduling.actions.reserve import BookingRequest, check_start, write_visit
+from scheduling.actions.reserve import BookingRequest, check_offered, check_start, write_visit
 from scheduling.models import Appointment
 from scheduling.queries.conflicts import Wish, conflicts
 
@@ -43,6 +43,7 @@ def overbook_appointment(
         raise Invalid("Say why this visit must be booked over the others.")
     if request.visit_type.capacity > 1:
         raise Invalid("A group is full when its seats are. Make its capacity larger instead.")
+    check_offered(request.visit_type)
     check_start(request, now, needs_notice=False)
     lock_record(request.patient)
     verdict = ask_rules(request, by=by, now=now)

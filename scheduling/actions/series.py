@@ -15,7 +15,13 @@ from scheduling.actions.care import bring_into_care
 from scheduling.actions.leaving import end_waiting, leave_line
 from scheduling.actions.limits import ask_rules_for_all, file_verdicts
 from scheduling.actions.places import refusals
-from scheduling.actions.reserve import Belongs, BookingRequest, check_start, write_visit
+from scheduling.actions.reserve import (
+    Belongs,
+    BookingRequest,
+    check_offered,
+    check_start,
+    write_visit,
+)
 from scheduling.actions.series_notices import announce_series
 from scheduling.actions.series_places import (
     Place,
@@ -114,6 +120,7 @@ def _requests(course: CourseRequest, now: datetime) -> list[BookingRequest]:
     if not 1 <= len(course.times) <= LONGEST_COURSE:
         raise Invalid(f"A course has 1 to {LONGEST_COURSE} visits.")
     kind = with_needs(course.visit_type)
+    check_offered(kind)
     wishes = [
         BookingRequest(
             course.patient, kind, course.site, start, clinician, course.reason, course.course

@@ -58,6 +58,7 @@ ACTION_HELPERS = {
     "dosage_of",
     "check_start",
     "check_site",
+    "check_offered",
     "alternatives",
     "with_needs",
     "lock_course",

@@ -55,6 +55,28 @@ IN_TWO_PLACES = """
     WHERE a.status NOT IN ('cancelled', 'no_show') AND b.status NOT IN ('cancelled', 'no_show')
 """
 
+HELD_TWICE = """
+    SELECT a.id, b.id FROM scheduling_hold a JOIN scheduling_hold b
+      ON a.patient_id = b.patient_id AND a.id < b.id
+     AND a.start_at < b.end_at AND b.start_at < a.end_at
+    WHERE a.status = 'held' AND b.status = 'held'
+      AND a.expires_at > %(now)s AND b.expires_at > %(now)s
+"""
+
+# What is taken for a visit or a group is where the visit is, and a visit lasts as its group does.
+ELSEWHERE = """
+    SELECT a.id, r.site_id FROM scheduling_appointment a
+    LEFT JOIN scheduling_groupseat seat ON seat.id = a.seat_id
+    LEFT JOIN scheduling_groupsession g ON g.id = seat.session_id
+    JOIN scheduling_reservation v
+      ON v.is_active AND (v.appointment_id = a.id OR v.group_id = g.id)
+    JOIN scheduling_resource r ON r.id = v.resource_id
+    WHERE a.status NOT IN ('cancelled', 'no_show') AND (
+        r.site_id <> a.site_id
+        OR g.id IS NOT NULL AND (g.start_at, g.end_at, g.site_id)
+                             <> (a.start_at, a.end_at, a.site_id))
+"""
+
 # What each visit that counts, and each hold that holds, takes up: minutes from its start.
 TAKEN = """
     SELECT owner.id, owner.kind, r.kind, v.resource_id,
@@ -130,6 +152,8 @@ def complaints(cursor, now, visits, holds):
 
     found = [f"two in one place: {row}" for row in ask(OVERLAPS)]
     found += [f"one in two places: {row}" for row in ask(IN_TWO_PLACES)]
+    found += [f"held twice for one: {row}" for row in ask(HELD_TWICE)]
+    found += [f"not where its places are: {row}" for row in ask(ELSEWHERE)]
     found += [f"gone, but still takes places: {row}" for row in ask(STILL_TAKEN)]
     found += _places(ask(TAKEN)) + _groups(ask(GROUPS))
     stories = {row[0]: row[1:] for row in ask(STORIES)}

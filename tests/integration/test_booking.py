@@ -12,10 +12,10 @@ from clinic.messaging.models import Message, MessageStatus
 from clinic.shared.actions import Busy
 from clinic.shared.errors import Invalid, NotAllowed
 from scheduling.actions.book import BookingRequest, book_appointment
-from scheduling.actions.errors import PatientBusy, SlotTaken, StepRefused
+from scheduling.actions.errors import PatientBusy, PlaceGone, SlotTaken, StepRefused
 from scheduling.actions.steps import take_step, undo_step
 from scheduling.domain.states import TRANSITIONS, AppointmentStatus, Step
-from scheduling.models import Appointment, AppointmentEvent, Reservation, TimeOff
+from scheduling.models import Appointment, AppointmentEvent, Reservation, Resource, TimeOff
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +130,24 @@ def test_a_taken_time_is_refused_with_times_that_can_really_be_booked(place):
     assert len(refusal.value.alternatives) == 5
     for slot in refusal.value.alternatives[-1:]:
         assert place.book(slot.start_at).status == AppointmentStatus.BOOKED
+
+
+def test_what_is_offered_instead_is_near_the_wish_on_both_sides(place):
+    """Two hours earlier helps nobody while a colleague is free at the very time."""
+    noon = TEN + timedelta(hours=2)
+    colleague = builders.make_clinician(place.site)
+    builders.make_resource(place.site, "equipment", ["fluoroscopy"])
+    place.book(noon)
+    with pytest.raises(SlotTaken) as refusal:
+        place.book(noon)
+    offered = [(slot.start_at, slot.clinician_id) for slot in refusal.value.alternatives]
+    half, ten = timedelta(minutes=30), timedelta(minutes=10)
+    mine, theirs = place.clinician.pk, colleague.pk
+    assert offered[0] == (noon, theirs), "the same time with somebody else"
+    assert {(noon - ten, theirs), (noon - half, mine), (noon + half, mine)} <= set(offered)
+    distances = [abs(start - noon) for start, _clinician in offered]
+    assert distances == sorted(distances)
+    assert len(set(offered)) == 5
 
 
 def test_visits_may_touch_but_not_overlap(place):
@@ -280,3 +298,24 @@ def test_undoing_a_cancellation_takes_the_place_again_if_it_is_still_free(place)
         undo_step(appointment=visit, by=place.clerk, now=NOW)
     visit.refresh_from_db()
     assert visit.status == "cancelled"
+
+
+def test_undoing_a_cancellation_asks_whether_anybody_is_still_there(place):
+    """Leave that was entered meanwhile, or a clinician who left, would not be heard of again."""
+    visit, on_purpose = place.book(), place.book(TEN + timedelta(hours=1))
+    Appointment.objects.filter(pk=on_purpose.pk).update(overbooking_reason="No other way")
+    for one in (visit, on_purpose):
+        take_step(appointment=one, step=Step.CANCEL, by=place.clerk, now=NOW)
+    during = DateTimeTZRange(TEN, TEN + timedelta(hours=3))
+    leave = TimeOff.objects.create(site=place.site, resource=place.clinician, during=during)
+    with pytest.raises(PlaceGone, match="closed or away"):
+        undo_step(appointment=visit, by=place.clerk, now=NOW)
+    visit.refresh_from_db()
+    assert visit.status == "cancelled"
+    assert undo_step(appointment=on_purpose, by=place.clerk, now=NOW).status == "booked"
+    leave.delete()
+    Resource.objects.filter(pk=place.rooms[0].pk).update(is_active=False)
+    with pytest.raises(PlaceGone, match="out of use"):
+        undo_step(appointment=visit, by=place.clerk, now=NOW)
+    over = TEN + timedelta(hours=5)
+    assert undo_step(appointment=visit, by=place.clerk, now=over).status == "booked"

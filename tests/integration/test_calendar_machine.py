@@ -132,6 +132,17 @@ class Calendar(RuleBasedStateMachine):
         )
         return bool(free_slots(self.clerk, search, now=self.now))
 
+    def has_a_hold(self, request):
+        """Whether another time is held for the same person then."""
+        return any(
+            status == "held"
+            and hold.patient == request.patient
+            and hold.expires_at > self.now
+            and hold.start_at < request.end_at
+            and request.start_at < hold.end_at
+            for hold, status in ((self.rows[key][0], held) for key, held in self.holds.items())
+        )
+
     def add(self, row, kind, *before):
         if row is not None:
             self.visits[str(row.pk)] = Visit(row, kind, row.status, list(before))
@@ -186,12 +197,13 @@ class Calendar(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(["exam", "talk", "procedure"]), start=starts, who=some, long=some)
     def hold(self, kind, start, who, long):
-        """What is offered can be held."""
+        """What is offered can be held, unless another time is held for them then."""
         request = self.request(kind, start, who)
         offered = self.is_offered(request)
+        is_held_for = self.has_a_hold(request)
         lasting = timedelta(minutes=1 + long)
         held = self.attempt(place_hold, request=request, lasting=lasting)
-        assert held is not None or not offered
+        assert (held is not None) == offered if not is_held_for else held is None
         if held is not None:
             self.holds[str(held.pk)] = "held"
             self.rows[str(held.pk)] = (held, kind)

@@ -4,16 +4,27 @@ from datetime import timedelta
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
 
 from clinic.accounts.roles import Role
 from clinic.messaging.models import Message
 from clinic.shared.errors import Invalid, NotAllowed
-from scheduling.actions.errors import PatientBusy, SlotTaken
+from scheduling.actions.errors import PatientBusy, PlaceGone, SlotTaken
 from scheduling.actions.hold import HoldGone, book_hold, expire_holds, place_hold, release_hold
 from scheduling.actions.move import move_to_hold
-from scheduling.models import Appointment, HoldStatus, Opening, Reservation
+from scheduling.models import (
+    Appointment,
+    HoldStatus,
+    Opening,
+    Reservation,
+    Resource,
+    Site,
+    TimeOff,
+    VisitType,
+)
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
+from tests.security.world import client_of
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -214,3 +225,80 @@ def test_a_hold_ends_when_its_time_begins(place):
     """A time that has begun cannot be come to any more."""
     hold = held(place, lasting=timedelta(hours=24))
     assert hold.expires_at == TEN
+
+
+def away(place, resource):
+    """Somebody enters leave, or closes the site, in the minutes in which a time is held."""
+    during = DateTimeTZRange(TEN + 10 * MINUTE, TEN + timedelta(hours=8))
+    TimeOff.objects.create(site=place.site, resource=resource, during=during)
+
+
+CHANGES = {
+    "away": (lambda place: away(place, place.clinician), "closed or away"),
+    "closed": (lambda place: away(place, None), "closed or away"),
+    "retired": (
+        lambda place: Resource.objects.filter(pk=place.clinician.pk).update(is_active=False),
+        "out of use",
+    ),
+    "unable": (lambda place: place.machine.capabilities.clear(), "cannot be used"),
+    "site": (lambda place: Site.objects.update(is_active=False), "out of use"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_held_is_not_booked_once_it_is_not_there_any_more(place, change):
+    """Somebody would come to a clinician who is on leave."""
+    visit = place.book(TEN + timedelta(days=1))
+    hold, other = held(place), held(place, TEN + timedelta(hours=1), patient=visit.patient)
+    happens, words = CHANGES[change]
+    happens(place)
+    with pytest.raises(PlaceGone, match=words):
+        book_hold(hold=hold, by=place.clerk, now=NOW)
+    with pytest.raises(PlaceGone, match=words):
+        move_to_hold(appointment=visit, hold=other, by=place.clerk, now=NOW)
+    hold.refresh_from_db()
+    assert hold.status == HoldStatus.HELD
+    assert release_hold(hold=hold, by=place.clerk, now=NOW).status == HoldStatus.RELEASED
+
+
+def test_a_kind_of_visit_that_is_offered_no_more_is_not_booked(place):
+    """Neither from a hold, nor as one more visit of a course."""
+    hold = held(place)
+    VisitType.objects.update(is_active=False)
+    place.kind.refresh_from_db()
+    with pytest.raises(Invalid, match="not offered"):
+        book_hold(hold=hold, by=place.clerk, now=NOW)
+    with pytest.raises(Invalid, match="not offered"):
+        held(place, TEN + timedelta(hours=1))
+    with pytest.raises(Invalid, match="not offered"):
+        place.book(TEN + timedelta(hours=1))
+
+
+def test_one_person_is_kept_one_time(place):
+    """Two times at once for somebody who can use one: the other is lost to everybody else."""
+    builders.make_clinician(place.site)
+    builders.make_resource(place.site, "equipment", ["fluoroscopy"])
+    hold = held(place)
+    with pytest.raises(PatientBusy, match="held for this person"):
+        held(place, TEN + 20 * MINUTE, patient=hold.patient, clinician=None)
+    later = NOW + TEN_MINUTES
+    request = place.request(TEN + 20 * MINUTE, patient=hold.patient, clinician=None)
+    assert place_hold(request=request, by=place.clerk, now=later).status == "held"
+    visit = place.book(TEN + timedelta(hours=2))
+    with pytest.raises(PatientBusy, match="already has a visit"):
+        held(place, TEN + timedelta(hours=2), patient=visit.patient, clinician=None)
+
+
+def test_the_api_refuses_what_is_held_for_a_clinician_on_leave(place):
+    """409 with a sentence, and the time is still held."""
+    now = timezone.now()
+    tomorrow = (now + timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+    hold = place_hold(request=place.request(tomorrow), by=place.clerk, now=now)
+    away_then = DateTimeTZRange(tomorrow, tomorrow + timedelta(hours=1))
+    TimeOff.objects.create(site=place.site, resource=place.clinician, during=away_then)
+    answer = client_of(place.clerk).post(
+        f"/api/v1/holds/{hold.pk}/book/", {"reason": ""}, content_type="application/json"
+    )
+    assert answer.status_code == 409, answer.content
+    assert answer.json()["code"] == "place_gone"
+    assert "closed or away" in answer.json()["detail"]

@@ -19,6 +19,7 @@ from scheduling.domain.states import Step
 from scheduling.models import (
     Opening,
     Reservation,
+    VisitType,
 )
 from scheduling.queries.series import course_of
 from tests import builders
@@ -194,3 +195,13 @@ def test_nobody_is_named_for_a_visit_at_another_site(gym):
     series, there, _therapist = at_two_sites(gym)
     with pytest.raises(Invalid, match=f"is at {there}"):
         gym.move(visits_of(series)[0], days=1, clinician=gym.therapists[1])
+
+
+def test_a_course_whose_kind_is_offered_no_more_gets_no_more_visits(gym):
+    """What is booked stays; what is not offered is not booked through a side door."""
+    series = gym.book(3)
+    VisitType.objects.filter(pk=gym.kind.pk).update(is_active=False)
+    times = [(gym.at(28), gym.therapists[0])]
+    with pytest.raises(Invalid, match="not offered"):
+        add_visits(series=series, times=times, by=gym.clerk, now=NOW)
+    assert len(gym.move(visits_of(series)[0], days=1)) == 3

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clinic.accounts.roles import Role
 from clinic.messaging.models import Message
 from clinic.shared.errors import Invalid, NotAllowed
-from scheduling.actions.errors import PatientBusy, SlotTaken
+from scheduling.actions.errors import PatientBusy, PlaceGone, SlotTaken
 from scheduling.actions.hold import HoldGone, expire_holds, release_hold
 from scheduling.actions.offers import (
     AlreadyAsked,
@@ -21,7 +22,7 @@ from scheduling.actions.offers import (
 from scheduling.actions.steps import take_step
 from scheduling.actions.waitlist import leave_waitlist
 from scheduling.domain.states import Step
-from scheduling.models import Appointment, Opening, Reservation
+from scheduling.models import Appointment, Opening, Reservation, TimeOff
 from tests import builders
 from tests.integration.test_booking import NOW, TEN
 from tests.integration.waitlist.conftest import HALF, Line, secret_sent
@@ -309,3 +310,20 @@ def test_the_secret_is_kept_nowhere(place):
     record_sent(message=message, by="worker", now=NOW)
     message.refresh_from_db()
     assert message.body == ""
+
+
+def test_yes_is_refused_when_the_clinician_is_away_since(place):
+    """They would come in vain; who is away, and that it is leave, is not theirs to read."""
+    place.wait()
+    cancel(place, place.visits[0])
+    place.tick()
+    offer, during = offered(place), DateTimeTZRange(TEN, TEN + HALF)
+    TimeOff.objects.create(site=place.site, resource=place.clinician, during=during)
+    with pytest.raises(OfferOver, match="not possible any more") as refused:
+        accept_offer(offer=offer, by=None, now=NOW)
+    assert str(place.clinician) not in refused.value.sentence
+    with pytest.raises(PlaceGone, match="closed or away"):
+        accept_offer(offer=offer, by=place.clerk, now=NOW)
+    offer.refresh_from_db()
+    assert offer.status == "open"
+    assert decline_offer(offer=offer, by=None, now=NOW).status == "declined"
