@@ -1,7 +1,9 @@
 """What the desk is offered."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, order=True)
@@ -20,3 +22,8 @@ class Slot:
     def key(self) -> str:
         """The slot as one form value: "2026-11-21T14:20:00+00:00/12"."""
         return f"{self.start_at.isoformat()}/{self.clinician_id or ''}"
+
+
+def covers(ranges: Iterable[Any], stretch: Any) -> bool:
+    """Whether one of the ranges (with `lower` and `upper`) has all of the stretch in it."""
+    return any(r.lower <= stretch.lower and stretch.upper <= r.upper for r in ranges)

@@ -1,6 +1,6 @@
 """Which rooms and machines could serve a visit as well as those it has."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from clinic.audit.models import ReadKind
 from clinic.audit.reading import record_read
+from scheduling.domain.slots import covers
 from scheduling.models import Appointment, Reservation, Resource, ResourceKind, Site
 from scheduling.queries.statements import ask, column_parameters
 
@@ -84,11 +85,6 @@ def away_then(
         for resource in resources
         if not all(covers(opened.get(resource.pk) or [], stretch) for stretch in stretches)
     }
-
-
-def covers(ranges: Iterable[Any], stretch: Any) -> bool:
-    """Whether one of the ranges has all of the stretch in it."""
-    return any(r.lower <= stretch.lower and stretch.upper <= r.upper for r in ranges)
 
 
 def _taken(

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from clinic.accounts.models import Viewer
+from scheduling.domain.slots import covers
 from scheduling.models import Reservation, Resource, Site, VisitType
-from scheduling.queries.rooms import covers
 from scheduling.queries.statements import ask, column_parameters
 
 

@@ -144,8 +144,9 @@ def test_a_site_is_retired_and_brought_back_on_its_page(world):
 def test_a_time_that_is_held_is_shown_before_leave_is_saved(world):
     """Alone, it is reason enough to look twice."""
     now, visit = timezone.now(), world["visit"]
-    search = SlotSearch(visit.visit_type, [world["site"]], now, now + timedelta(days=4))
-    slot = free_slots(visit.booked_by, search, now=now)[-1]
+    begin = visit.start_at + timedelta(days=2)
+    search = SlotSearch(visit.visit_type, [world["site"]], begin, begin + timedelta(days=2))
+    slot = free_slots(visit.booked_by, search, now=now)[0]
     person = builders.make_patient()
     request = BookingRequest(person, visit.visit_type, world["site"], slot.start_at)
     place_hold(request=request, by=visit.booked_by, now=now)
