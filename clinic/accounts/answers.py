@@ -106,8 +106,9 @@ def _answer(
         return response
     row.status = response.status_code
     row.location = response.headers.get("Location", "")
+    row.etag = response.headers.get("ETag", "")
     row.body = response.content.decode()
-    row.save(update_fields=["status", "location", "body"])
+    row.save(update_fields=["status", "location", "etag", "body"])
     return response
 
 
@@ -121,6 +122,8 @@ def _again(row: AnsweredRequest, fingerprint: str) -> HttpResponse:
     again.headers["Idempotent-Replayed"] = "true"
     if row.location:
         again.headers["Location"] = row.location
+    if row.etag:
+        again.headers["ETag"] = row.etag
     return again
 
 

@@ -64,6 +64,7 @@ def test_the_same_request_gets_the_same_answer_and_books_once(world):
     first, again = world.post(body), world.post(body)
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
+    assert again["ETag"] == first["ETag"], "or the program could not change what it has booked"
     assert again["Idempotent-Replayed"] == "true"
     assert "Idempotent-Replayed" not in first
     assert Appointment.objects.count() == 1

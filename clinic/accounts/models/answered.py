@@ -20,6 +20,8 @@ class AnsweredRequest(models.Model):
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
     location = models.TextField(blank=True)
+    # Text as an answer has it, with its quotes: the version of what `body` represents.
+    etag = models.CharField(max_length=80, blank=True)
     body = models.TextField(blank=True)
     created_at = models.DateTimeField()
 
