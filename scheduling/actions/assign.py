@@ -9,6 +9,7 @@ from clinic.accounts.models import THE_CLINIC, User
 from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
 from scheduling.actions.places import make_room, refusals, refuse_overbooked
+from scheduling.actions.unchanged import Check
 from scheduling.domain.states import HOLDING, MOVABLE, AppointmentStatus
 from scheduling.models import Appointment, AppointmentEvent, Reservation, Resource, ResourceKind
 from scheduling.queries.rooms import away_then
@@ -24,17 +25,25 @@ class NotExchangeable(Conflict):
 
 @action
 def assign_resource(
-    *, appointment: Appointment, old: Resource, new: Resource, by: User, now: datetime
+    *,
+    appointment: Appointment,
+    old: Resource,
+    new: Resource,
+    check: Check | None = None,
+    by: User,
+    now: datetime,
 ) -> Appointment:
     """Give a visit another room or machine of the same sort, for the whole of its time.
 
-    If exactly one other visit that has not begun is in the way, the two exchange. Raises `Invalid`
-    for one that cannot do what is needed, `NotExchangeable` for one that is away or taken,
+    If exactly one other visit that has not begun is in the way, the two exchange. `check` looks at
+    the visit under its lock, and refuses by raising. Raises `Invalid` for one that cannot do what is needed, `NotExchangeable` for one that is away or taken,
     `NotAllowed`.
     """
     require(by, "scheduling.receive")
     rows = Appointment.objects.select_for_update(of=("self",), no_key=True)
     current = rows.select_related("visit_type", "seat", "site").get(pk=appointment.pk)
+    if check is not None:
+        check(current)
     if AppointmentStatus(current.status) not in HOLDING:
         raise Invalid("This visit takes up no room any more.")
     _check_equal(current, old, new)

@@ -1,11 +1,11 @@
 """Changing what is said about a visit."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.shared.actions import action
+from scheduling.actions.unchanged import Check
 from scheduling.models import Appointment
 
 
@@ -14,7 +14,7 @@ def change_reason(
     *,
     appointment: Appointment,
     reason: str,
-    check: Callable[[Appointment], None] | None = None,
+    check: Check | None = None,
     by: User,
     now: datetime,
 ) -> Appointment:

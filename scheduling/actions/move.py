@@ -27,6 +27,7 @@ from scheduling.actions.reserve import (
     check_start,
     choose,
 )
+from scheduling.actions.unchanged import Check
 from scheduling.domain.states import MOVABLE, AppointmentStatus
 from scheduling.models import (
     Appointment,
@@ -55,14 +56,16 @@ def move_appointment(
     to: NewPlace,
     override_reason: str = "",
     seen: frozenset[str] = frozenset(),
+    check: Check | None = None,
     by: User,
     now: datetime,
 ) -> Appointment:
     """Give a visit another time, and everything it needs then; tell the patient once.
 
     The old place is given up only together with taking the new one: whatever refuses, the visit
-    stands where it stood. It may overlap its own old place. Raises `StepRefused` for a visit that
-    has begun or ended, else as `book_appointment` does.
+    stands where it stood. It may overlap its own old place. `check` looks at the visit under its
+    lock, and refuses by raising. Raises `StepRefused` for a visit that has begun or ended, else as
+    `book_appointment` does.
     """
     require(by, "scheduling.book")
     request = BookingRequest(
@@ -80,6 +83,8 @@ def move_appointment(
     # The order of booking: the person, then resources by id, so that writers never wait in a ring.
     lock_record(appointment.patient)
     current = _movable(appointment)
+    if check is not None:
+        check(current)
     verdict = ask_rules(request, moving=current, by=by, now=now)
     leaving = leave_line([request], moving=[current], by=by, now=now)
     for _choice in range(MAX_CHOICES):

@@ -18,6 +18,7 @@ from scheduling.actions.openings import note_opening
 from scheduling.actions.places import make_room, refusals
 from scheduling.actions.returning import refuse_newcomers
 from scheduling.actions.tickets import give_ticket, take_ticket_back
+from scheduling.actions.unchanged import Check
 from scheduling.domain.states import (
     HOLDING,
     TRANSITIONS,
@@ -37,17 +38,21 @@ def take_step(
     now: datetime,
     note: str = "",
     cancellation_reason: str = "",
+    check: Check | None = None,
 ) -> Appointment:
     """Do `step` to the appointment, as the table of transitions allows.
 
-    A cancellation may say why, in a `CancellationReason` and a note. Raises `StepRefused` with
+    A cancellation may say why, in a `CancellationReason` and a note. `check` looks at the visit as
+    it stands while nobody else can change it, and refuses by raising. Raises `StepRefused` with
     where the appointment stands, `NotAllowed` without the permission.
     """
     if step == Step.UNDO:
-        return undo_step(appointment=appointment, by=by, now=now)
+        return undo_step(appointment=appointment, check=check, by=by, now=now)
     row = TRANSITIONS[step]
     require(by, row.permission)
     current = _locked(appointment)
+    if check is not None:
+        check(current)
     if AppointmentStatus(current.status) not in row.sources:
         raise StepRefused(
             f"“{row.label}” is not possible: this visit is already {_word(current.status)}."
@@ -66,14 +71,18 @@ def take_step(
 
 
 @action
-def undo_step(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
+def undo_step(
+    *, appointment: Appointment, check: Check | None = None, by: User, now: datetime
+) -> Appointment:
     """Take the last step back; a cancelled visit takes its place again, if it is still free.
 
-    Raises `StepRefused` if there is nothing to take back, `SlotTaken` or `PatientBusy` if the
+    `check` looks at the visit under its lock, and refuses by raising. Raises `StepRefused` if there is nothing to take back, `SlotTaken` or `PatientBusy` if the
     place has been given away, `NotAllowed` without the permission.
     """
     require(by, UNDO_PERMISSION)
     current = _locked(appointment)
+    if check is not None:
+        check(current)
     last = _last_step(current)
     if last is None:
         raise StepRefused("There is no step to take back.")

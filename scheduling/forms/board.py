@@ -97,20 +97,36 @@ class ActForm(forms.Form):
         return step, visit
 
 
+class SeenField(forms.CharField):
+    """The cell in which the board showed the visit, as (resource, instant); None if not said."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=60, required=False)
+
+    def clean(self, value: Any) -> tuple[int, datetime] | None:
+        text = super().clean(value)
+        return _cell(text) if text else None
+
+
 class ParkForm(forms.Form):
     """A visit, what to do with it on the pinboard, and which board to go back to (else its own)."""
 
     visit = IdField()
     day = DayField()
     site = _site(required=False)
+    was = SeenField()
     do = forms.ChoiceField(choices=[(word, word) for word in ("park", "pick", "leave")])
 
 
 class DropForm(forms.Form):
-    """Where a visit goes: a column and an instant, and which visit (else the picked one)."""
+    """Where a visit goes: a column and an instant, and which visit (else the picked one).
+
+    `was` is the cell in which the board showed it: moved meanwhile, it is not moved again.
+    """
 
     to = forms.CharField(max_length=60)
     visit = IdField(required=False)
+    was = SeenField()
 
     def clean_to(self) -> tuple[int, datetime]:
         """The resource and the instant."""

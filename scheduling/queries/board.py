@@ -172,6 +172,16 @@ def clinician_of(viewer: Viewer, appointment: Appointment) -> Resource | None:
     return next(iter(resources_of(viewer, appointment, ResourceKind.CLINICIAN)), None)
 
 
+def newest_event(viewer: Viewer, appointment: Appointment, *, at: datetime) -> int:
+    """The id of the newest event that the viewer left with the visit at this instant, or 0.
+
+    Raises `NotAllowed`.
+    """
+    user = require(viewer, "scheduling.view_board")
+    mine = appointment.events.filter(by=user, occurred_at=at).order_by("-id")
+    return mine.values_list("pk", flat=True).first() or 0
+
+
 def _visible_to(viewer: Viewer, now: datetime) -> AppointmentQuerySet:
     user = as_user(viewer)
     if user is None:

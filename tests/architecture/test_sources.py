@@ -31,6 +31,8 @@ ACTION_HELPERS = {
     "free_offered",
     "end_offer",
     "leave_line",
+    "nothing_since",
+    "still_there",
     "end_waiting",
     "take_hold",
     "mark_booked",

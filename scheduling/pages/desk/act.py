@@ -1,6 +1,6 @@
 """What is done on the board itself: steps, parking, dropping, taking back, and asking for news."""
 
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from clinic.shared.forms import checked
 from scheduling.actions.assign import assign_resource
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.steps import take_step, undo_step
+from scheduling.actions.unchanged import nothing_since, still_there
 from scheduling.domain.day_grid import clock_words, next_on_grid
 from scheduling.domain.short_ids import full_id
 from scheduling.domain.states import Step
@@ -29,6 +30,7 @@ from scheduling.pages.desk.cards import drawn_cells
 from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.pinboard import Undo
 from scheduling.pages.desk.shown import to_board
+from scheduling.pages.desk.visit import offer_move
 from scheduling.queries import board as boards
 from scheduling.queries import board_views, catalogue
 from scheduling.queries.board_version import BoardVersion, board_version
@@ -123,8 +125,11 @@ def park(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     said = checked(ParkForm(request.POST)).cleaned_data
     appointment = boards.access_appointment(request.user, said["visit"], now=now)
-    do = {"park": pinboard.park, "pick": pinboard.pick, "leave": pinboard.leave}
-    do[said["do"]](request, appointment.pk)
+    if said["do"] == "park":
+        pinboard.park(request, appointment.pk, said["was"])
+    else:
+        do = {"pick": pinboard.pick, "leave": pinboard.leave}
+        do[said["do"]](request, appointment.pk)
     if said["day"] is None:
         return to_board(appointment)
     here = {"day": said["day"].isoformat(), "site": said["site"] or appointment.site_id}
@@ -150,7 +155,18 @@ def drop(request: SignedInRequest) -> HttpResponse:
         start_at=next_on_grid(wished, grid, column.site.zone),
         clinician=_clinician(column, before),
     )
-    moved = move_appointment(appointment=appointment, to=to, by=request.user, now=now)
+    was = said["was"] or pinboard.seen_at(request, appointment.pk)
+    check = still_there(*was) if was else None
+    try:
+        moved = move_appointment(
+            appointment=appointment, to=to, check=check, by=request.user, now=now
+        )
+    except Conflict as conflict:
+        if COLUMNS_HEADER in request.headers:
+            raise
+        # No script tells it in place: the other times, with what stood in the way.
+        wish = {"site": to.site.pk, "clinician": None, "day": _day_of(to)}
+        return offer_move(request, appointment, wish, now, conflict)
     note = _use_room(request, moved, column, now)
     pinboard.leave(request, moved.pk)
     say_who_left(request, moved.patient, now=now)
@@ -160,12 +176,17 @@ def drop(request: SignedInRequest) -> HttpResponse:
         str(moved.pk),
         words,
         now.timestamp(),
+        boards.newest_event(request.user, moved, at=now),
         appointment.site_id,
         appointment.start_at.isoformat(),
         before.pk if before else None,
     )
     pinboard.remember(request, undo)
     return _answer(request, moved, now)
+
+
+def _day_of(to: NewPlace) -> date:
+    return to.start_at.astimezone(to.site.zone).date()
 
 
 def _clinician(column: Resource, before: Resource | None) -> Resource | None:
@@ -207,28 +228,31 @@ def undo(request: SignedInRequest) -> HttpResponse:
         messages.info(request, "There is nothing to take back any more.")
         return redirect("desk:board")
     appointment = boards.access_appointment(request.user, UUID(last.appointment), now=now)
-    back = _take_back(request, appointment, last, now)
+    # Taken back or refused: what somebody else did since does not go away.
     pinboard.forget(request)
+    back = _take_back(request, appointment, last, now)
     return _answer(request, back, now)
 
 
 def _take_back(
     request: SignedInRequest, appointment: Appointment, last: Undo, now: datetime
 ) -> Appointment:
+    check = nothing_since(last.event)
     if last.what == "step":
-        return undo_step(appointment=appointment, by=request.user, now=now)
+        return undo_step(appointment=appointment, check=check, by=request.user, now=now)
     if last.what == "book":
         return take_step(
             appointment=appointment,
             step=Step.CANCEL,
             cancellation_reason="mistake",
+            check=check,
             by=request.user,
             now=now,
         )
     site = catalogue.access_site(request.user, last.site)
     led = catalogue.access_clinician(request.user, site, last.clinician) if last.clinician else None
     to = NewPlace(site=site, start_at=parse_instant(last.start_at), clinician=led)
-    return move_appointment(appointment=appointment, to=to, by=request.user, now=now)
+    return move_appointment(appointment=appointment, to=to, check=check, by=request.user, now=now)
 
 
 @require_GET

@@ -10,6 +10,7 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
+from scheduling.domain.states import MOVABLE
 from scheduling.queries.day_grid import Cell, Column, Seat
 
 
@@ -51,9 +52,15 @@ def _visit(cell: Cell, _column: Column, around: Surroundings) -> str:
     assert seat is not None
     flags = f" <em>{seat.flags}</em>" if seat.flags else ""
     return (
-        f"<a href={around.visit_url}{seat.id}/><b>{cell.time}</b> {escape(seat.name)}</a>"
+        f"<a href={around.visit_url}{seat.id}/{_at(cell, seat, around)}><b>{cell.time}</b> "
+        f"{escape(seat.name)}</a>"
         f"<i>{seat.word}</i>{_wait(seat)}{_step(seat)}<p>{escape(seat.kind)}{flags}"
     )
+
+
+def _at(cell: Cell, seat: Seat, around: Surroundings) -> str:
+    """When it begins here, for whoever may move it: a board that is old says so by this."""
+    return f" data-at={cell.start}" if around.may_book and seat.status in MOVABLE else ""
 
 
 def _wait(seat: Seat) -> str:
@@ -82,7 +89,7 @@ def _gap(cell: Cell, column: Column, around: Surroundings) -> str:
 def _group(cell: Cell, _column: Column, around: Surroundings) -> str:
     people = "".join(
         f'<li class="v {seat.status}{"" if seat.is_wanted else " dim"}"{_id(seat, around)}>'
-        f"<a href={around.visit_url}{seat.id}/>{escape(seat.name)}</a>"
+        f"<a href={around.visit_url}{seat.id}/{_at(cell, seat, around)}>{escape(seat.name)}</a>"
         f"<i>{seat.word}</i>{_wait(seat)}{_step(seat)}"
         for seat in cell.people
     )

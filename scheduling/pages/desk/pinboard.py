@@ -11,25 +11,28 @@ from uuid import UUID
 from clinic.accounts.guards import SignedInRequest
 from scheduling.domain.states import AppointmentStatus, Step
 from scheduling.models import Appointment
+from scheduling.queries.board import newest_event
 from scheduling.queries.day_grid import STATUS_WORDS
 
 PARKED_AT_MOST = 8
 UNDO_FOR = timedelta(seconds=90)
 
-_PARKED, _PICKED, _UNDO = "parked", "picked", "undo"
+_PARKED, _PICKED, _SEEN, _UNDO = "parked", "picked", "seen", "undo"
 
 
 @dataclass(frozen=True)
 class Undo:
     """What was just done, in words, and what it takes to take it back.
 
-    `what` is step, move or book. For a move, the rest says where the visit was.
+    `what` is step, move or book. `event` is the newest event of the visit that this left: if there
+    is a newer one, it is not taken back. For a move, the rest says where the visit was.
     """
 
     what: str
     appointment: str
     words: str
     at: float
+    event: int = 0
     site: int = 0
     start_at: str = ""
     clinician: int | None = None
@@ -46,11 +49,21 @@ def picked(request: SignedInRequest) -> UUID | None:
     return UUID(text) if text else None
 
 
-def park(request: SignedInRequest, visit: UUID) -> None:
-    """Put a visit on the pinboard, and pick it."""
+def park(request: SignedInRequest, visit: UUID, was: tuple[int, datetime] | None = None) -> None:
+    """Put a visit on the pinboard, and pick it; `was` is the cell in which the board showed it."""
     others = [text for text in request.session.get(_PARKED, []) if text != str(visit)]
     request.session[_PARKED] = [*others, str(visit)][-PARKED_AT_MOST:]
     request.session[_PICKED] = str(visit)
+    seen = {k: v for k, v in request.session.get(_SEEN, {}).items() if k in others}
+    if was:
+        seen[str(visit)] = [was[0], was[1].isoformat()]
+    request.session[_SEEN] = seen
+
+
+def seen_at(request: SignedInRequest, visit: UUID) -> tuple[int, datetime] | None:
+    """The cell from which a visit was parked, if that is known."""
+    kept = request.session.get(_SEEN, {}).get(str(visit))
+    return (kept[0], datetime.fromisoformat(kept[1])) if kept else None
 
 
 def pick(request: SignedInRequest, visit: UUID) -> None:
@@ -82,7 +95,8 @@ def remember_step(
         forget(request)
         return
     words = f"{appointment.patient}: {STATUS_WORDS[AppointmentStatus(appointment.status)]}."
-    remember(request, Undo("step", str(appointment.pk), words, now.timestamp()))
+    event = newest_event(request.user, appointment, at=now)
+    remember(request, Undo("step", str(appointment.pk), words, now.timestamp(), event))
 
 
 def last_done(request: SignedInRequest, now: datetime) -> Undo | None:

@@ -24,6 +24,7 @@ from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.pinboard import Undo
 from scheduling.pages.desk.shown import to_board, to_day
 from scheduling.queries import board_views, catalogue
+from scheduling.queries.board import newest_event
 from scheduling.queries.gap_fits import fits, picked_gap
 
 
@@ -105,7 +106,8 @@ def _take(request: SignedInRequest, asked: BookingRequest, now: datetime) -> Htt
     booked = book_appointment(request=asked, by=request.user, now=now)
     time = clock_words(booked.start_at, asked.site.zone)
     words = f"{booked.patient} is booked for {time}."
-    pinboard.remember(request, Undo("book", str(booked.pk), words, now.timestamp()))
+    event = newest_event(request.user, booked, at=now)
+    pinboard.remember(request, Undo("book", str(booked.pk), words, now.timestamp(), event))
     say_who_left(request, booked.patient, now=now)
     return to_board(booked)
 

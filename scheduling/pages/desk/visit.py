@@ -37,7 +37,7 @@ def move(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     appointment = boards.access_appointment(request.user, appointment_id, now=now)
     if request.method == "GET":
         wish = checked(MoveSearchForm(request.GET)).cleaned_data
-        return _offer_move(request, appointment, wish, now)
+        return offer_move(request, appointment, wish, now)
     chosen = checked(MoveForm(request.POST)).cleaned_data
     site = catalogue.access_site(request.user, chosen["site"])
     start_at, named = chosen["slot"]
@@ -54,19 +54,20 @@ def move(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
         )
     except Conflict as conflict:
         wish = {"site": site.pk, "clinician": None, "day": start_at.astimezone(site.zone).date()}
-        return _offer_move(request, appointment, wish, now, conflict)
+        return offer_move(request, appointment, wish, now, conflict)
     messages.success(request, f"{moved.patient} now comes {clock_of(moved)}.")
     say_who_left(request, moved.patient, now=now)
     return to_board(moved)
 
 
-def _offer_move(
+def offer_move(
     request: SignedInRequest,
     appointment: Appointment,
     wish: dict[str, Any],
     now: datetime,
     conflict: Conflict | None = None,
 ) -> HttpResponse:
+    """The times to which the visit could go, and why it could not go where it was sent."""
     viewer = request.user
     site = catalogue.access_site(viewer, wish["site"] or appointment.site_id)
     named = wish["clinician"]

@@ -1,0 +1,111 @@
+"""What is done on the board when somebody else does something too."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from scheduling.actions.move import NewPlace, move_appointment
+from scheduling.actions.steps import take_step
+from scheduling.domain.short_ids import short_instant
+from scheduling.domain.states import Step
+from scheduling.models import Appointment
+from tests import builders
+from tests.integration.test_booking import NOW, TEN, Place
+from tests.security.world import client_of
+
+pytestmark = pytest.mark.django_db
+HALF = timedelta(minutes=30)
+SOON = NOW + timedelta(seconds=20)
+
+
+@pytest.fixture
+def place():
+    with time_machine.travel(NOW, tick=False):
+        yield Place()
+
+
+@pytest.fixture
+def desk(place):
+    return client_of(place.clerk)
+
+
+@pytest.fixture
+def nurse(place):
+    return builders.make_user("nurse")
+
+
+def cell(place, start):
+    return f"{place.clinician.pk}/{start:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def quick_book(place, desk):
+    patient = builders.make_patient()
+    said = {"at": cell(place, TEN), "patient": patient.pk}
+    said["choice"] = f"{place.kind.code}@{TEN.isoformat()}"
+    assert desk.post("/desk/quick/", said).status_code == 302
+    return Appointment.objects.get(patient=patient)
+
+
+def moved(place, visit, start, by):
+    to = NewPlace(place.site, start, place.clinician)
+    return move_appointment(appointment=visit, to=to, by=by, now=SOON)
+
+
+def stands(visit):
+    visit.refresh_from_db()
+    return visit.status, visit.start_at
+
+
+@pytest.mark.parametrize("later", ["confirm", "move", "arrive"])
+def test_undoing_a_booking_does_not_undo_what_others_did_with_it(place, desk, nurse, later):
+    """The person was told the new time; a stray “u” must not cancel the visit behind them."""
+    visit = quick_book(place, desk)
+    other = builders.make_user()
+    if later == "move":
+        moved(place, visit, TEN + 2 * HALF, other)
+    else:
+        take_step(appointment=visit, step=Step(later), by=other, now=SOON)
+    before = stands(visit)
+    answer = desk.post("/desk/undo/")
+    assert answer.status_code == 409
+    assert other.name in answer.content.decode()
+    assert stands(visit) == before
+    assert desk.post("/desk/undo/").status_code == 302, "it is not offered a second time"
+    assert stands(visit) == before
+
+
+def test_undoing_a_step_does_not_undo_the_next_one_of_somebody_else(place, desk, nurse):
+    """The desk takes its own “arrived” back, not the nurse's “in a room”."""
+    visit = place.book()
+    assert desk.post("/desk/act/", {"arrive": visit.pk}).status_code == 302
+    take_step(appointment=visit, step=Step.ROOM, by=nurse, now=SOON)
+    answer = desk.post("/desk/undo/")
+    assert answer.status_code == 409
+    assert "To room" in answer.content.decode()
+    assert stands(visit)[0] == "roomed"
+
+
+def test_undoing_a_move_does_not_undo_a_later_move(place, desk):
+    """From nine to eleven, by somebody else to two: nine is nobody's wish any more."""
+    visit = place.book()
+    said = {"to": cell(place, TEN + 2 * HALF), "visit": visit.pk}
+    assert desk.post("/desk/drop/", said).status_code == 302
+    moved(place, visit, TEN + 6 * HALF, builders.make_user())
+    assert desk.post("/desk/undo/").status_code == 409
+    assert stands(visit)[1] == TEN + 6 * HALF
+
+
+def test_what_nobody_touched_is_still_taken_back(place, desk):
+    """The positive control: a booking, a move and a step of one's own."""
+    visit = quick_book(place, desk)
+    assert desk.post("/desk/undo/").status_code == 302
+    assert stands(visit)[0] == "cancelled"
+    visit = place.book()
+    desk.post("/desk/drop/", {"to": cell(place, TEN + 2 * HALF), "visit": visit.pk})
+    assert desk.post("/desk/undo/").status_code == 302
+    assert stands(visit)[1] == TEN
+    desk.post("/desk/act/", {"arrive": visit.pk})
+    assert desk.post("/desk/undo/").status_code == 302
+    assert stands(visit)[0] == "booked"
