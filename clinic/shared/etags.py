@@ -1,6 +1,7 @@
 """The version of what a client has seen: not sent twice, and not changed behind its back."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from rest_framework.renderers import JSONRenderer
@@ -49,6 +50,12 @@ def require_match(request: Request, data: Any) -> None:
         raise VersionNeeded
     if named.strip() != "*" and etag_of(data) not in _tags(named):
         raise Stale
+
+
+def match_if_sent(request: Request, data: Callable[[], Any]) -> None:
+    """The same where `If-Match` may be left out. Raises `Stale` if it is sent and names another."""
+    if request.headers.get("If-Match", ""):
+        require_match(request, data())
 
 
 def _tags(header: str) -> set[str]:

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,11 +12,12 @@ from rest_framework.response import Response
 from clinic.accounts.api import GuardedAPIView
 from clinic.shared.api import ProblemSerializer, represented, validated
 from clinic.shared.errors import Invalid
-from clinic.shared.etags import answer_with_etag, require_match
+from clinic.shared.etags import answer_with_etag, match_if_sent, require_match
 from scheduling.actions.assign import assign_resource
 from scheduling.actions.describe import change_reason
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.steps import take_step
+from scheduling.actions.unchanged import Check
 from scheduling.api.appointment_fields import (
     AppointmentSerializer,
     InSpiteSerializer,
@@ -25,8 +26,28 @@ from scheduling.api.appointment_fields import (
 )
 from scheduling.api.fields import InstantField
 from scheduling.domain.states import Step
-from scheduling.models import CancellationReason
+from scheduling.models import Appointment, CancellationReason
 from scheduling.queries import board, catalogue
+
+
+# Whoever presses a button says what to do from wherever the visit stands; a program that has decided
+# by what it read can say so.
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="Optional: the version that was read. If the visit has changed since, 412.",
+)
+STALE = OpenApiResponse(ProblemSerializer, "Changed since the version in If-Match.")
+
+
+def _as_seen(request: Request) -> Check:
+    """Compared under the lock, if the client says which version it has seen."""
+
+    def check(current: Appointment) -> None:
+        match_if_sent(request, lambda: represented(AppointmentSerializer, current))
+
+    return check
 
 
 class MoveSerializer(InSpiteSerializer):
@@ -91,7 +112,9 @@ class AppointmentSteps(GuardedAPIView):
     permissions: ClassVar = {"POST": "scheduling.view_board"}
 
     @extend_schema(
-        request=StepSerializer, responses={200: AppointmentSerializer, 409: ProblemSerializer}
+        parameters=[IF_MATCH],
+        request=StepSerializer,
+        responses={200: AppointmentSerializer, 409: ProblemSerializer, 412: STALE},
     )
     def post(self, request: Request, appointment_id: UUID) -> Response:
         """Take a step; 409 with where the visit stands if it does not lead on from there."""
@@ -104,6 +127,7 @@ class AppointmentSteps(GuardedAPIView):
             step=Step(asked["step"]),
             note=asked.get("note", ""),
             cancellation_reason=asked.get("cancellation_reason", ""),
+            check=_as_seen(request),
             by=user,
             now=now,
         )
@@ -116,10 +140,12 @@ class AppointmentMove(GuardedAPIView):
     permissions: ClassVar = {"POST": "scheduling.book"}
 
     @extend_schema(
+        parameters=[IF_MATCH],
         request=MoveSerializer,
         responses={
             200: AppointmentSerializer,
             409: OpenApiResponse(SlotTakenSerializer, "Not free; the next times that are."),
+            412: STALE,
         },
     )
     def post(self, request: Request, appointment_id: UUID) -> Response:
@@ -139,6 +165,7 @@ class AppointmentMove(GuardedAPIView):
             to=to,
             override_reason=asked.get("override_reason", ""),
             seen=frozenset(asked.get("seen", ())),
+            check=_as_seen(request),
             by=user,
             now=now,
         )
@@ -151,7 +178,9 @@ class AppointmentAssign(GuardedAPIView):
     permissions: ClassVar = {"POST": "scheduling.receive"}
 
     @extend_schema(
-        request=AssignSerializer, responses={200: AppointmentSerializer, 409: ProblemSerializer}
+        parameters=[IF_MATCH],
+        request=AssignSerializer,
+        responses={200: AppointmentSerializer, 409: ProblemSerializer, 412: STALE},
     )
     def post(self, request: Request, appointment_id: UUID) -> Response:
         """Exchange one of its rooms for an equal one, with its visit if there is one."""
@@ -162,6 +191,7 @@ class AppointmentAssign(GuardedAPIView):
             appointment=appointment,
             old=catalogue.access_resource(user, appointment.site, asked["old"]),
             new=catalogue.access_resource(user, appointment.site, asked["new"]),
+            check=_as_seen(request),
             by=user,
             now=now,
         )

@@ -209,7 +209,10 @@ class Appointment(models.Model):
         """What the visit (or its group) takes up, each resource once, without its buffers."""
         parts = self.seat.session.reservations if self.seat else self.reservations
         visits = (part for part in parts.all() if part.kind == "appointment")
-        return list({part.resource_id: part for part in visits}.values())
+        # In the order of booking whoever reads them: the version of a visit is made of this.
+        # (Those that were just booked stand in it, and know no number yet.)
+        ordered = sorted(visits, key=lambda part: part.pk or 0)
+        return list({part.resource_id: part for part in ordered}.values())
 
     @property
     def series_label(self) -> str:

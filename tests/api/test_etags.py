@@ -1,11 +1,12 @@
 """Versions: nothing is sent twice, and nobody writes over what they have not seen."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Resource
 from tests.api.test_once import BOOK, World
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,32 @@ def test_a_step_taken_meanwhile_makes_the_version_old(world):
     step = world.post({"step": "arrive"}, key="", address=f"{address}steps/")
     assert step["ETag"] == world.client.get(address)["ETag"] != tag
     assert patch(world, address, "knee", **{"If-Match": tag}).status_code == 412
+
+
+def test_moves_steps_and_rooms_honour_a_version_that_is_sent(world):
+    """Who says what they have seen must not write over what they have not; it may be left out."""
+    address, tag = visit(world)
+    old = next(r for r in world.client.get(address).json()["resources"] if r["kind"] == "room")
+    new = Resource.objects.filter(kind="room").exclude(pk=old["id"]).first()
+    later = world.start_at + timedelta(hours=2)
+    writes = {
+        "assign": {"old": old["id"], "new": new.pk},
+        "move": {"site": world.site.pk, "start_at": later.isoformat()},
+        "steps": {"step": "confirm"},
+    }
+    for what, body in writes.items():
+        there = f"{address}{what}/"
+        stale = world.post(body, key="", address=there, **{"If-Match": '"stale"'})
+        assert (stale.status_code, stale.json()["code"]) == (412, "stale"), what
+        assert world.client.get(address)["ETag"] == tag, "nothing was changed"
+        done = world.post(body, key="", address=there, **{"If-Match": tag})
+        assert done.status_code == 200, done.content
+        tag = world.client.get(address)["ETag"]
+        assert tag == done["ETag"]
+    undo = {"step": "undo"}
+    stale = world.post(undo, key="", address=f"{address}steps/", **{"If-Match": '"stale"'})
+    assert stale.status_code == 412
+    assert world.post(undo, key="", address=f"{address}steps/").status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
