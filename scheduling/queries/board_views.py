@@ -1,13 +1,14 @@
 """Which columns a board shows: saved views, and who is there on a day."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User, Viewer
 from clinic.shared.errors import NotFound
-from scheduling.models import BoardColumn, BoardView, Resource, ResourceKind, Site
+from scheduling.models import BoardColumn, BoardView, Resource, ResourceKind, ResourceNeed, Site
 
 
 def board_views(viewer: Viewer, site: Site) -> list[BoardView]:
@@ -65,6 +66,16 @@ def access_column(viewer: Viewer, resource_id: int) -> Resource:
     if found is None:
         raise NotFound
     return found
+
+
+def able_columns(viewer: Viewer, visit: UUID, columns: Sequence[Resource]) -> frozenset[int]:
+    """Those of these columns that can serve such a visit, free or not. Raises `NotAllowed`."""
+    require(viewer, "scheduling.view_board")
+    needs = ResourceNeed.objects.filter(
+        visit_type__appointments=visit, kind=OuterRef("kind")
+    ).filter(Q(capability=None) | Q(capability__resources=OuterRef("pk")))
+    able = Resource.objects.filter(Exists(needs), pk__in=[column.pk for column in columns])
+    return frozenset(able.values_list("pk", flat=True))
 
 
 def _open_to(user: User) -> QuerySet[BoardView]:

@@ -109,3 +109,75 @@ def test_what_nobody_touched_is_still_taken_back(place, desk):
     desk.post("/desk/act/", {"arrive": visit.pk})
     assert desk.post("/desk/undo/").status_code == 302
     assert stands(visit)[0] == "booked"
+
+
+def short_cell(place, start):
+    return f"{place.clinician.pk}/{short_instant(start)}"
+
+
+def test_a_board_that_is_old_moves_nothing(place, desk):
+    """What is dragged from ten stands at half past one by now: somebody had a reason for that."""
+    visit, other = place.book(), builders.make_user()
+    shown = desk.get("/desk/?view=columns&day=2027-01-12").content.decode()
+    assert f"data-at={short_instant(TEN)}>" in shown
+    moved(place, visit, TEN + 7 * HALF, other)
+    said = {"to": cell(place, TEN + HALF), "visit": visit.pk, "was": short_cell(place, TEN)}
+    page = {"Dorsa-Columns": "", "Accept": "text/html"}
+    answer = desk.post("/desk/drop/?site=1&day=2027-01-12&first=8&last=17", said, headers=page)
+    assert answer.status_code == 409
+    words = re.sub(r"\s+", " ", answer.content.decode())
+    assert f"was moved to 1:30 PM, {place.clinician.name}, by {other.name}" in words
+    assert stands(visit)[1] == TEN + 7 * HALF
+    said["was"] = short_cell(place, TEN + 7 * HALF)
+    assert desk.post("/desk/drop/", said).status_code == 302
+    assert stands(visit)[1] == TEN + HALF
+
+
+def test_a_visit_that_went_to_another_clinician_meanwhile_is_not_dropped(place, desk):
+    """The same hour with somebody else is another place, too."""
+    second = builders.make_clinician(place.site)
+    visit = place.book()
+    to = NewPlace(place.site, TEN, second)
+    move_appointment(appointment=visit, to=to, by=place.clerk, now=SOON)
+    said = {"to": cell(place, TEN + HALF), "visit": visit.pk, "was": short_cell(place, TEN)}
+    assert desk.post("/desk/drop/", said).status_code == 409
+    assert stands(visit)[1] == TEN
+
+
+@pytest.mark.parametrize("park", ["key", "panel"])
+def test_a_parked_visit_that_was_moved_meanwhile_is_not_dropped(place, desk, park):
+    """It may lie on the pinboard for an hour."""
+    visit = place.book()
+    was = short_cell(place, TEN)
+    if park == "panel":
+        panel = desk.get(f"/desk/visits/{visit.pk}/").content.decode()
+        assert f'name="was" value="{was}"' in panel
+    desk.post("/desk/park/", {"visit": visit.pk, "do": "park", "was": was})
+    moved(place, visit, TEN + 7 * HALF, builders.make_user())
+    assert desk.post("/desk/drop/", {"to": cell(place, TEN + HALF)}).status_code == 409
+    assert stands(visit)[1] == TEN + 7 * HALF
+    assert desk.post("/desk/drop/", {"to": "1/2", "was": "nonsense"}).status_code == 400
+
+
+def test_a_drop_on_a_taken_time_without_scripts_shows_other_times(place, desk):
+    """A sentence alone leaves the desk with the person on the phone and nothing to offer."""
+    place.book(TEN + 2 * HALF)
+    visit = place.book()
+    answer = desk.post("/desk/drop/", {"to": cell(place, TEN + 2 * HALF), "visit": visit.pk})
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert f'action="/desk/appointments/{visit.pk}/move/"' in text
+    assert 'name="slot"' in text
+    assert stands(visit)[1] == TEN
+
+
+def test_only_columns_that_can_do_it_offer_to_take_a_parked_visit(place, desk):
+    """A button that always answers “not free” is worse than none."""
+    special = builders.make_visit_type(30, [{"kind": "clinician", "capability": "pain"}])
+    able = builders.make_clinician(place.site, ["pain"])
+    visit = place.book(visit_type=special, clinician=able)
+    desk.post("/desk/park/", {"visit": visit.pk, "do": "park"})
+    text = desk.get("/desk/?view=columns&day=2027-01-13").content.decode()
+    taking = re.findall(r'<button name=to value="(\d+)/', text)
+    assert set(taking) == {str(able.pk)}
+    assert f"?at={place.clinician.pk}/" in text

@@ -17,17 +17,23 @@
   // A cell names its beginning in minutes of the Unix clock, or written out.
   const instantOf = (text) => new Date(/^\d+$/.test(text) ? Number(text) * 60000 : text);
 
-  // A press in a long gap means the time at which it was pressed, not the beginning of the gap.
+  // A press in a long gap means the time at which it was pressed, not the beginning of the gap;
+  // and what needs so many minutes begins early enough to fit.
+  const pressedAt = (pressed, event, cell, needs = 0) => {
+    const [column, instant] = cell.split("/");
+    const start = instantOf(instant);
+    if (event.detail === 0 || !grid || Number.isNaN(start.getTime())) return cell;
+    const box = pressed.getBoundingClientRect();
+    const rows = window.dorsaBoard.rowsIn(pressed.closest("li"));
+    const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
+    const minutes = Math.max(0, Math.min(row * 5, rows * 5 - needs));
+    const later = new Date(start.getTime() + (minutes - (minutes % 10)) * 60000);
+    return `${column}/${later.toISOString()}`;
+  };
+
   const hrefOf = (link, event) => {
     const url = new URL(link.href);
-    const [column, instant] = url.searchParams.get("at").split("/");
-    const start = instantOf(instant);
-    if (event.detail === 0 || !grid || Number.isNaN(start.getTime())) return link.href;
-    const box = link.getBoundingClientRect();
-    const rows = window.dorsaBoard.rowsIn(link.closest("li"));
-    const minutes = Math.floor(((event.clientY - box.top) / box.height) * rows) * 5;
-    const later = new Date(start.getTime() + (minutes - (minutes % 10)) * 60000);
-    url.searchParams.set("at", `${column}/${later.toISOString()}`);
+    url.searchParams.set("at", pressedAt(link, event, url.searchParams.get("at")));
     return url.href;
   };
 
@@ -70,6 +76,15 @@
     }),
   };
   window.dorsaBoard = board;
+
+  // A parked visit goes to the time at which somebody pressed.
+  grid.addEventListener("click", (event) => {
+    const button = event.target.closest(".gap > button[name=to]");
+    if (!button) return;
+    button.dataset.cell ??= button.value;
+    const needs = Number(document.getElementById("pinboard")?.dataset.minutes ?? 0);
+    button.value = pressedAt(button, event, button.dataset.cell, needs);
+  });
 
   // --- swapping what changed, without losing the place ---
   const keyOf = (element) => {
@@ -186,6 +201,11 @@
   const movable = (li) => li?.matches(".booked, .confirmed");
   board.visitOf = (li) => li?.querySelector(":scope > a")?.pathname.split("/").filter(Boolean).pop();
   board.isMovable = movable;
+  // The cell in which this page shows the visit: if it stands elsewhere by now, the server says so.
+  board.seenAt = (li) => {
+    const at = li.querySelector(":scope > a")?.dataset.at;
+    return at ? `${li.closest(".column").id.slice(7)}/${at}` : "";
+  };
 
   const park = (li) => {
     if (!movable(li)) return board.problem("Only a visit that has not begun can be parked.");
@@ -193,7 +213,7 @@
     form.method = "post";
     form.action = grid.dataset.park;
     form.hidden = true;
-    const fields = { csrfmiddlewaretoken: new FormData(grid).get("csrfmiddlewaretoken"), visit: board.visitOf(li), do: "park" };
+    const fields = { csrfmiddlewaretoken: new FormData(grid).get("csrfmiddlewaretoken"), visit: board.visitOf(li), was: board.seenAt(li), do: "park" };
     for (const [name, value] of Object.entries(fields)) {
       const input = document.createElement("input");
       input.name = name;

@@ -19,7 +19,7 @@ from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.steps import take_step, undo_step
 from scheduling.actions.unchanged import nothing_since, still_there
 from scheduling.domain.day_grid import clock_words, next_on_grid
-from scheduling.domain.short_ids import full_id
+from scheduling.domain.short_ids import full_id, short_instant
 from scheduling.domain.states import Step
 from scheduling.forms.board import ActForm, ChangesForm, DropForm, ParkForm, known_columns
 from scheduling.forms.fields import parse_instant
@@ -81,7 +81,7 @@ def _changed(
         hours=shown_hours,
         now=now,
     )
-    around = surroundings(request)
+    around = surroundings(request, columns)
     for column in grid.columns:
         pk = column.resource.pk
         column.tag, column.drawn = version.columns[pk], drawn_cells(column, around)
@@ -255,6 +255,12 @@ def _take_back(
     return move_appointment(appointment=appointment, to=to, check=check, by=request.user, now=now)
 
 
+def _cell(appointment: Appointment) -> str:
+    """The first thing that the visit takes up, and from when: how a board names its cell."""
+    first = next(iter(appointment.taken), None)
+    return f"{first.resource_id}/{short_instant(first.during.lower)}" if first else ""
+
+
 @require_GET
 @desk_page("scheduling.view_board")
 def visit(request: SignedInRequest, appointment_id: str) -> HttpResponse:
@@ -270,6 +276,7 @@ def visit(request: SignedInRequest, appointment_id: str) -> HttpResponse:
         "row": row,
         "site": appointment.site,
         "is_parked": appointment.pk in pinboard.parked(request),
+        "seen_at": _cell(row.appointment),
     }
     template = "scheduling/desk/visit.html" + ("#panel" if request.htmx else "")
     return render(request, template, context)

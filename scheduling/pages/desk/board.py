@@ -1,5 +1,6 @@
 """The day's board: as columns, as a list, or the week."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -19,11 +20,12 @@ from scheduling.domain.day_grid import week_days
 from scheduling.domain.short_ids import short_id
 from scheduling.domain.states import UNDO_PERMISSION, Step
 from scheduling.forms.board import StepForm
+from scheduling.models import Resource
 from scheduling.pages.desk import pinboard
 from scheduling.pages.desk.cards import Surroundings, drawn_cells
 from scheduling.pages.desk.shown import Shown, shown_board
 from scheduling.queries import board as boards
-from scheduling.queries import catalogue
+from scheduling.queries import board_views, catalogue
 from scheduling.queries.board_version import BoardVersion, board_version
 from scheduling.queries.day_grid import STATUS_WORDS, DayGrid, day_grid
 from scheduling.queries.week_grid import week_grid
@@ -105,7 +107,7 @@ def _columns(request: SignedInRequest, shown: Shown, now: datetime) -> dict[str,
         there = [c for c in grid.columns if c.opened or c.visits]
         grid.columns = there or grid.columns
     kept = {c.resource.pk: version.columns[c.resource.pk] for c in grid.columns}
-    around = surroundings(request, shown.visit)
+    around = surroundings(request, shown.columns, shown.visit)
     for column in grid.columns:
         column.tag, column.drawn = kept[column.resource.pk], drawn_cells(column, around)
     return {
@@ -138,15 +140,18 @@ def changes_query(shown: Shown, grid: DayGrid) -> str:
     return urlencode(said)
 
 
-def surroundings(request: SignedInRequest, meant: UUID | None = None) -> Surroundings:
-    """What the cells of this page have in common."""
+def surroundings(
+    request: SignedInRequest, columns: Sequence[Resource], meant: UUID | None = None
+) -> Surroundings:
+    """What the cells of these columns have in common."""
     here = reverse("desk:board")
+    picked = pinboard.picked(request)
     return Surroundings(
         visit_url=reverse("desk:visit", args=["_"]).removeprefix(here).removesuffix("_/"),
         quick_url=reverse("desk:quick").removeprefix(here),
         drop_url=reverse("desk:drop").removeprefix(here),
         may_book=request.user.has_perm("scheduling.book"),
-        is_picked=pinboard.picked(request) is not None,
+        able=board_views.able_columns(request.user, picked, columns) if picked else frozenset(),
         meant=short_id(meant) if meant else "",
         meant_id=str(meant or ""),
     )

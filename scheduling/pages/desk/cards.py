@@ -19,7 +19,7 @@ class Surroundings:
     """What the cells of a page have in common: addresses, what the viewer may do, who is meant.
 
     The addresses are relative to the board's own, which is shorter.
-    `picked` says that gaps offer to take a parked visit. `meant` is the short id of the visit to
+    `able` are the columns whose gaps offer to take the parked visit that is picked. `meant` is the short id of the visit to
     look at first, and `meant_id` its element's id.
     """
 
@@ -27,7 +27,7 @@ class Surroundings:
     quick_url: str
     drop_url: str
     may_book: bool
-    is_picked: bool = False
+    able: frozenset[int] = frozenset()
     meant: str = ""
     meant_id: str = ""
 
@@ -76,7 +76,7 @@ def _step(seat: Seat) -> str:
 
 def _gap(cell: Cell, column: Column, around: Surroundings) -> str:
     at = f"{column.resource.pk}/{cell.start}"
-    if around.is_picked:
+    if column.resource.pk in around.able:
         return (
             f'<button name=to value="{at}" formaction={around.drop_url}>Move here '
             f"<small>{cell.words}</small></button>"
