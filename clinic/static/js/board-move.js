@@ -5,26 +5,65 @@
   if (!board) return;
   const { grid } = board;
   const STEP = 2; // rows: ten minutes
-  let moving = null; // {li, visit, rows, ghost, target}
+  let moving = null; // {li, visit, was, rows, ghost, target}
 
   const words = (row) => {
     const hour = Math.floor(row / 12);
     return `${hour % 12 || 12}:${String((row % 12) * 5).padStart(2, "0")} ${hour < 12 ? "AM" : "PM"}`;
   };
 
-  const startOf = (gap) => {
-    const link = gap.querySelector("a[href]");
-    const cell = link ? new URL(link.href).searchParams.get("at") : gap.querySelector("button").value;
-    return board.instantOf(cell.split("/")[1]);
+  // When a gap or the card of a visit begins.
+  const startOf = (li) => {
+    const link = li.querySelector(":scope > a[href]");
+    const cell = link?.dataset.at ?? (link ? new URL(link.href).searchParams.get("at") : li.querySelector("button")?.value);
+    return cell ? board.instantOf(cell.split("/").pop()) : null;
   };
 
-  // Where a visit of this length might go in a column: every ten minutes by the clock of each gap.
+  const later = (instant, rows) => new Date(instant.getTime() + rows * 5 * 60000);
+
+  const isOwn = (li) => li.matches(".v") && board.visitOf(li) === moving.visit;
+
+  // What is free in a column when the visit leaves its place: gaps, its own cards, and the buffers beside those.
+  const piecesIn = (column) => {
+    const cells = [...column.querySelectorAll(":scope > ol > li:not(.ghost)")].map((li) => {
+      const first = board.rowOf(li);
+      return { li, first, last: first + board.rowsIn(li) };
+    });
+    const own = cells.filter(({ li }) => isOwn(li));
+    const found = [];
+    for (const cell of cells) {
+      const beside = cell.li.matches(".buffer") && own.find((o) => o.first === cell.last || o.last === cell.first);
+      const at = beside ? later(startOf(beside.li), cell.first - beside.first) : null;
+      if (beside) found.push({ ...cell, at });
+      else if (cell.li.matches(".gap") || own.includes(cell)) found.push({ ...cell, at: startOf(cell.li) });
+    }
+    return found.filter((piece) => piece.at).sort((a, b) => a.first - b.first);
+  };
+
+  // Pieces that touch, as one.
+  const stretchesIn = (column) => {
+    const found = [];
+    for (const piece of piecesIn(column)) {
+      const before = found.at(-1);
+      if (before && piece.first <= before.last) {
+        before.last = Math.max(before.last, piece.last);
+        before.pieces.push(piece);
+      } else found.push({ first: piece.first, last: piece.last, pieces: [piece] });
+    }
+    return found;
+  };
+
+  const isWhereItIs = (column, row) =>
+    column === moving.li.closest(".column") && Math.abs(row - board.rowOf(moving.li)) < STEP;
+
+  // Where a visit of this length might go in a column: every ten minutes by the clock, but not where it is.
   const placesIn = (column, rows) => {
     const found = [];
-    for (const gap of column.querySelectorAll("ol > .gap")) {
-      const first = board.rowOf(gap);
-      const last = first + board.rowsIn(gap) - rows;
-      for (let row = Math.ceil(first / STEP) * STEP; row <= last; row += STEP) found.push({ column, gap, first, row });
+    for (const { first, last, pieces } of stretchesIn(column)) {
+      for (let row = Math.ceil(first / STEP) * STEP; row <= last - rows; row += STEP) {
+        const piece = pieces.findLast((p) => p.first <= row);
+        if (!isWhereItIs(column, row)) found.push({ column, row, at: later(piece.at, row - piece.first) });
+      }
     }
     return found;
   };
@@ -46,7 +85,7 @@
     const ghost = document.createElement("li");
     ghost.setAttribute("aria-hidden", "true");
     const name = li.querySelector("a").textContent.replace(/^\S+ [AP]M\s*/, "");
-    moving = { li, visit: board.visitOf(li), rows: board.rowsIn(li), ghost, name, target: null };
+    moving = { li, visit: board.visitOf(li), was: board.seenAt(li), rows: board.rowsIn(li), ghost, name, target: null };
     li.classList.add("leaving");
     grid.setAttribute("data-moving", "");
   };
@@ -59,11 +98,10 @@
   };
 
   const finish = async () => {
-    const { target, visit } = moving;
+    const { target, visit, was } = moving;
     stop();
     if (!target) return;
-    const start = new Date(startOf(target.gap).getTime() + (target.row - target.first) * 5 * 60000);
-    await board.send(grid.dataset.drop, { visit, to: `${target.column.id.slice(7)}/${start.toISOString()}` });
+    await board.send(grid.dataset.drop, { visit, was, to: `${target.column.id.slice(7)}/${target.at.toISOString()}` });
     const moved = [...grid.querySelectorAll(".v > a")].find((a) => a.pathname.includes(visit));
     moved?.focus();
   };
@@ -93,8 +131,7 @@
     const { column, row } = moving.target;
     if (key === "ArrowUp" || key === "ArrowDown") {
       const places = placesIn(column, moving.rows);
-      const later = places.filter((p) => (key === "ArrowDown" ? p.row > row : p.row < row));
-      return nearest(later, row);
+      return nearest(places.filter((p) => (key === "ArrowDown" ? p.row > row : p.row < row)), row);
     }
     const columns = board.columns();
     const step = key === "ArrowRight" ? 1 : -1;
@@ -146,6 +183,7 @@
   const follow = (event) => {
     const at = under(event);
     if (!at || at.row < 0) return;
+    if (isWhereItIs(at.column, at.row)) return show(at, true);
     const fitting = nearest(placesIn(at.column, moving.rows).filter((p) => Math.abs(p.row - at.row) <= STEP * 1.5), at.row);
     show(fitting ?? at, !fitting);
   };
