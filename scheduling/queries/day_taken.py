@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from scheduling.domain.day_grid import Stretch, without
-from scheduling.domain.states import AppointmentStatus
+from scheduling.domain.states import HOLDING
 from scheduling.models import (
     Appointment,
     AppointmentEvent,
@@ -128,12 +128,16 @@ def people_in_groups(
 
 
 def _flags(visit: str, site: Site) -> dict[str, Any]:
-    """What a card says about a visit besides its state. `visit` is the way to the appointment."""
+    """What a card says about a visit besides its state. `visit` is the way to the appointment.
+
+    A first visit is one before which the person has none at the site, to come or passed, that was
+    not cancelled or missed: of a course that is booked ahead only the first one is.
+    """
     earlier = Appointment.objects.filter(
         patient=OuterRef(f"{visit}patient_id"),
         site=site,
         start_at__lt=OuterRef(f"{visit}start_at"),
-        status=AppointmentStatus.COMPLETED,
+        status__in=sorted(HOLDING),
     )
     moves = AppointmentEvent.objects.filter(appointment=OuterRef(f"{visit}id"), step="move")
     waiting = WaitlistEntry.objects.filter(
