@@ -27,6 +27,7 @@ class SlotSearch:
     has another visit are left out. A visit that is `moving` is not in its own way. `weekdays` (1 is
     Monday; none means any), `from_time` and `until_time` bound the start by the site's wall clock.
     Those nearest to an instant `near` come first, instead of the earliest.
+    Visits begin as their type says, or `every` so many minutes if that is asked.
     """
 
     visit_type: VisitType
@@ -40,6 +41,7 @@ class SlotSearch:
     from_time: time | None = None
     until_time: time | None = None
     near: datetime | None = None
+    every: int | None = None
     limit: int = 200
 
     def window(self, now: datetime) -> tuple[datetime, datetime]:
@@ -93,6 +95,7 @@ def _offer_parameters(
         "from_time": search.from_time,
         "until_time": search.until_time,
         "near": search.near,
+        "every": search.every,
         "limit": search.limit,
         "minutes": search.visit_type.duration_minutes,
     }

@@ -44,6 +44,13 @@ def _why_not_together(viewer: Viewer, search: SlotSearch, now: datetime) -> Noth
             Reason.NOT_AT_THAT_HOUR,
             "There are free times, but not on these days or at these hours.",
         )
+    if free_slots(viewer, replace(any_hour, every=1), now=now):
+        every = search.visit_type.alignment_minutes
+        return NothingFree(
+            Reason.NO_START,
+            f"{search.visit_type.name} begins every {every} minutes by the clock, "
+            "and none of those times is free then.",
+        )
     return NothingFree(
         Reason.NEVER_TOGETHER, "Clinician, room and equipment are never free at the same time."
     )

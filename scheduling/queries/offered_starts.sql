@@ -81,13 +81,14 @@ every_start AS (
     JOIN scheduling_visittype v ON v.id = %(visit_type)s
     CROSS JOIN LATERAL unnest(a.starts) gap
     -- Every zone's clock changes by a multiple of 30 minutes: a grid that divides 30 stays a grid.
-    CROSS JOIN LATERAL make_interval(mins => gcd(v.alignment_minutes::int, 30)) grid
+    CROSS JOIN LATERAL (SELECT coalesce(%(every)s::int, v.alignment_minutes::int) AS minutes) step
+    CROSS JOIN LATERAL make_interval(mins => gcd(step.minutes, 30)) grid
     CROSS JOIN LATERAL (SELECT timestamp '2001-01-01' AT TIME ZONE a.time_zone AS at) origin
     CROSS JOIN LATERAL generate_series(
         date_bin(grid, lower(gap) + grid - interval '1 microsecond', origin.at), upper(gap), grid
     ) start_at
     WHERE gap @> start_at
-      AND extract(minute FROM start_at AT TIME ZONE a.time_zone)::int %% v.alignment_minutes = 0
+      AND extract(minute FROM start_at AT TIME ZONE a.time_zone)::int %% step.minutes = 0
     UNION ALL
     SELECT j.start_at, j.end_at, j.site_id, j.clinician_id, s.time_zone
     FROM joinable j JOIN scheduling_site s ON s.id = j.site_id

@@ -94,6 +94,38 @@ def test_a_gap_that_is_too_short_and_a_machine_at_another_time(place):
     assert reason(place, TEN - HALF, TEN + 2 * HALF) == Reason.NEVER_TOGETHER
 
 
+def test_a_window_between_two_starts_is_not_blamed_on_the_clinic(place):
+    """Visits begin every ten minutes: in a window from 10:01 to 10:05 none does, and all is free."""
+    minute = timedelta(minutes=1)
+    assert reason(place, TEN + minute, TEN + 5 * minute) == Reason.NO_START
+    # Free from one minute past to four minutes past, and no longer.
+    for begin, end in [(TEN - HALF, TEN + minute), (TEN + HALF + 4 * minute, TEN + 3 * HALF)]:
+        during = DateTimeTZRange(begin, end)
+        Reservation.objects.create(resource=place.clinician, during=during, kind="block")
+    assert reason(place) == Reason.NO_START
+
+
+def test_what_is_missing_is_said_in_plain_words(place):
+    """It is read aloud on the phone: "No Fluoroscopy then" is nothing one can say."""
+
+    def sentence():
+        search = SlotSearch(place.kind, [place.site], TEN, TEN + HALF)
+        return why_nothing(place.clerk, search, now=NOW).sentence
+
+    type(place.machine).objects.filter(pk=place.machine.pk).update(name="C-arm 1")
+    away(place, place.machine)
+    assert sentence() == "No machine for fluoroscopy is free then: C-arm 1 is away."
+    TimeOff.objects.all().delete()
+    during = DateTimeTZRange(TEN - HALF, TEN + 4 * HALF)
+    Reservation.objects.create(resource=place.machine, during=during, kind="block")
+    assert sentence() == "No machine for fluoroscopy is free then: C-arm 1 is taken."
+    Reservation.objects.all().delete()
+    for room in place.rooms:
+        away(place, room)
+    names = " and ".join(sorted(room.name for room in place.rooms))
+    assert sentence() == f"No room is free then: {names} are away."
+
+
 def alone(world, built, need):
     """Whether enough resources meet this need at some minute of the day, each by itself."""
     able = [
