@@ -56,6 +56,12 @@ class HoldSerializer(serializers.Serializer[Any]):
     appointment = serializers.UUIDField(source="appointment_id", allow_null=True)
 
 
+class HoldBookSerializer(ReasonSerializer):
+    """Why somebody comes; it may be left out."""
+
+    reason = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+
 class Holds(GuardedAPIView):
     """Times that are kept."""
 
@@ -122,11 +128,11 @@ class HoldBook(GuardedAPIView):
     permissions: ClassVar = {"POST": "scheduling.book"}
 
     @extend_schema(
-        request=ReasonSerializer, responses={201: AppointmentSerializer, 409: ProblemSerializer}
+        request=HoldBookSerializer, responses={201: AppointmentSerializer, 409: ProblemSerializer}
     )
     def post(self, request: Request, hold_id: UUID) -> Response:
         """Book the very places that were kept; 409 if it ran out."""
-        asked = validated(ReasonSerializer, request)
+        asked = validated(HoldBookSerializer, request)
         user = self.user(request)
         booked = book_hold(
             hold=access_hold(user, hold_id), reason=asked["reason"], by=user, now=timezone.now()
