@@ -25,6 +25,7 @@ from scheduling.domain.states import (
     UNDO_PERMISSION,
     AppointmentStatus,
     Step,
+    is_time_for,
 )
 from scheduling.models import Appointment, AppointmentEvent, GroupSession, Reservation
 
@@ -44,7 +45,7 @@ def take_step(
 
     A cancellation may say why, in a `CancellationReason` and a note. `check` looks at the visit as
     it stands while nobody else can change it, and refuses by raising. Raises `StepRefused` with
-    where the appointment stands, `NotAllowed` without the permission.
+    where the appointment stands or when it is, `NotAllowed` without the permission.
     """
     if step == Step.UNDO:
         return undo_step(appointment=appointment, check=check, by=by, now=now)
@@ -57,6 +58,7 @@ def take_step(
         raise StepRefused(
             f"“{row.label}” is not possible: this visit is already {_word(current.status)}."
         )
+    _check_hour(current, step, now)
     if step in {Step.CANCEL, Step.NO_SHOW}:
         note_opening(current, step, now)
     if step == Step.CANCEL:
@@ -76,8 +78,9 @@ def undo_step(
 ) -> Appointment:
     """Take the last step back; a cancelled visit takes its place again, if it is still free.
 
-    `check` looks at the visit under its lock, and refuses by raising. Raises `StepRefused` if there is nothing to take back, `SlotTaken` or `PatientBusy` if the
-    place has been given away, `NotAllowed` without the permission.
+    `check` looks at the visit under its lock, and refuses by raising. Raises `StepRefused` if there
+    is nothing to take back, `SlotTaken` or `PatientBusy` if the place has been given away,
+    `NotAllowed` without the permission.
     """
     require(by, UNDO_PERMISSION)
     current = _locked(appointment)
@@ -106,8 +109,7 @@ def arrive_by_link(*, appointment: Appointment, by: None, now: datetime) -> Appo
     status = AppointmentStatus(current.status)
     if status == AppointmentStatus.ARRIVED:
         return current
-    zone = current.site.zone
-    is_today = current.start_at.astimezone(zone).date() == now.astimezone(zone).date()
+    is_today = is_time_for(Step.ARRIVE, current.start_at, current.site.zone, now)
     if not is_today or status not in TRANSITIONS[Step.ARRIVE].sources:
         raise StepRefused(gettext("This visit cannot be checked in by phone. Please ask the desk."))
     _change(current, Step.ARRIVE, AppointmentStatus.ARRIVED, by=by, now=now)
@@ -119,6 +121,17 @@ def _locked(appointment: Appointment) -> Appointment:
     rows = Appointment.objects.select_for_update(of=("self",), no_key=True)
     parts = ("patient", "site", "visit_type", "seat", "course")
     return rows.select_related(*parts).get(pk=appointment.pk)
+
+
+def _check_hour(current: Appointment, step: Step, now: datetime) -> None:
+    zone = current.site.zone
+    if is_time_for(step, current.start_at, zone, now):
+        return
+    local = current.start_at.astimezone(zone)
+    when = f"{local:%A, %B} {local.day}, at {local:%-I:%M %p}"
+    if step == Step.ARRIVE:
+        raise StepRefused(f"This visit is on {when}. People arrive on the day of their visit.")
+    raise StepRefused(f"This visit is on {when}. Nobody has missed it before it has begun.")
 
 
 def _last_step(appointment: Appointment) -> AppointmentEvent | None:

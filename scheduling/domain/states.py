@@ -5,7 +5,9 @@ The diagram in `docs/architecture.md` is drawn from this table, and a test compa
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 
 class AppointmentStatus(StrEnum):
@@ -90,6 +92,16 @@ NEXT_STEP: Mapping[AppointmentStatus, Step] = {
     _S.ROOMED: Step.START,
     _S.IN_PROGRESS: Step.COMPLETE,
 }
+
+
+def is_time_for(step: Step, start_at: datetime, zone: ZoneInfo, now: datetime) -> bool:
+    """Whether the hour allows a step with a visit that begins then, by the clock of its site.
+
+    One arrives on the day of the visit, and has missed it only when it has begun.
+    """
+    if step == Step.ARRIVE:
+        return start_at.astimezone(zone).date() == now.astimezone(zone).date()
+    return step != Step.NO_SHOW or now >= start_at
 
 
 def allowed_steps(status: AppointmentStatus) -> frozenset[Step]:

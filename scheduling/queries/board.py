@@ -22,6 +22,7 @@ from scheduling.domain.states import (
     AppointmentStatus,
     Step,
     allowed_steps,
+    is_time_for,
 )
 from scheduling.models import (
     Appointment,
@@ -203,7 +204,14 @@ def _rows(user: User, visits: AppointmentQuerySet, what: str, now: datetime) -> 
 
 def _row(user: User, appointment: Appointment, now: datetime) -> BoardRow:
     status = AppointmentStatus(appointment.status)
-    steps = [step for step in Step if step in allowed_steps(status) and _may(user, step)]
+    start_at, zone = appointment.start_at, appointment.site.zone
+    steps = [
+        step
+        for step in Step
+        if step in allowed_steps(status)
+        and _may(user, step)
+        and is_time_for(step, start_at, zone, now)
+    ]
     upcoming = NEXT_STEP.get(status)
     others = [_button(step) for step in steps if step != upcoming and step != Step.START]
     if status != AppointmentStatus.BOOKED and user.has_perm(UNDO_PERMISSION):

@@ -22,7 +22,7 @@ from scheduling.domain.day_grid import (
 )
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.short_ids import short_id, short_instant
-from scheduling.domain.states import NEXT_STEP, TRANSITIONS, AppointmentStatus
+from scheduling.domain.states import NEXT_STEP, TRANSITIONS, AppointmentStatus, Step
 from scheduling.models import Delay, ReservationKind, Resource, Site
 from scheduling.queries.board import LONG_WAIT_MINUTES
 from scheduling.queries.day_taken import Row, open_stretches, people_in_groups, taken_rows
@@ -192,6 +192,7 @@ class _Drawer:
             status: (str(step), TRANSITIONS[step].label)
             for status, step in NEXT_STEP.items()
             if user.has_perm(TRANSITIONS[step].permission)
+            and (step != Step.ARRIVE or wall.day == now.astimezone(wall.zone).date())
         }
 
     def column(

@@ -88,9 +88,9 @@ def test_book_read_and_move_on(world):
     address = f"{BOOK}{booked.json()['id']}/"
     assert {r["kind"] for r in booked.json()["resources"]} == {"clinician", "room"}
     assert world["client"].get(address).json()["status"] == "booked"
-    moved = post(world, {"step": "arrive"}, address=f"{address}steps/")
-    assert moved.json()["status"] == "arrived"
-    is_problem(post(world, {"step": "arrive"}, address=f"{address}steps/"), 409)
+    moved = post(world, {"step": "confirm"}, address=f"{address}steps/")
+    assert moved.json()["status"] == "confirmed"
+    is_problem(post(world, {"step": "confirm"}, address=f"{address}steps/"), 409)
     day = booked.json()["start_at"][:10]
     listed = world["client"].get(BOOK, {"site": world["site"].pk, "day": day}).json()
     assert [visit["id"] for visit in listed["results"]] == [booked.json()["id"]]

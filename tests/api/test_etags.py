@@ -53,7 +53,7 @@ def test_a_change_says_which_version_it_is_about(world):
 def test_a_step_taken_meanwhile_makes_the_version_old(world):
     """Where the visit stands is part of what was seen."""
     address, tag = visit(world)
-    step = world.post({"step": "arrive"}, key="", address=f"{address}steps/")
+    step = world.post({"step": "confirm"}, key="", address=f"{address}steps/")
     assert step["ETag"] == world.client.get(address)["ETag"] != tag
     assert patch(world, address, "knee", **{"If-Match": tag}).status_code == 412
 

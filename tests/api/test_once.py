@@ -71,6 +71,13 @@ def test_the_same_request_gets_the_same_answer_and_books_once(world):
     assert world.post(body, key="two").status_code == 409
 
 
+def test_a_hold_is_booked_without_a_reason(world):
+    """Why somebody comes may be left out wherever a visit is booked."""
+    held = world.post(world.body(), key="", address="/api/v1/holds/").json()
+    booked = world.post({}, key="", address=f"/api/v1/holds/{held['id']}/book/")
+    assert (booked.status_code, booked.json()["reason"]) == (201, "")
+
+
 def test_another_body_or_address_under_the_key_is_refused(world):
     """A key that means two things means nothing."""
     body = world.body()

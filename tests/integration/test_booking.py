@@ -1,6 +1,7 @@
 """Booking: whole or not at all, and a refusal says why."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -257,14 +258,50 @@ def test_every_step_follows_the_table(place, status, step):
     Appointment.objects.filter(pk=visit.pk).update(status=status)
     by = place.clerk if TRANSITIONS[step].permission != "scheduling.treat" else None
     by = by or builders.make_user(Role.NURSE)
+    now = TEN if step == Step.NO_SHOW else NOW
     if status in TRANSITIONS[step].sources:
-        assert take_step(appointment=visit, step=step, by=by, now=NOW).status == (
+        assert take_step(appointment=visit, step=step, by=by, now=now).status == (
             TRANSITIONS[step].target
         )
-        assert visit.events.last().occurred_at == NOW
+        assert visit.events.last().occurred_at == now
     else:
         with pytest.raises(StepRefused, match=str(status.replace("_", " "))):
-            take_step(appointment=visit, step=step, by=by, now=NOW)
+            take_step(appointment=visit, step=step, by=by, now=now)
+
+
+@pytest.mark.parametrize(
+    ("step", "too_soon", "in_time", "words"),
+    [
+        # The site's midnight is five hours later than that of UTC.
+        (Step.ARRIVE, time(23, 59), time(0), "on the day"),
+        (Step.NO_SHOW, time(9, 59), time(10), "before it has begun"),
+    ],
+)
+def test_nobody_arrives_or_is_missed_before_the_time(place, step, too_soon, in_time, words):
+    """A slip on next month's board took today's number, and freed a place that was wanted."""
+    zone = ZoneInfo("America/New_York")
+    type(place.site).objects.filter(pk=place.site.pk).update(time_zone=zone.key)
+    day = date(2027, 1, 20)
+    visit = place.book()
+    start = datetime.combine(day, time(10), zone)
+    Appointment.objects.filter(pk=visit.pk).update(
+        start_at=start, end_at=start + timedelta(minutes=30)
+    )
+    before = day - timedelta(days=1) if step == Step.ARRIVE else day
+    now = datetime.combine(before, too_soon, zone)
+    with pytest.raises(StepRefused, match=words):
+        take_step(appointment=visit, step=step, by=place.clerk, now=now)
+    now = datetime.combine(day, in_time, zone)
+    done = take_step(appointment=visit, step=step, by=place.clerk, now=now)
+    assert done.status == TRANSITIONS[step].target
+
+
+def test_who_was_expected_yesterday_does_not_arrive_today(place):
+    """Today's queue is for those who come today."""
+    visit = place.book()
+    tomorrow = NOW + timedelta(days=1)
+    with pytest.raises(StepRefused, match="January 12"):
+        take_step(appointment=visit, step=Step.ARRIVE, by=place.clerk, now=tomorrow)
 
 
 def test_a_cancelled_visit_frees_its_place_and_tells_the_patient_once(place):

@@ -40,7 +40,7 @@ from scheduling.actions.steps import take_step
 from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.domain.courses import Scope
 from scheduling.domain.local_time import wall_instant
-from scheduling.domain.states import Step
+from scheduling.domain.states import Step, is_time_for
 from scheduling.models import Appointment, Resource, WaitlistOffer
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.tasks.waitlist import offer_opening
@@ -283,8 +283,10 @@ class Calendar(RuleBasedStateMachine):
         """Exactly from where the table allows."""
         _, visit = self.pick(self.visits, number)
         sources, target = TARGETS[step]
+        stands = Appointment.objects.get(pk=visit.row.pk)
+        in_time = is_time_for(step, stands.start_at, self.site.zone, self.now)
         done = self.attempt(take_step, appointment=visit.row, step=step)
-        assert (done is not None) == (visit.status in sources)
+        assert (done is not None) == (visit.status in sources and in_time)
         if done is not None:
             visit.before.append(visit.status)
             visit.status = target

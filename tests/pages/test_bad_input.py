@@ -158,9 +158,10 @@ def test_a_step_that_does_not_follow_is_a_409(world):
     world["client"].post("/desk/book/", good(world))
     visit = Appointment.objects.get()
     address = f"/desk/appointments/{visit.pk}/steps/"
-    assert world["client"].post(address, {"step": "arrive"}).status_code == 302
-    assert world["client"].post(address, {"step": "arrive"}).status_code == 409
+    assert world["client"].post(address, {"step": "confirm"}).status_code == 302
+    assert world["client"].post(address, {"step": "confirm"}).status_code == 409
     assert world["client"].post(address, {"step": "explode"}).status_code == 400
+    Appointment.objects.update(status="arrived")
     swapped = world["client"].post(address, {"step": "room"}, headers={"HX-Request": "true"})
     board = world["client"].get("/desk/").content.decode()
     assert "In a room" in swapped.content.decode()

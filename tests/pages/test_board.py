@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as clock
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test.utils import CaptureQueriesContext
@@ -102,11 +103,14 @@ def test_thirty_columns_of_four_hundred_visits_are_small(site):
     """The desk of a large clinic looks at this all day, over the network of a building."""
     user = builders.make_user()
     fill(site, columns_for(site, 30), 400)
-    client = client_of(user)
-    page = board(client)
-    assert page.content.count(b'<li class="v ') >= 390
-    assert len(page.content) <= 150_000, "names of 27 letters are longer than most"
-    assert poll(client, page).status_code == 304
+    # On the day itself, when each visit has a button.
+    with time_machine.travel(at(site, 6), tick=False):
+        client = client_of(user)
+        page = board(client)
+        assert page.content.count(b'<li class="v ') >= 390
+        assert page.content.count(b"<button name=arrive") >= 390
+        assert len(page.content) <= 150_000, "names of 27 letters are longer than most"
+        assert poll(client, page).status_code == 304
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(site):
@@ -254,7 +258,43 @@ def test_a_column_says_what_is_free_closed_held_and_taken(world):
     assert "10 min free" in column
     assert "<b>Held</b> 6:00 PM" in column
     assert re.search(r"<b>7:00 AM</b> Castellanos\d+, Maximiliane</a><i>Booked</i>", column)
-    assert ">Arrived</button>" in column
+    assert ">Arrived</button>" not in column, "that day has not come"
+
+
+def offered(client):
+    """The steps that the rows of the list offer."""
+    text = board(client, view="list").content.decode()
+    return re.findall(r'name="step"\s+value="(\w+)"', text)
+
+
+def test_steps_are_offered_on_the_day_itself(world):
+    """Nobody arrives three days early; and a tired finger must not take today's number for them."""
+    client = client_of(world["user"])
+    assert b"<button name=arrive" not in board(client).content
+    assert not {"arrive", "no_show"} & set(offered(client))
+    with time_machine.travel(at(world["site"], 7, 30), tick=False):
+        client = client_of(world["user"])
+        assert board(client).content.count(b"<button name=arrive") == 9
+        assert offered(client).count("arrive") == 9
+        assert offered(client).count("no_show") == 6, "two of each clinician's three have begun"
+
+
+def test_only_the_first_of_a_course_is_a_first_visit(world):
+    """Whoever comes for the tenth time is not asked for their papers again."""
+    first = world["visit"]
+    column, kind, patient = world["columns"][0], world["kind"], first.patient
+    for hours in (9, 10, 11):
+        book(world["site"], column, kind, patient, at(world["site"], hours))
+    text = board(client_of(world["user"])).content.decode()
+    cards = re.findall(rf"<b>([^<]+)</b> {patient.family_name}, .*?<p>(.*?)<li", text)
+    flagged = [time for time, rest in cards if "First visit" in rest]
+    assert (len(cards), flagged) == (4, ["7:00 AM"])
+    # What was cancelled or missed was no visit.
+    Appointment.objects.filter(pk=first.pk).update(status="no_show")
+    Reservation.objects.filter(appointment=first).update(is_active=False)
+    text = board(client_of(world["user"])).content.decode()
+    cards = re.findall(rf"<b>([^<]+)</b> {patient.family_name}, .*?<p>(.*?)<li", text)
+    assert [time for time, rest in cards if "First visit" in rest] == ["9:00 AM"]
 
 
 def test_names_are_escaped_in_cells_written_by_hand(world):
