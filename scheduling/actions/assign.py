@@ -36,8 +36,8 @@ def assign_resource(
     """Give a visit another room or machine of the same sort, for the whole of its time.
 
     If exactly one other visit that has not begun is in the way, the two exchange. `check` looks at
-    the visit under its lock, and refuses by raising. Raises `Invalid` for one that cannot do what is needed, `NotExchangeable` for one that is away or taken,
-    `NotAllowed`.
+    the visit under its lock, and refuses by raising. Raises `Invalid` for one that cannot do what
+    is needed, `NotExchangeable` for one that is away or taken, `NotAllowed`.
     """
     require(by, "scheduling.receive")
     rows = Appointment.objects.select_for_update(of=("self",), no_key=True)

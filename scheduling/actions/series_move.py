@@ -27,7 +27,7 @@ from scheduling.actions.series_places import (
 )
 from scheduling.actions.series_scope import lock_sessions, story_of, visits_to_come
 from scheduling.domain.courses import Scope
-from scheduling.domain.local_time import wall_instant
+from scheduling.domain.local_time import instants_shown
 from scheduling.models import Appointment, AppointmentEvent, Reservation, Resource, ResourceKind
 
 MOST_DAYS = 60
@@ -86,12 +86,7 @@ def _changed(
         own = _clinician_of(visit)
         _refuse_elsewhere(visit, change.clinician)
         clinician = None if change.anybody else change.clinician or own
-        local = visit.start_at.astimezone(visit.site.zone)
-        start = wall_instant(
-            local.date() + timedelta(days=change.days),
-            change.clock or local.time(),
-            visit.site.zone,
-        )
+        start = _start_of(visit, change)
         if start != visit.start_at or (change.clinician and change.clinician != own):
             wish = BookingRequest(
                 visit.patient, kind, visit.site, start, clinician, visit.reason, visit.course
@@ -111,6 +106,23 @@ def _refuse_elsewhere(visit: Appointment, clinician: Resource | None) -> None:
             f"The visit on {day:%a %b %-d} is at {visit.site}, and {clinician} is not. "
             "Move that visit by itself."
         )
+
+
+def _start_of(visit: Appointment, change: SeriesChange) -> datetime:
+    """When the visit is to begin. Raises `Invalid` if the clock shows that hour never, or twice."""
+    zone = visit.site.zone
+    local = visit.start_at.astimezone(zone)
+    if not change.days and change.clock in (None, local.time()):
+        return visit.start_at
+    day, clock = local.date() + timedelta(days=change.days), change.clock or local.time()
+    shown = instants_shown(day, clock, zone)
+    if len(shown) == 1:
+        return shown[0]
+    skips = "twice" if shown else "not at all"
+    raise Invalid(
+        f"The clocks change on {day:%A, %B} {day.day}: they show {clock:%-I:%M %p} {skips}. "
+        "Choose another hour, or move that visit by itself. Nothing was changed."
+    )
 
 
 def _refuse_overlaps(wishes: Sequence[BookingRequest]) -> None:

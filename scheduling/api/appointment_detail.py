@@ -29,9 +29,8 @@ from scheduling.domain.states import Step
 from scheduling.models import Appointment, CancellationReason
 from scheduling.queries import board, catalogue
 
-
-# Whoever presses a button says what to do from wherever the visit stands; a program that has decided
-# by what it read can say so.
+# Whoever presses a button says what to do from wherever the visit stands; a program that has
+# decided by what it read can say so.
 IF_MATCH = OpenApiParameter(
     "If-Match",
     str,

@@ -8,7 +8,7 @@ conversions live here and a test compares them:
 * a time that the clock shows twice (autumn) is read as its second occurrence.
 
 That is PostgreSQL's own reading. It is right for hours, which only bound a working day. A time that
-somebody *asks* for is not guessed: it comes in with its offset, or is refused (`scheduling.forms`).
+somebody *asks* for is not guessed: it comes with its offset, or they are asked (`instants_shown`).
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,6 +25,17 @@ def wall_instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     first = datetime.combine(day, clock, zone).replace(fold=0)
     fold = 1 if shown_twice(first) else 0
     return first.replace(fold=fold).astimezone(UTC)
+
+
+def instants_shown(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
+    """Every instant at which the clock of `zone` shows `clock` on `day`: none, one, or both of two.
+
+    In order. For what somebody asks for: they are told that there is none, or choose among two.
+    """
+    local = datetime.combine(day, clock, zone)
+    if is_skipped(local):
+        return []
+    return sorted({local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)})
 
 
 def is_skipped(local: datetime) -> bool:

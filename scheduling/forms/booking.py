@@ -10,6 +10,9 @@ from scheduling.forms.fields import DayField, parse_instant
 from scheduling.models import CancellationReason, Weekday
 from treatments.forms.rules import SeenField, override_field
 
+# Of an hour that the clock shows twice.
+WHICH = ("first", "second")
+
 
 class PartOfDay(TextChoices):
     """When on a day, by the site's wall clock."""
@@ -98,7 +101,10 @@ class WalkInForm(forms.Form):
 
 
 class AnywayForm(forms.Form):
-    """A day and an hour at which a visit is wanted, whatever is there already."""
+    """A day and an hour at which a visit is wanted, whatever is there already.
+
+    `which` says which of the two, on the day on which the clock shows that hour twice.
+    """
 
     patient = forms.UUIDField()
     visit_type = forms.SlugField()
@@ -107,6 +113,7 @@ class AnywayForm(forms.Form):
     day = forms.DateField(input_formats=["%Y-%m-%d"], label="Day")
     clock = forms.TimeField(input_formats=["%H:%M", "%H:%M:%S"], label="Time")
     reason = forms.CharField(required=False, max_length=200, label="Reason")
+    which = forms.ChoiceField(required=False, choices=[(which, which) for which in WHICH])
 
     def clean_day(self) -> date:
         """The day, unless it is absurdly far away."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.queries.recognition import FEWEST_DIGITS
 from scheduling.actions.delays import LATEST_MINUTES
-from scheduling.domain.local_time import is_skipped, wall_instant
+from scheduling.domain.local_time import instants_shown
 from scheduling.forms.fields import near_day
 from scheduling.models import Resource, Site
 
@@ -62,10 +62,12 @@ class BlockForm(forms.Form):
     def _instant(self, name: str) -> datetime | None:
         day: date = self.cleaned_data["day"]
         clock: time = self.cleaned_data[name]
-        if is_skipped(datetime.combine(day, clock, self.site.zone)):
+        shown = instants_shown(day, clock, self.site.zone)
+        if not shown:
             self.add_error(name, "The clocks change that day: there is no such time.")
             return None
-        return wall_instant(day, clock, self.site.zone)
+        # Of an hour that comes twice all is blocked, or somebody might be booked in half of it.
+        return shown[0] if name == "begins" else shown[-1]
 
 
 class LateForm(forms.Form):

@@ -95,7 +95,7 @@ def test_a_gap_that_is_too_short_and_a_machine_at_another_time(place):
 
 
 def test_a_window_between_two_starts_is_not_blamed_on_the_clinic(place):
-    """Visits begin every ten minutes: in a window from 10:01 to 10:05 none does, and all is free."""
+    """Visits begin every ten minutes: from 10:01 to 10:05 none does, and all is free."""
     minute = timedelta(minutes=1)
     assert reason(place, TEN + minute, TEN + 5 * minute) == Reason.NO_START
     # Free from one minute past to four minutes past, and no longer.

@@ -1,8 +1,9 @@
 """Booking over what is taken: meant by one person, and by nobody else."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clinic.accounts.roles import Role
@@ -17,6 +18,7 @@ from scheduling.models import Appointment, Reservation, TimeOff
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
+from tests.security.world import client_of
 
 pytestmark = pytest.mark.django_db
 HALF = timedelta(minutes=30)
@@ -189,3 +191,26 @@ def test_a_booking_beside_an_overbooking_goes_on(place):
     overbook(place)
     request = place.request(TEN + 2 * HALF)
     assert book_appointment(request=request, by=place.clerk, now=NOW).status == "booked"
+
+
+def test_an_hour_that_the_clock_shows_twice_is_asked_back():
+    """At 1:40 on Lord Howe, 4 April, half an hour lies between the two: nobody guesses."""
+    with time_machine.travel(NOW, tick=False):
+        site = builders.make_site("Australia/Lord_Howe")
+        clinician, patient = builders.make_clinician(site), builders.make_patient()
+        kind = builders.make_visit_type(20, ["clinician"], horizon_days=200)
+        desk = client_of(builders.make_user())
+        wish = {"patient": patient.pk, "visit_type": kind.code, "site": site.pk}
+        wish |= {"clinician": clinician.pk, "day": "2027-04-04", "clock": "01:40"}
+        asked = desk.get("/desk/book/anyway/", wish)
+        assert (asked.status_code, b"Which of the two" in asked.content) == (200, True)
+        assert desk.post("/desk/book/anyway/", wish).status_code == 422
+        assert not Appointment.objects.exists()
+        first = datetime(2027, 4, 3, 14, 40, tzinfo=UTC)
+        for which, start_at in (("first", first), ("second", first + HALF)):
+            text = desk.get("/desk/book/anyway/", wish | {"which": which}).content.decode()
+            assert f'name="which" value="{which}"' in text
+            assert desk.post("/desk/book/anyway/", wish | {"which": which}).status_code == 302
+            assert Appointment.objects.filter(patient=patient, start_at=start_at).exists()
+        skipped = wish | {"day": "2027-10-03", "clock": "02:15"}
+        assert desk.get("/desk/book/anyway/", skipped).status_code == 400

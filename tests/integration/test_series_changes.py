@@ -1,6 +1,6 @@
 """Courses that change: moved, cancelled or longer, together and with one message."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -17,6 +17,7 @@ from scheduling.actions.steps import take_step, undo_step
 from scheduling.domain.courses import Scope
 from scheduling.domain.states import Step
 from scheduling.models import (
+    Appointment,
     Opening,
     Reservation,
     VisitType,
@@ -57,12 +58,29 @@ def test_this_and_later_move_and_the_earlier_stay(gym):
     )
 
 
+@pytest.mark.parametrize("days", [31, -1])
+def test_an_hour_that_the_clock_skips_is_not_guessed(gym, days):
+    """Half past two does not exist on 14 March: half past three was nobody's wish."""
+    series = gym.book()
+    visit = visits_of(series)[11]
+    if days < 0:
+        # Moved by days alone, from the night before.
+        moved = datetime(2027, 3, 13, 2, 30, tzinfo=NEW_YORK)
+        Appointment.objects.filter(pk=visit.pk).update(
+            start_at=moved, end_at=moved + timedelta(minutes=45)
+        )
+    change = {"days": 31, "clock": time(2, 30)} if days > 0 else {"days": 1}
+    visit.refresh_from_db()
+    with pytest.raises(Invalid, match="Sunday, March 14: they show 2:30 AM not at all"):
+        gym.move(visit, Scope.ONE, **change)
+
+
 def test_what_has_passed_or_begun_stays(gym):
     """Nobody rewrites last week."""
     series = gym.book()
     later = gym.at(8)
     visits = visits_of(series)
-    take_step(appointment=visits[3], step=Step.ARRIVE, by=gym.clerk, now=NOW)
+    take_step(appointment=visits[3], step=Step.ARRIVE, by=gym.clerk, now=visits[3].start_at)
     gym.move(visits[0], Scope.ALL, now=later, clock=time(14))
     clocks = [start.astimezone(NEW_YORK).hour for start in starts_of(series)]
     assert clocks == [10] * 4 + [14] * 8

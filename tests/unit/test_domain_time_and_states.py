@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from patients.domain.age import age_on
-from scheduling.domain.local_time import day_bounds, wall_instant
+from scheduling.domain.local_time import day_bounds, instants_shown, wall_instant
 from scheduling.domain.states import (
     HOLDING,
     NEXT_STEP,
@@ -35,6 +35,21 @@ LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
 def test_hours_become_instants_on_every_kind_of_day(day, clock, zone, instant):
     """An hour wrong twice a year is a waiting room full of people."""
     assert wall_instant(day, clock, zone) == instant
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "zone", "hours"),
+    [
+        (date(2027, 1, 12), time(9), NEW_YORK, [14]),
+        (date(2027, 3, 14), time(2, 30), NEW_YORK, []),
+        (date(2027, 11, 7), time(1, 30), NEW_YORK, [5.5, 6.5]),
+        (date(2027, 4, 4), time(1, 40), LORD_HOWE, [14 + 40 / 60, 15 + 10 / 60]),
+    ],
+)
+def test_an_hour_that_somebody_asks_for_is_shown_once_twice_or_never(day, clock, zone, hours):
+    """Whoever is asked back can say which; who is not asked comes an hour late."""
+    shown = instants_shown(day, clock, zone)
+    assert [at.hour + at.minute / 60 for at in shown] == pytest.approx(hours)
 
 
 @pytest.mark.parametrize(

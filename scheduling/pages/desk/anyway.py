@@ -1,5 +1,6 @@
 """A time that is not free: everything in its way at once, and booking it all the same."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +18,9 @@ from patients.queries import access_patient
 from scheduling.actions.book import book_appointment
 from scheduling.actions.overbook import overbook_appointment
 from scheduling.actions.reserve import BookingRequest
-from scheduling.domain.local_time import wall_instant
-from scheduling.forms.booking import AnywayForm, OverbookingForm
-from scheduling.models import Appointment
+from scheduling.domain.local_time import instants_shown
+from scheduling.forms.booking import WHICH, AnywayForm, OverbookingForm
+from scheduling.models import Appointment, Site
 from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.shown import to_board
 from scheduling.pages.whereabouts import clock_of
@@ -34,7 +35,11 @@ def anyway(request: SignedInRequest) -> HttpResponse:
     viewer, now = request.user, timezone.now()
     is_sent = request.method == "POST"
     wish = checked(AnywayForm(request.POST if is_sent else request.GET)).cleaned_data
-    asked = _request(viewer, wish)
+    site = catalogue.access_site(viewer, wish["site"])
+    instants = instants_shown(wish["day"], wish["clock"], site.zone)
+    if len(instants) > 1 and not wish["which"]:
+        return _ask_which(request, wish, site, instants)
+    asked = _request(viewer, wish, site, instants)
     found = _in_the_way(viewer, asked, now)
     form = OverbookingForm(request.POST) if is_sent else OverbookingForm(initial=wish)
     form.fields["overbooking_reason"].required = bool(found.obstacles)
@@ -53,9 +58,19 @@ def anyway(request: SignedInRequest) -> HttpResponse:
         "found": found,
         "form": form,
         "refused": refused,
+        "which": wish["which"] if len(instants) > 1 else "",
     }
     status = refused.status if refused else 422 if form.errors else 200
     return render(request, "scheduling/desk/anyway.html", context, status=status)
+
+
+def _ask_which(
+    request: SignedInRequest, wish: dict[str, Any], site: Site, instants: Sequence[datetime]
+) -> HttpResponse:
+    """The clock shows that hour twice: nobody guesses which of the two is meant."""
+    context = {"wish": wish, "site": site, "instants": zip(WHICH, instants, strict=True)}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "scheduling/desk/anyway_which.html", context, status=status)
 
 
 def _book(
@@ -78,18 +93,18 @@ def _in_the_way(viewer: User, asked: BookingRequest, now: datetime) -> Wish:
     )
 
 
-def _request(viewer: User, wish: dict[str, Any]) -> BookingRequest:
-    site = catalogue.access_site(viewer, wish["site"])
+def _request(
+    viewer: User, wish: dict[str, Any], site: Site, instants: Sequence[datetime]
+) -> BookingRequest:
     now = timezone.now()
-    start_at = wall_instant(wish["day"], wish["clock"], site.zone)
-    if start_at.astimezone(site.zone).time() != wish["clock"]:
+    if not instants:
         raise Invalid("The clock skips that time on that day. Choose another.")
     named = wish["clinician"]
     return BookingRequest(
         patient=access_patient(viewer, wish["patient"], now=now),
         visit_type=catalogue.access_visit_type(viewer, wish["visit_type"]),
         site=site,
-        start_at=start_at,
+        start_at=instants[-1] if wish["which"] == "second" else instants[0],
         clinician=catalogue.access_clinician(viewer, site, named) if named else None,
         reason=wish["reason"],
     )

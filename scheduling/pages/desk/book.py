@@ -18,7 +18,7 @@ from patients.queries import access_patient, search
 from scheduling.actions.book import BookingRequest, book_appointment, walk_in
 from scheduling.actions.errors import SlotTaken
 from scheduling.actions.hold import place_hold
-from scheduling.forms.booking import BookingForm, PartOfDay, SlotSearchForm, WalkInForm
+from scheduling.forms.booking import WHICH, BookingForm, PartOfDay, SlotSearchForm, WalkInForm
 from scheduling.models import Weekday
 from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.shown import to_board
@@ -155,6 +155,7 @@ def _anyway_url(request: SignedInRequest, wish: dict[str, Any]) -> str:
         "clinician": named or "",
         "day": f"{local:%Y-%m-%d}",
         "clock": f"{local:%H:%M}",
+        "which": WHICH[local.fold],
         "reason": wish["reason"],
     }
     return f"{reverse('desk:anyway')}?{urlencode(asked)}"

@@ -19,8 +19,8 @@ class Surroundings:
     """What the cells of a page have in common: addresses, what the viewer may do, who is meant.
 
     The addresses are relative to the board's own, which is shorter.
-    `able` are the columns whose gaps offer to take the parked visit that is picked. `meant` is the short id of the visit to
-    look at first, and `meant_id` its element's id.
+    `able` are the columns whose gaps offer to take the parked visit that is picked. `meant` is the
+    short id of the visit to look at first, and `meant_id` its element's id.
     """
 
     visit_url: str
