@@ -16,6 +16,7 @@ from patients.actions.register import Registration, register_patient
 from patients.models import AllergyIntolerance, Consent, ContactPoint, MergedRow, Patient
 from scheduling.models import AppointmentEvent
 from tests import builders
+from treatments.models import ChangedHistory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -28,8 +29,9 @@ FOLLOWED = {
 }
 # About persons without a key to one, or about who may see them.
 ALSO = {"messaging.Message", "accounts.User", "accounts.TeamMember"}
-# Append-only by triggers of its own: there is nothing to follow but the insert, which it is.
-EXEMPT = {MergedRow}
+# Append-only by triggers of its own: there is nothing to follow but the insert, which it is. And a
+# queue, which says only whose visits have to be looked at again, and is empty a minute later.
+EXEMPT = {MergedRow, ChangedHistory}
 
 
 def leads_to_a_patient(model, seen=()):

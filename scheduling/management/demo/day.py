@@ -15,6 +15,7 @@ from scheduling.domain.states import Step
 from scheduling.models import Appointment, Resource, Site, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.courses import CourseQuestion, propose_course
+from treatments.actions.limits import NotAllowedByRules
 
 DAYS = 5
 VISITS_A_DAY = 16
@@ -81,7 +82,11 @@ def _book_somewhere(
         clinician=clinician,
         reason=chance.choice(REASONS),
     )
-    book_appointment(request=request, by=desk, now=begin)
+    try:
+        book_appointment(request=request, by=desk, now=begin)
+    except NotAllowedByRules:
+        # As at a real desk: the clinical rules refuse that person this treatment on that day.
+        return
 
 
 def _play(appointment: Appointment, chance: random.Random, desk: User, now: datetime) -> None:

@@ -251,7 +251,7 @@ def _block() -> Content:
 
 
 def _ablation() -> Content:
-    device = {"mode": "thermal", "temperature": "80", "seconds": "90", "lesions": "3"}
+    device = {"mode": "thermal", "temperature": "85", "seconds": "90", "lesions": "3"}
     return Content(
         region="lumbar",
         levels=("L4-L5", "L5-S1"),
