@@ -221,9 +221,9 @@ _THINNING = frozenset({"anticoagulant", "antiplatelet"})
 
 
 def _documented(content: Content) -> dict[str, Any]:
-    checklist = dict(content.checklist)
+    answers = {**content.device_settings, **content.checklist}
     return {
-        **{name: value for name, value in checklist.items() if not isinstance(value, dict)},
+        **{name: value for name, value in answers.items() if not isinstance(value, dict)},
         "guidance": content.guidance,
         "sedation": content.sedation,
         "pain_before": content.pain_before,
