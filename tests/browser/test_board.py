@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from scheduling.actions.book import BookingRequest, book_appointment
+from scheduling.actions.move import NewPlace, move_appointment
+from scheduling.domain.short_ids import full_instant
 from scheduling.models import Appointment, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
@@ -100,6 +102,67 @@ def test_a_visit_is_moved_by_keyboard_and_back_by_one_key(visit, second, sign_in
     visit.refresh_from_db()
     assert visit.start_at == before
     assert visit.reservations.get(resource__kind="clinician").resource != second
+
+
+def test_a_visit_moves_by_ten_minutes_over_its_own_place(visit, clinic, sign_in):
+    """Ten minutes later is asked for every day, and nobody else stands in the way of that."""
+    before = visit.start_at
+    page = sign_in()
+    card(page, visit).locator("> a").focus()
+    page.keyboard.press("m")
+    page.wait_for_selector(".ghost")
+    local = (before + timedelta(minutes=10)).astimezone(clinic["site"].zone)
+    assert f"{local:%-I:%M %p}" in page.locator("#board-says").inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#undo-place form")
+    visit.refresh_from_db()
+    assert visit.start_at == before + timedelta(minutes=10)
+    card(page, visit).locator("> a").focus()
+    page.keyboard.press("m")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "(words) => document.querySelector('#undo-place span')?.textContent.includes(words)",
+        arg=f"{before.astimezone(clinic['site'].zone):%-I:%M %p}",
+    )
+    visit.refresh_from_db()
+    assert visit.start_at == before
+
+
+def test_a_card_that_is_old_moves_nothing(visit, second, sign_in):
+    """Another desk was faster: their word stands, and this one reads where the visit is now."""
+    page = sign_in()
+    card(page, visit).locator("> a").focus()
+    page.keyboard.press("m")
+    page.wait_for_selector(".ghost")
+    clerk, now = builders.make_user(), timezone.now()
+    to = NewPlace(visit.site, visit.start_at + timedelta(hours=1), None)
+    moved = move_appointment(appointment=visit, to=to, by=clerk, now=now)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#toasts .toast:has-text('was moved to')")
+    visit.refresh_from_db()
+    assert visit.start_at == moved.start_at
+
+
+def test_a_parked_visit_goes_to_the_time_that_was_clicked(visit, clinic, sign_in):
+    """A gap may be thirteen hours long, and nobody means its first minute."""
+    page = sign_in()
+    card(page, visit).locator("> a").focus()
+    page.keyboard.press("k")
+    page.wait_for_selector(".pinboard")
+    page.keyboard.press("]")
+    page.wait_for_selector(".gap > button")
+    gap = page.locator(".gap > button").first
+    begins = full_instant(gap.get_attribute("value").split("/")[1])
+    gap.scroll_into_view_if_needed()
+    height = gap.bounding_box()["height"]
+    rows = gap.evaluate("(button) => window.dorsaBoard.rowsIn(button.closest('li'))")
+    gap.click(position={"x": 20, "y": height * 0.4})
+    page.wait_for_selector("#undo-place form")
+    visit.refresh_from_db()
+    clicked = begins + timedelta(minutes=5 * rows * 0.4)
+    assert timedelta(minutes=-16) < visit.start_at - clicked < timedelta(minutes=11)
+    assert visit.start_at > begins
 
 
 def test_a_card_is_dragged_to_another_column(visit, second, sign_in):

@@ -68,7 +68,8 @@
     return found;
   };
 
-  const nearest = (places, row) => places.sort((a, b) => Math.abs(a.row - row) - Math.abs(b.row - row))[0];
+  // Of two that are as near, the later one.
+  const nearest = (places, row) => places.sort((a, b) => Math.abs(a.row - row) - Math.abs(b.row - row) || b.row - a.row)[0];
 
   const show = (target, isRefused = false) => {
     moving.target = isRefused ? null : target;
