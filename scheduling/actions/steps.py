@@ -130,7 +130,8 @@ def _check_hour(current: Appointment, step: Step, now: datetime) -> None:
     local = current.start_at.astimezone(zone)
     when = f"{local:%A, %B} {local.day}, at {local:%-I:%M %p}"
     if step == Step.ARRIVE:
-        raise StepRefused(f"This visit is on {when}. People arrive on the day of their visit.")
+        verb = "is" if now < current.start_at else "was"
+        raise StepRefused(f"This visit {verb} on {when}. People arrive on the day of their visit.")
     raise StepRefused(f"This visit is on {when}. Nobody has missed it before it has begun.")
 
 

@@ -40,9 +40,8 @@ def test_a_mistaken_arrival_gives_its_number_back(clinic):
 def test_each_site_and_each_day_begins_at_one(clinic):
     """Numbers stay short enough to read across a room, and mean one person in it."""
     clinic.step(clinic.visit(), "arrive", NOW)
-    a_day = timedelta(days=1)
-    next_day = clinic.book(TEN + a_day, now=NOW)
-    clinic.step(next_day, "arrive", NOW + a_day)
+    next_day = clinic.book(TEN + timedelta(days=1), now=NOW)
+    clinic.step(next_day, "arrive", NOW + timedelta(days=1))
     other = builders.make_site("UTC")
     other.resources.add(builders.make_clinician(other))
     builders.make_resource(other)
