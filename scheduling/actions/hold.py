@@ -135,14 +135,15 @@ def book_hold(*, hold: Hold, reason: str = "", by: User | None, now: datetime) -
     """Turn a hold into a visit on the very places it kept, and write the confirmation.
 
     `by` is None when the person accepts through a link. Raises `HoldGone`, `PatientBusy`,
-    `NotAllowed`; `PlaceGone` if what was held is away or out of use since, and `Invalid` if the
-    visit is not offered any more: the hold stays then until it runs out or is let go.
+    `NotAllowed`; `PlaceGone` if what was held is away or out of use since, or the visit is not
+    offered any more: the hold stays then until it runs out or is let go.
     """
     if by is not None:
         require(by, "scheduling.book")
     lock_record(hold.patient)
     current, chosen = take_hold(hold, now)
-    check_offered(current.visit_type)
+    if not current.visit_type.is_active:
+        raise PlaceGone(f"{current.visit_type} is not offered any more. Nothing was booked.")
     request = BookingRequest(
         current.patient, current.visit_type, current.site, current.start_at, reason=reason
     )

@@ -266,7 +266,7 @@ def test_a_kind_of_visit_that_is_offered_no_more_is_not_booked(place):
     hold = held(place)
     VisitType.objects.update(is_active=False)
     place.kind.refresh_from_db()
-    with pytest.raises(Invalid, match="not offered"):
+    with pytest.raises(PlaceGone, match="not offered"):
         book_hold(hold=hold, by=place.clerk, now=NOW)
     with pytest.raises(Invalid, match="not offered"):
         held(place, TEN + timedelta(hours=1))

@@ -22,7 +22,7 @@ from scheduling.actions.offers import (
 from scheduling.actions.steps import take_step
 from scheduling.actions.waitlist import leave_waitlist
 from scheduling.domain.states import Step
-from scheduling.models import Appointment, Opening, Reservation, TimeOff
+from scheduling.models import Appointment, Opening, Reservation, TimeOff, VisitType
 from tests import builders
 from tests.integration.test_booking import NOW, TEN
 from tests.integration.waitlist.conftest import HALF, Line, secret_sent
@@ -324,6 +324,10 @@ def test_yes_is_refused_when_the_clinician_is_away_since(place):
     assert str(place.clinician) not in refused.value.sentence
     with pytest.raises(PlaceGone, match="closed or away"):
         accept_offer(offer=offer, by=place.clerk, now=NOW)
+    TimeOff.objects.all().delete()
+    VisitType.objects.update(is_active=False)
+    with pytest.raises(OfferOver, match="not possible any more"):
+        accept_offer(offer=offer, by=None, now=NOW)
     offer.refresh_from_db()
     assert offer.status == "open"
     assert decline_offer(offer=offer, by=None, now=NOW).status == "declined"
