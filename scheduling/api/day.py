@@ -233,7 +233,7 @@ class BlockDetail(GuardedAPIView):
     def delete(self, request: Request, block_id: int) -> Response:
         """Give the time back."""
         user = self.user(request)
-        block = blocks.access_block(user, block_id)
+        block = blocks.access_block_to_remove(user, block_id)
         require_match(request, _told(block))
         unblock(block=block, by=user, now=timezone.now())
         return Response(status=204)

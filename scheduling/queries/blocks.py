@@ -62,12 +62,22 @@ def blocks(
 
 
 def access_block(viewer: Viewer, block_id: int) -> Reservation:
+    """A blocked time at one of the viewer's sites. Raises `NotFound`, `NotAllowed`."""
+    user = require(viewer, "scheduling.block_time")
+    return _found(_blocks(user), block_id)
+
+
+def access_block_to_remove(viewer: Viewer, block_id: int) -> Reservation:
     """A blocked time that the viewer may take back. Raises `NotFound`, `NotAllowed`."""
     user = require(viewer, "scheduling.block_time")
     found = _blocks(user)
     if not user.has_perm("scheduling.block_for_others"):
         found = found.filter(resource__user=user)
-    block = found.filter(pk=block_id).first()
+    return _found(found, block_id)
+
+
+def _found(rows: QuerySet[Reservation], block_id: int) -> Reservation:
+    block = rows.filter(pk=block_id).first()
     if block is None:
         raise NotFound
     return block

@@ -62,7 +62,7 @@ def blocks(request: SignedInRequest) -> HttpResponse:
 @desk_page("scheduling.block_time")
 def remove_block(request: SignedInRequest, block_id: int) -> HttpResponse:
     """Give blocked time back."""
-    block = blocking.access_block(request.user, block_id)
+    block = blocking.access_block_to_remove(request.user, block_id)
     unblock(block=block, by=request.user, now=timezone.now())
     messages.success(request, f"{block.resource.name}: the time is free again.")
     day = block.during.lower.astimezone(block.resource.site.zone).date()

@@ -52,7 +52,7 @@ def blocks(request: SignedInRequest) -> HttpResponse:
 @physician_page("scheduling.manage_own_hours")
 def remove_block(request: SignedInRequest, block_id: int) -> HttpResponse:
     """Give my blocked time back."""
-    block = blocking.access_block(request.user, block_id)
+    block = blocking.access_block_to_remove(request.user, block_id)
     unblock(block=block, by=request.user, now=timezone.now())
     messages.success(request, "The time is free again.")
     return redirect("physician:day")
