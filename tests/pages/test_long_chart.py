@@ -13,7 +13,7 @@ from tests.security.world import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 AT_MOST_QUERIES = 45
-AT_MOST_BYTES = 150_000
+AT_MOST_BYTES = 200_000
 
 
 @pytest.mark.parametrize("period", ["", "?period=all"])
