@@ -185,7 +185,7 @@ def _fracture(story: Teller) -> None:
     wish = OrderWish(_entry("bone-density"), "Compression fracture after a fall from standing")
     findings = Findings(story.day(30), "Osteoporosis.", is_abnormal=True, results=results)
     story.test(33, wish, findings)
-    cemented = story.perform(18, "kyphoplasty", _kyphoplasty())
+    cemented = story.perform(18, "kyphoplasty", _kyphoplasty(), CEMENTED_BECAUSE)
     sore = Harm(
         risk=_entry("soreness"),
         onset_at=story.at(17),
@@ -265,6 +265,13 @@ def _ablation() -> Content:
         checklist=dict(CHECKED),
         drugs=(_drug("lidocaine", "60", "3", "2 %"),),
     )
+
+
+# No field of the form asks for these: who signs says them in words, and they stay.
+CEMENTED_BECAUSE = {
+    "rule-pva-advanced-imaging": "Marrow edema of L1 on the MRI of another clinic; seen on its disc.",
+    "rule-pva-osteoporosis-referral": "Bone density measured, osteoporosis explained, treatment begun.",
+}
 
 
 def _kyphoplasty() -> Content:

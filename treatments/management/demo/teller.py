@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from clinic.accounts.models import User
@@ -174,8 +175,14 @@ class Teller:
             patient=self.patient, answered=told, by=self.staff.nurse, now=self.at(ago, 9)
         )
 
-    def perform(self, ago: int, treatment: str, content: Content) -> Procedure:
-        """A procedure, written and signed on its day."""
+    def perform(
+        self,
+        ago: int,
+        treatment: str,
+        content: Content,
+        reasons: Mapping[str, str] = MappingProxyType({}),
+    ) -> Procedure:
+        """A procedure, written and signed on its day; `reasons` answer what the rules ask for."""
         by, now = self.staff.physician, self.at(ago, 13)
         draft = start_procedure(
             patient=self.patient,
@@ -185,7 +192,7 @@ class Teller:
             by=by,
             now=now,
         )
-        return sign_procedure(procedure=draft, reasons={}, by=by, now=now)
+        return sign_procedure(procedure=draft, reasons=reasons, by=by, now=now)
 
     def keep_diary(self, block: Procedure, before: int, *pains: int) -> None:
         """The hours after a diagnostic block."""
