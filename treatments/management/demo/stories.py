@@ -269,8 +269,8 @@ def _ablation() -> Content:
 
 # No field of the form asks for these: who signs says them in words, and they stay.
 CEMENTED_BECAUSE = {
-    "rule-pva-advanced-imaging": "Marrow edema of L1 on the MRI of another clinic; seen on its disc.",
-    "rule-pva-osteoporosis-referral": "Bone density measured, osteoporosis explained, treatment begun.",
+    "rule-pva-advanced-imaging": "Marrow edema of L1 on the MRI of another clinic.",
+    "rule-pva-osteoporosis-referral": "Density measured, explained, treatment begun.",
 }
 
 
