@@ -82,6 +82,28 @@ def test_a_procedure_is_begun_changed_and_signed(physician, patient):
     assert withdrawn.json()["record_status"] == "entered_in_error"
 
 
+def test_cement_is_told_by_level(physician, patient):
+    """What leaks is looked for by how much went where."""
+    client = client_of(physician)
+    cement = {"cement_ml": {"L1": "4.5"}}
+    begun = send(
+        client,
+        "post",
+        HOME,
+        new(
+            patient,
+            treatment="kyphoplasty",
+            levels=["L1"],
+            laterality="bilateral",
+            approach="balloon_bipedicular",
+            drugs=[],
+            device_settings=cement,
+        ),
+    )
+    assert begun.status_code == 201, begun.content
+    assert begun.json()["device_settings"] == cement
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

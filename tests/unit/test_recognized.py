@@ -78,17 +78,19 @@ def test_relief_is_told_on_one_instrument_from_the_last_answer_before():
     """A pain score beside a function score makes any number."""
     day = datetime(2027, 1, 1, tzinfo=UTC)
 
-    def answer(key, score, days, instrument="nrs", procedure=""):
+    def answer(key, score, days, instrument="nrs", procedure="", occasion=""):
         at = day.replace(day=1 + days)
-        return Answer(key, at, (instrument, "1"), Decimal(score), procedure)
+        return Answer(key, at, (instrument, "1"), Decimal(score), procedure, occasion)
 
     rows = [
         answer("before", 8, 0),
+        answer("numbed", 1, 2, procedure="block", occasion="after"),
         answer("other", 2, 1, "peg"),
         answer("after", 2, 10, procedure="p"),
         answer("alone", 2, 10, "peg-3", procedure="p"),
     ]
     told = percents(rows, {"p": day.replace(day=5)})
+    assert told.pop("numbed") is None
     assert told == {"after": Decimal(75), "alone": None}
 
 

@@ -37,13 +37,15 @@ class Moment(serializers.Field[Any, Any, Any, Any]):
 class Answers(serializers.DictField):
     """Small questions by key, as `treatments.domain.procedure_items` reads them."""
 
-    def __init__(self, table: Mapping[str, Item], **kwargs: Any) -> None:
-        self.table = table
+    def __init__(
+        self, table: Mapping[str, Item], *, takes_cement: bool = False, **kwargs: Any
+    ) -> None:
+        self.table, self.takes_cement = table, takes_cement
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         raw = dict(super().to_internal_value(data))
-        cement = raw.pop("cement_ml", None) if self.table is DEVICE else None
+        cement = raw.pop("cement_ml", None) if self.takes_cement else None
         values, wrong = read_items(raw, self.table)
         if wrong:
             raise serializers.ValidationError(wrong)
@@ -120,7 +122,10 @@ class ProcedureChangeSerializer(serializers.Serializer[Any]):
     sedation = serializers.CharField(max_length=60, allow_blank=True, required=False)
     checklist = Answers(CHECKLIST, required=False)
     device_settings = Answers(
-        DEVICE, required=False, help_text="`cement_ml` holds millilitres by level."
+        DEVICE,
+        takes_cement=True,
+        required=False,
+        help_text="`cement_ml` holds millilitres by level.",
     )
     pain_before = serializers.IntegerField(
         min_value=0, max_value=10, allow_null=True, required=False

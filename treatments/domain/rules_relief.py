@@ -53,5 +53,10 @@ def _before(row: Answer, rows: list[Answer], done_at: datetime | None) -> Any:
     own = [o for o in alike if o.procedure == row.procedure and o.occasion == "baseline"]
     if own:
         return max(own, key=lambda other: other.at)
-    earlier = [o for o in alike if done_at is not None and o.at <= done_at]
+    # Right after a block the pain is numbed: that is no state to begin from.
+    earlier = [
+        o
+        for o in alike
+        if done_at is not None and o.at <= done_at and o.occasion not in {"after", "diary"}
+    ]
     return max(earlier, key=lambda other: other.at, default=None)

@@ -74,7 +74,12 @@ class Scale:
     def before(self, given: Given) -> Reading | None:
         """The baseline: the one that was asked for this, or else the last in time."""
         first = bisect_left(self.times, given.at - BASELINE_HOLDS)
-        recent = self.answers[first : bisect_right(self.times, given.at)]
+        recent = [
+            answer
+            for answer in self.answers[first : bisect_right(self.times, given.at)]
+            # Right after a block the pain is numbed: that is no state to begin from.
+            if answer.occasion not in _NOT_LATER
+        ]
         own = [a for a in self.answers if a.occasion == Occasion.BASELINE and a.belongs_to(given)]
         chosen = (own or recent)[-1:]
         return self.reading(chosen[0]) if chosen else None

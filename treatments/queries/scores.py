@@ -249,6 +249,8 @@ def _before(
         and other.score is not None
         and other.pk != response.pk
         and other.authored_at <= response.authored_at
+        # Right after a block the pain is numbed: that is no state to begin from.
+        and other.occasion not in {Occasion.AFTER, Occasion.DIARY}
     ]
     if response.occasion == Occasion.BASELINE:
         return None

@@ -284,6 +284,22 @@ def test_what_helped_this_person(doctor, patient):
     assert len(few) == 4
 
 
+def test_numbed_pain_is_no_state_to_begin_from(doctor, patient):
+    """With a block's numb hour as "before", the next treatment's success looks like harm."""
+    numbing = block(patient, doctor, at=NOW - 30 * DAY)
+    make_response(patient, 8, at=NOW - 31 * DAY)
+    soon = NOW - 30 * DAY + timedelta(hours=1)
+    make_response(patient, 1, at=soon, procedure=numbing, occasion="after")
+    done = make_procedure(patient, doctor, at=NOW - 20 * DAY, status="signed")
+    later = make_response(patient, 4, at=NOW - 6 * DAY, procedure=done, occasion="follow_up")
+    found = {
+        effect.key: effect for effect in effects_for(doctor, patient, zone=ZoneInfo("UTC"), now=NOW)
+    }
+    assert found["epidural-steroid-injection"].best.shown == "50 %"
+    rows = {row.response.pk: row for row in scores.score_rows(doctor, patient)}
+    assert rows[later.pk].relief.shown == "50 %"
+
+
 def test_the_clinic_s_figures_name_nobody_and_hide_small_numbers(doctor):
     """Four people in a small town are four names."""
     for number in range(6):
