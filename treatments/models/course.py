@@ -40,6 +40,20 @@ class TreatmentCourseQuerySet(models.QuerySet["TreatmentCourse"]):
         """Those that go on."""
         return self.filter(status__in=RUNNING)
 
+    def begun(self) -> "TreatmentCourseQuerySet":
+        """Those that were really begun: not only planned, nor stopped before they began.
+
+        A referral has begun when what it is for was done.
+        """
+        stopped_before = self.model.objects.filter(
+            pk=models.OuterRef("pk"), status=CourseStatus.STOPPED, events__from_status="planned"
+        ).exclude(events__to_status=CourseStatus.ACTIVE)
+        return self.filter(
+            ~models.Exists(stopped_before),
+            Q(referral__isnull=True) | Q(referral__performed_date__isnull=False),
+            start_date__isnull=False,
+        ).exclude(status=CourseStatus.PLANNED)
+
     def with_details(self) -> "TreatmentCourseQuerySet":
         """With the detail of each form, in one statement."""
         return self.select_related(

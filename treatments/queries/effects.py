@@ -165,7 +165,7 @@ def _procedures(rows: Any) -> list[Given]:
 
 def _courses(patient: Patient, procedures: Sequence[datetime], zone: ZoneInfo) -> list[Given]:
     """Each until its end, or until the next procedure: scores after that speak of that."""
-    rows = TreatmentCourse.objects.filter(patient=patient, start_date__isnull=False)
+    rows = TreatmentCourse.objects.begun().filter(patient=patient)
     values = rows.exclude(form=CourseForm.PROCEDURAL).values_list(
         "treatment_id", "treatment__name", "start_date", "end_date", "id"
     )

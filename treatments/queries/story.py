@@ -20,6 +20,7 @@ from treatments.domain.timeline import Course, Dose, Event, History, Picture, Sc
 from treatments.models import (
     Procedure,
     ProcedureDrug,
+    ProcedureStatus,
     TreatmentCourse,
 )
 from treatments.queries.measured import Scores
@@ -92,7 +93,7 @@ def story_of(
     # Where the record is shorter than what was asked for, nothing empty is drawn before it.
     begin = min(max(begin, first - timedelta(days=7)), today - timedelta(days=30))
     picture = draw(history, begin=begin, end=today + AHEAD)
-    return Story(picture=picture, lines=_told(history, picture), period=chosen)
+    return Story(picture=picture, lines=_told(history, picture, today), period=chosen)
 
 
 def _fitting(history: History, today: date) -> Period:
@@ -125,7 +126,7 @@ def _scores(scores: Scores, zone: ZoneInfo) -> list[Score]:
 
 
 def _courses(patient: Patient) -> list[Course]:
-    begun = TreatmentCourse.objects.filter(patient=patient, start_date__isnull=False)
+    begun = TreatmentCourse.objects.begun().filter(patient=patient)
     values = begun.values_list(
         "start_date", "end_date", "form", "medication__drug__name", "treatment__name", "id"
     )
@@ -160,7 +161,8 @@ def _procedures(patient: Patient, zone: ZoneInfo) -> tuple[list[Event], list[Dos
 def _procedure_label(row: Procedure, name: str) -> str:
     where = ", ".join(row.levels) or row.region
     side = {"left": " left", "right": " right"}.get(row.laterality, "")
-    return f"{name} {where}{side}".strip()
+    stopped = " (stopped)" if row.status == ProcedureStatus.STOPPED else ""
+    return f"{name} {where}{side}".strip() + stopped
 
 
 def _equivalent(given: ProcedureDrug) -> Decimal:
@@ -175,7 +177,7 @@ def _address(name: str, key: object) -> str:
     return reverse(f"physician:{name}", args=[key])
 
 
-def _told(history: History, picture: Picture) -> list[Line]:
+def _told(history: History, picture: Picture, today: date) -> list[Line]:
     lines = [
         *(
             Line(
@@ -190,11 +192,22 @@ def _told(history: History, picture: Picture) -> list[Line]:
             for e in history.events
         ),
         *(Line(c.start, "Started", c.label, c.href) for c in history.courses),
-        *(Line(c.end, "Ended", c.label, c.href) for c in history.courses if c.end),
+        # The last day of what goes on is a plan.
+        *(
+            Line(c.end, "Ended", c.label, c.href)
+            for c in history.courses
+            if c.end and c.end <= today
+        ),
         *(
             Line(d.on, "Steroid", f"{shortest(round(d.milligrams, 1))} mg methylprednisolone")
             for d in history.doses
         ),
     ]
     shown = [line for line in lines if picture.begin <= line.on <= picture.end]
+    # What began before the picture does is a bar in it all the same.
+    shown += [
+        Line(c.start, "Since", c.label, c.href)
+        for c in history.courses
+        if c.start < picture.begin and (c.end is None or c.end >= picture.begin)
+    ]
     return sorted(shown, key=lambda line: line.on, reverse=True)

@@ -32,7 +32,14 @@ from treatments.actions.visits import (
 from treatments.domain.amounts import Amount, Unit
 from treatments.domain.course_orders import ProceduralOrder, ReferralOrder, TherapyOrder
 from treatments.domain.states import COURSE_STEPS, CourseStatus
-from treatments.models import CatalogueEntry, FollowUp, TherapyVisit, TreatmentCourse, VisitOutcome
+from treatments.models import (
+    CatalogueEntry,
+    FollowUp,
+    ReferralDetail,
+    TherapyVisit,
+    TreatmentCourse,
+    VisitOutcome,
+)
 from treatments.queries.courses import course_view, therapies_in_care, treatments_to_order
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +115,26 @@ def test_a_step_lies_between_the_beginning_and_today(on, to, patient, physician)
     with pytest.raises(Invalid) as error:
         step(course, to, physician, on=on, reason="x")
     assert field_of(error) == "on"
+
+
+def test_what_was_only_planned_was_never_begun(patient, physician):
+    """A chart that tells of a treatment nobody had sends the next physician past it."""
+    had = make_course(patient, physician)
+    make_course(patient, physician, treatment="tens", begins=False, start_date=TODAY)
+    referred = make_course(patient, physician, treatment="fusion")
+    declined = make_course(patient, physician, treatment="acupuncture", begins=False)
+    take_course_step(
+        course=declined,
+        to=CourseStatus.STOPPED,
+        on=TODAY,
+        today=TODAY,
+        reason="Declined",
+        by=physician,
+        now=NOW,
+    )
+    assert set(TreatmentCourse.objects.begun()) == {had}
+    ReferralDetail.objects.filter(course=referred).update(performed_date=TODAY)
+    assert set(TreatmentCourse.objects.begun()) == {had, referred}
 
 
 def test_a_medication_follows_into_the_list_of_what_a_person_takes(patient, physician):
