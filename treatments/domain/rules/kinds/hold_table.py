@@ -1,6 +1,7 @@
 """The table behind `drug_hold`: how long each drug is stopped, by how a procedure may bleed."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -221,16 +222,16 @@ class HoldTable(Look):
 
 
 @dataclass(frozen=True)
-class ReadsTable(Look):
+class ReadsTable(Look, ABC):
     """A check that reads the table of another rule; `Rulebook.of` ties the two."""
 
     table: str
     classes: frozenset[str]
     holds: HoldTable | None = field(default=None, metadata={"is_read": False})
 
+    @abstractmethod
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None."""
-        raise NotImplementedError
 
     def tied(self, tables: Mapping[str, HoldTable]) -> "ReadsTable":
         """The same check with its table, if there is one of that name."""
