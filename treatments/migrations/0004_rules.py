@@ -9,6 +9,7 @@ import treatments.domain.rules.facts
 import treatments.domain.rules.finding
 import treatments.domain.rules_states
 from django.conf import settings
+from clinic.shared.postgres.together import Together
 from django.db import migrations, models
 
 
@@ -21,6 +22,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         migrations.CreateModel(
             name='ChangedHistory',
             fields=[
@@ -228,26 +230,6 @@ class Migration(migrations.Migration):
             model_name='holdplan',
             constraint=models.CheckConstraint(condition=models.Q(('approved_at__isnull', True), models.Q(('instructions', ''), _negated=True), _connector='OR'), name='hold_plan_that_is_approved_tells_something'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='holdplan',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='2a48259a602173a639687943058dc9ffbe66bcc4', operation='DELETE', pgid='pgtrigger_never_deleted_667a6', table='treatments_holdplan', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='holdplan',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_holdplanversion" ("appointment_id", "approved_at", "approved_by_id", "drugs", "id", "instructions", "last_doses", "made_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prescriber", "prescriber_at", "prescriber_noted_by_id", "prescriber_words", "procedure_at", "revision", "treatment_id") VALUES (NEW."appointment_id", NEW."approved_at", NEW."approved_by_id", NEW."drugs", NEW."id", NEW."instructions", NEW."last_doses", NEW."made_at", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."prescriber", NEW."prescriber_at", NEW."prescriber_noted_by_id", NEW."prescriber_words", NEW."procedure_at", NEW."revision", NEW."treatment_id"); RETURN NULL;', hash='cb438592de2d6064801374b3f3c9e7b4031a6c23', operation='INSERT', pgid='pgtrigger_insert_insert_ae2f6', table='treatments_holdplan', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='holdplan',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treatments_holdplanversion" ("appointment_id", "approved_at", "approved_by_id", "drugs", "id", "instructions", "last_doses", "made_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prescriber", "prescriber_at", "prescriber_noted_by_id", "prescriber_words", "procedure_at", "revision", "treatment_id") VALUES (NEW."appointment_id", NEW."approved_at", NEW."approved_by_id", NEW."drugs", NEW."id", NEW."instructions", NEW."last_doses", NEW."made_at", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."prescriber", NEW."prescriber_at", NEW."prescriber_noted_by_id", NEW."prescriber_words", NEW."procedure_at", NEW."revision", NEW."treatment_id"); RETURN NULL;', hash='bf620375212a34c806df09f2b0bdc03844f5f625', operation='UPDATE', pgid='pgtrigger_update_update_6e52d', table='treatments_holdplan', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='holdplan',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_holdplanversion" ("appointment_id", "approved_at", "approved_by_id", "drugs", "id", "instructions", "last_doses", "made_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prescriber", "prescriber_at", "prescriber_noted_by_id", "prescriber_words", "procedure_at", "revision", "treatment_id") VALUES (OLD."appointment_id", OLD."approved_at", OLD."approved_by_id", OLD."drugs", OLD."id", OLD."instructions", OLD."last_doses", OLD."made_at", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."prescriber", OLD."prescriber_at", OLD."prescriber_noted_by_id", OLD."prescriber_words", OLD."procedure_at", OLD."revision", OLD."treatment_id"); RETURN NULL;', hash='a720ef1c67b02cd1a2c611119b2d5a4ebe8803df', operation='DELETE', pgid='pgtrigger_delete_delete_d7059', table='treatments_holdplan', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='holdplanversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bd9babc5ed38eaf342d1b98b06d78bef59b6af3a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9e3a2', table='treatments_holdplanversion', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='override',
             constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='override_says_why'),
@@ -255,30 +237,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='override',
             constraint=models.CheckConstraint(condition=models.Q(('role__in', ['front_desk', 'nurse', 'therapist', 'physician', 'manager', 'privacy_officer', 'patient'])), name='override_role_is_known'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='override',
-            trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='a6dcfe70a640d1a2d32f0450eae0e30241c267dd', operation='UPDATE', pgid='pgtrigger_never_changed_be5e1', table='treatments_override', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='override',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='9ae8bfecb07cb1b9af3efdf28730c5fe1ac23f0b', operation='DELETE', pgid='pgtrigger_never_deleted_f0d68', table='treatments_override', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='override',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_overrideversion" ("by_id", "finding_id", "id", "made_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role") VALUES (NEW."by_id", NEW."finding_id", NEW."id", NEW."made_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."role"); RETURN NULL;', hash='efc12e648a10d8171091e4f15eb5baf9e5b55b46', operation='INSERT', pgid='pgtrigger_insert_insert_22e76', table='treatments_override', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='override',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treatments_overrideversion" ("by_id", "finding_id", "id", "made_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role") VALUES (NEW."by_id", NEW."finding_id", NEW."id", NEW."made_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."role"); RETURN NULL;', hash='769ce41d34cfcc03e8cc76cc5a2cf94e86d759b3', operation='UPDATE', pgid='pgtrigger_update_update_03486', table='treatments_override', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='override',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_overrideversion" ("by_id", "finding_id", "id", "made_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role") VALUES (OLD."by_id", OLD."finding_id", OLD."id", OLD."made_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."role"); RETURN NULL;', hash='bb98f12e88b0b8e99cf93432efb0593c692cdf79', operation='DELETE', pgid='pgtrigger_delete_delete_b21d2', table='treatments_override', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='overrideversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c12d4fd81decd4dd7c86f40e32605e42735a9658', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f2136', table='treatments_overrideversion', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='ruleedition',
@@ -295,18 +253,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ruleedition',
             constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='rule_versions_begin_at_1'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ruleedition',
-            trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='2311e2c506a24a321e0245898ab0d0715758cf54', operation='UPDATE', pgid='pgtrigger_never_changed_ae882', table='treatments_ruleedition', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ruleedition',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='8efa1050ec745844129385a3120422c5ae1a81a3', operation='DELETE', pgid='pgtrigger_never_deleted_c0063', table='treatments_ruleedition', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='findingversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c9a77aaeb6f515951783ae6fef8e4e5a8cefc09f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6aa4a', table='treatments_findingversion', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='finding',
@@ -348,6 +294,64 @@ class Migration(migrations.Migration):
             model_name='finding',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', treatments.domain.rules_states.FindingState['ACKNOWLEDGED']), _negated=True), ('acknowledged_at__isnull', False), _connector='OR'), name='finding_that_is_acknowledged_says_by_whom'),
         ),
+        ]),
+        Together([
+        pgtrigger.migrations.AddTrigger(
+            model_name='holdplan',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='2a48259a602173a639687943058dc9ffbe66bcc4', operation='DELETE', pgid='pgtrigger_never_deleted_667a6', table='treatments_holdplan', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='holdplan',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_holdplanversion" ("appointment_id", "approved_at", "approved_by_id", "drugs", "id", "instructions", "last_doses", "made_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prescriber", "prescriber_at", "prescriber_noted_by_id", "prescriber_words", "procedure_at", "revision", "treatment_id") VALUES (NEW."appointment_id", NEW."approved_at", NEW."approved_by_id", NEW."drugs", NEW."id", NEW."instructions", NEW."last_doses", NEW."made_at", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."prescriber", NEW."prescriber_at", NEW."prescriber_noted_by_id", NEW."prescriber_words", NEW."procedure_at", NEW."revision", NEW."treatment_id"); RETURN NULL;', hash='cb438592de2d6064801374b3f3c9e7b4031a6c23', operation='INSERT', pgid='pgtrigger_insert_insert_ae2f6', table='treatments_holdplan', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='holdplan',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treatments_holdplanversion" ("appointment_id", "approved_at", "approved_by_id", "drugs", "id", "instructions", "last_doses", "made_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prescriber", "prescriber_at", "prescriber_noted_by_id", "prescriber_words", "procedure_at", "revision", "treatment_id") VALUES (NEW."appointment_id", NEW."approved_at", NEW."approved_by_id", NEW."drugs", NEW."id", NEW."instructions", NEW."last_doses", NEW."made_at", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."prescriber", NEW."prescriber_at", NEW."prescriber_noted_by_id", NEW."prescriber_words", NEW."procedure_at", NEW."revision", NEW."treatment_id"); RETURN NULL;', hash='bf620375212a34c806df09f2b0bdc03844f5f625', operation='UPDATE', pgid='pgtrigger_update_update_6e52d', table='treatments_holdplan', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='holdplan',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_holdplanversion" ("appointment_id", "approved_at", "approved_by_id", "drugs", "id", "instructions", "last_doses", "made_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prescriber", "prescriber_at", "prescriber_noted_by_id", "prescriber_words", "procedure_at", "revision", "treatment_id") VALUES (OLD."appointment_id", OLD."approved_at", OLD."approved_by_id", OLD."drugs", OLD."id", OLD."instructions", OLD."last_doses", OLD."made_at", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."prescriber", OLD."prescriber_at", OLD."prescriber_noted_by_id", OLD."prescriber_words", OLD."procedure_at", OLD."revision", OLD."treatment_id"); RETURN NULL;', hash='a720ef1c67b02cd1a2c611119b2d5a4ebe8803df', operation='DELETE', pgid='pgtrigger_delete_delete_d7059', table='treatments_holdplan', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='holdplanversion',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bd9babc5ed38eaf342d1b98b06d78bef59b6af3a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9e3a2', table='treatments_holdplanversion', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='override',
+            trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='a6dcfe70a640d1a2d32f0450eae0e30241c267dd', operation='UPDATE', pgid='pgtrigger_never_changed_be5e1', table='treatments_override', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='override',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='9ae8bfecb07cb1b9af3efdf28730c5fe1ac23f0b', operation='DELETE', pgid='pgtrigger_never_deleted_f0d68', table='treatments_override', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='override',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_overrideversion" ("by_id", "finding_id", "id", "made_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role") VALUES (NEW."by_id", NEW."finding_id", NEW."id", NEW."made_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."role"); RETURN NULL;', hash='efc12e648a10d8171091e4f15eb5baf9e5b55b46', operation='INSERT', pgid='pgtrigger_insert_insert_22e76', table='treatments_override', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='override',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treatments_overrideversion" ("by_id", "finding_id", "id", "made_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role") VALUES (NEW."by_id", NEW."finding_id", NEW."id", NEW."made_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."role"); RETURN NULL;', hash='769ce41d34cfcc03e8cc76cc5a2cf94e86d759b3', operation='UPDATE', pgid='pgtrigger_update_update_03486', table='treatments_override', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='override',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_overrideversion" ("by_id", "finding_id", "id", "made_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role") VALUES (OLD."by_id", OLD."finding_id", OLD."id", OLD."made_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."role"); RETURN NULL;', hash='bb98f12e88b0b8e99cf93432efb0593c692cdf79', operation='DELETE', pgid='pgtrigger_delete_delete_b21d2', table='treatments_override', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='overrideversion',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c12d4fd81decd4dd7c86f40e32605e42735a9658', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f2136', table='treatments_overrideversion', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='ruleedition',
+            trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='2311e2c506a24a321e0245898ab0d0715758cf54', operation='UPDATE', pgid='pgtrigger_never_changed_ae882', table='treatments_ruleedition', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='ruleedition',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='8efa1050ec745844129385a3120422c5ae1a81a3', operation='DELETE', pgid='pgtrigger_never_deleted_c0063', table='treatments_ruleedition', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='findingversion',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c9a77aaeb6f515951783ae6fef8e4e5a8cefc09f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6aa4a', table='treatments_findingversion', when='BEFORE')),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='finding',
             trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."clears_date" IS DISTINCT FROM (NEW."clears_date") OR OLD."counted" IS DISTINCT FROM (NEW."counted") OR OLD."desk_message" IS DISTINCT FROM (NEW."desk_message") OR OLD."evidence" IS DISTINCT FROM (NEW."evidence") OR OLD."found_at" IS DISTINCT FROM (NEW."found_at") OR OLD."found_by_id" IS DISTINCT FROM (NEW."found_by_id") OR OLD."holds" IS DISTINCT FROM (NEW."holds") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."message" IS DISTINCT FROM (NEW."message") OR OLD."missing" IS DISTINCT FROM (NEW."missing") OR OLD."rule_id" IS DISTINCT FROM (NEW."rule_id") OR OLD."rule_key" IS DISTINCT FROM (NEW."rule_key") OR OLD."severity" IS DISTINCT FROM (NEW."severity") OR OLD."stage" IS DISTINCT FROM (NEW."stage") OR OLD."subject_date" IS DISTINCT FROM (NEW."subject_date") OR OLD."subject_key" IS DISTINCT FROM (NEW."subject_key") OR OLD."subject_kind" IS DISTINCT FROM (NEW."subject_kind") OR OLD."urgency" IS DISTINCT FROM (NEW."urgency") OR OLD."window_end_date" IS DISTINCT FROM (NEW."window_end_date") OR OLD."window_start_date" IS DISTINCT FROM (NEW."window_start_date"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='f421c682910680628148b8ff985c094928b27434', operation='UPDATE', pgid='pgtrigger_never_changed_5f3c8', table='treatments_finding', when='BEFORE')),
@@ -368,4 +372,5 @@ class Migration(migrations.Migration):
             model_name='finding',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_findingversion" ("acknowledged_at", "acknowledged_by_id", "cleared_at", "clears_date", "counted", "desk_message", "evidence", "found_at", "found_by_id", "holds", "id", "message", "missing", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_id", "rule_key", "severity", "stage", "state", "subject_date", "subject_key", "subject_kind", "urgency", "window_end_date", "window_start_date") VALUES (OLD."acknowledged_at", OLD."acknowledged_by_id", OLD."cleared_at", OLD."clears_date", OLD."counted", OLD."desk_message", OLD."evidence", OLD."found_at", OLD."found_by_id", OLD."holds", OLD."id", OLD."message", OLD."missing", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."rule_id", OLD."rule_key", OLD."severity", OLD."stage", OLD."state", OLD."subject_date", OLD."subject_key", OLD."subject_kind", OLD."urgency", OLD."window_end_date", OLD."window_start_date"); RETURN NULL;', hash='f31cbcf6369502ad60c9056c9a95745068e0f059', operation='DELETE', pgid='pgtrigger_delete_delete_a2c81', table='treatments_finding', when='AFTER')),
         ),
+        ]),
     ]
