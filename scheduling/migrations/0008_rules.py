@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import treatments.domain.spine
 from django.conf import settings
+from clinic.shared.postgres.together import Together
 from django.db import migrations, models
 
 
@@ -15,6 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         migrations.CreateModel(
             name='RuleRun',
             fields=[
@@ -33,19 +35,22 @@ class Migration(migrations.Migration):
                 'ordering': ['-started_at'],
             },
         ),
+        migrations.AddConstraint(
+            model_name='rulerun',
+            constraint=models.CheckConstraint(condition=models.Q(('finished_at__isnull', True), ('finished_at__gte', models.F('started_at')), _connector='OR'), name='rule_run_ends_after_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='rulerun',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_open', True)), fields=('is_open',), name='rule_run_is_one_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='rulerun',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('is_open', True)), models.Q(('finished_at__isnull', False), ('is_open', False)), _connector='OR'), name='rule_run_is_open_or_says_when_it_ended'),
+        ),
+        ]),
         migrations.RemoveConstraint(
             model_name='worklistitem',
             name='worklist_kind_is_known',
-        ),
-        migrations.AddField(
-            model_name='visittype',
-            name='region',
-            field=models.TextField(blank=True, choices=[('cervical', 'Cervical'), ('thoracic', 'Thoracic'), ('lumbar', 'Lumbar'), ('sacral', 'Sacral')]),
-        ),
-        migrations.AddField(
-            model_name='visittype',
-            name='treatment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visit_types', to='treatments.catalogueentry'),
         ),
         migrations.AlterField(
             model_name='worklistitem',
@@ -56,6 +61,17 @@ class Migration(migrations.Migration):
             model_name='worklistitemversion',
             name='kind',
             field=models.TextField(choices=[('stranded', 'Its hours were taken away'), ('running_late', 'The clinician runs late'), ('rule', 'A limit or a safety rule')]),
+        ),
+        Together([
+        migrations.AddField(
+            model_name='visittype',
+            name='region',
+            field=models.TextField(blank=True, choices=[('cervical', 'Cervical'), ('thoracic', 'Thoracic'), ('lumbar', 'Lumbar'), ('sacral', 'Sacral')]),
+        ),
+        migrations.AddField(
+            model_name='visittype',
+            name='treatment',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visit_types', to='treatments.catalogueentry'),
         ),
         migrations.AddConstraint(
             model_name='visittype',
@@ -69,16 +85,5 @@ class Migration(migrations.Migration):
             model_name='worklistitem',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['stranded', 'running_late', 'rule'])), name='worklist_kind_is_known'),
         ),
-        migrations.AddConstraint(
-            model_name='rulerun',
-            constraint=models.CheckConstraint(condition=models.Q(('finished_at__isnull', True), ('finished_at__gte', models.F('started_at')), _connector='OR'), name='rule_run_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerun',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_open', True)), fields=('is_open',), name='rule_run_is_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('is_open', True)), models.Q(('finished_at__isnull', False), ('is_open', False)), _connector='OR'), name='rule_run_is_open_or_says_when_it_ended'),
-        ),
+        ]),
     ]
