@@ -3,18 +3,20 @@
 FROM python:3.11-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
-COPY requirements/app.txt /tmp/app.txt
-RUN /venv/bin/pip install --require-hashes -r /tmp/app.txt
+COPY requirements/app.txt requirements/sms.txt /tmp/
+# The second is for SMS_URL=twilio://… alone.
+RUN /venv/bin/pip install --require-hashes -r /tmp/app.txt -r /tmp/sms.txt
 WORKDIR /app
-COPY manage.py ./
+COPY manage.py gunicorn.conf.py ./
 COPY clinic clinic
 COPY patients patients
 COPY treatments treatments
 COPY scheduling scheduling
+COPY docs/data-retention.yaml docs/data-retention.yaml
 # Collecting needs settings that start, but nothing behind them; none of these values stays.
 RUN SECRET_KEY=collecting-static-files-needs-no-secret \
     DATABASE_URL=postgres://nobody@localhost/none REDIS_URL=redis://localhost:6379/0 \
-    /venv/bin/python manage.py collectstatic --noinput
+    sh -c "/venv/bin/python manage.py texts --compile && /venv/bin/python manage.py collectstatic --noinput"
 
 FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

@@ -10,11 +10,14 @@ from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from clinic.accounts import second_factor
+from clinic.accounts.models import THE_CLINIC
 from clinic.messaging.actions import Recipient, queue_message
 from clinic.messaging.models import MessageKind
+from clinic.messaging.texts import Text
+from patients.queries.languages import written_to
 
 
 def _public(address: str) -> str:
@@ -48,12 +51,14 @@ class ClinicAccountAdapter(DefaultAccountAdapter):
         """
         request = current.request
         told = {"request": request, "email": email, "current_site": get_current_site(request)}
-        mail = self.render_mail(template_prefix, email, told | context)
+        # What the desk sends to a patient is for the patient to read.
+        language = written_to(THE_CLINIC, email) or translation.get_language()
+        with translation.override(language):
+            mail = self.render_mail(template_prefix, email, told | context)
         queue_message(
             kind=MessageKind.ACCOUNT,
-            to=Recipient(name="", address=email),
-            subject=str(mail.subject),
-            body=str(mail.body),
+            to=Recipient(name="", email=email),
+            text=Text(subject=str(mail.subject), body=str(mail.body)),
             about="account",
             dedupe_key=f"account:{uuid.uuid4()}",
             by=None,

@@ -1,18 +1,27 @@
 """Structured logs: one JSON line an event, with ids and never a name."""
 
+import re
 from typing import Any
 
 import structlog
 
 from clinic.shared.origin import without_secret
 
+_OF_A_ROUTE = re.compile(r"[a-z0-9._-]*")
+
 
 def _tell_no_secret(_logger: Any, _method: str, event: Any) -> Any:
     """Requests are told without what was typed into the address, and without its secret."""
     if isinstance(event.get("request"), str):
         method, _, address = event["request"].partition(" ")
-        event["request"] = f"{method} {without_secret(address.partition('?')[0])}"
+        path = without_secret(address.partition("?")[0])
+        event["request"] = f"{method} {'/'.join(map(_plain, path.split('/')))}"
     return event
+
+
+def _plain(part: str) -> str:
+    """A part of a path as our routes have them; anything else was typed by somebody."""
+    return part if _OF_A_ROUTE.fullmatch(part) else "…"
 
 
 _SHARED: list[Any] = [
@@ -42,6 +51,8 @@ def logging_config(*, level: str) -> dict[str, Any]:
         "loggers": {
             # Every request is already logged once, with its id, by django_structlog.
             "django.server": {"level": "WARNING"},
+            # It quotes whatever somebody typed as an address.
+            "django.request": {"level": "ERROR"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},

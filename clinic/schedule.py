@@ -8,9 +8,24 @@ no worker listens.
 from typing import Any
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "deliver-due-messages": {
-        "task": "clinic.messaging.tasks.deliver_due_messages",
+    "deliver-email": {
+        "task": "clinic.messaging.tasks.deliver_email",
         "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    "deliver-sms": {
+        "task": "clinic.messaging.tasks.deliver_sms",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    "note-heartbeat": {
+        "task": "clinic.messaging.tasks.note_heartbeat",
+        "schedule": 15.0,
+        "options": {"expires": 30},
+    },
+    "write-newsletters": {
+        "task": "treatments.tasks.news.write_newsletters",
+        "schedule": 15.0,
         "options": {"expires": 30},
     },
     "keep-worklist": {
@@ -20,7 +35,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "offer-openings": {
         "task": "scheduling.tasks.waitlist.offer_openings",
-        "schedule": 5.0,
+        "schedule": 2.0,
         "options": {"expires": 30},
     },
     "look-at-changed-histories": {
@@ -30,6 +45,52 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "look-at-coming-visits": {
         "task": "scheduling.tasks.rules.look_at_coming_visits",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    # What is done once on each local date: the table is in scheduling/tasks/nightly.py.
+    "keep-nights": {
+        "task": "scheduling.tasks.nightly.keep_nights",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "remind": {
+        "task": "scheduling.tasks.reminders.remind",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
+    "prepare": {
+        "task": "scheduling.tasks.reminders.prepare",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "answer-texts": {
+        "task": "scheduling.tasks.reminders.answer_texts",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    "mark-no-shows": {
+        "task": "scheduling.tasks.reminders.mark_no_shows",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "escalate-follow-ups": {
+        "task": "treatments.tasks.follow_ups.escalate_follow_ups",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "ask-how-people-are": {
+        "task": "scheduling.tasks.asking.ask_how_people_are",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "answer-portal-requests": {
+        "task": "patients.tasks.answer_portal_requests",
+        "schedule": 10.0,
+        "options": {"expires": 30},
+    },
+    "ask-for-diaries": {
+        "task": "scheduling.tasks.asking.ask_for_diaries",
         "schedule": 60.0,
         "options": {"expires": 50},
     },

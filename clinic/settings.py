@@ -3,6 +3,7 @@
 Every variable read here is listed, with a sentence, in `.env.example` (a test compares the two).
 """
 
+import json
 import logging
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +15,10 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env, ValidationError, validate
 
 from clinic import logs, schedule
+from clinic.messaging.channels.sms_url import parse_sms_url
 from scheduling.domain.states import AppointmentStatus
 from treatments.domain.amounts import Unit
+from treatments.domain.rules_states import FindingState
 from treatments.domain.states import FollowUpStatus
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -42,10 +45,36 @@ _DATABASE = env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=Tr
 APP_DATABASE_URL = env.str("APP_DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", validate=validate.Regexp(r"^(rediss?|unix)://"))
 _EMAIL = env.dj_email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
+# A provider's interface in place of SMTP, and what it wants to be told (docs/operations.md).
+EMAIL_PROVIDER = env.str(
+    "EMAIL_PROVIDER",
+    default="",
+    validate=validate.OneOf(
+        ["", "brevo", "mailersend", "mailgun", "mailjet", "postmark", "sendgrid", "sparkpost"]
+    ),
+)
+_EMAIL_PROVIDER_SETTINGS = env.str("EMAIL_PROVIDER_SETTINGS", default="") or "{}"
+# user:password, which the provider sends along when it tells what became of a message.
+EMAIL_WEBHOOK_SECRET = env.str(
+    "EMAIL_WEBHOOK_SECRET", default="", validate=validate.Regexp(r"^([^:]+:.{16,})?$")
+)
+_SMS_URL = env.str("SMS_URL", default="console://" if DEMO else "")
+# Signs what is sent to /hooks/sms/ where no provider does: 32 characters or more.
+SMS_HOOK_SECRET = env.str("SMS_HOOK_SECRET", default="", validate=validate.Regexp(r"^(.{32,})?$"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Dorsa <no-reply@dorsa.example>")
 CLINIC_TIME_ZONE = env.str("CLINIC_TIME_ZONE", default="UTC", validate=_is_a_time_zone)
 # The state of the country the clinic is in, as TX: some rules of payers hold in some states only.
 CLINIC_STATE = env.str("CLINIC_STATE", default="", validate=validate.Regexp(r"^([A-Z]{2})?$"))
+# Where payers see procedures done: some ask for authorization in a hospital's department only.
+CLINIC_PLACE_OF_SERVICE = env.str(
+    "CLINIC_PLACE_OF_SERVICE",
+    default="",
+    validate=validate.OneOf(["", "office", "hospital_outpatient", "surgery_center"]),
+)
+# Who is told at once, by e-mail, that an alarming answer waits; without it only the pages tell.
+ON_CALL_EMAIL = env.str(
+    "ON_CALL_EMAIL", default="", validate=validate.Regexp(r"^([^@\s]+@[^@\s]+)?$")
+)
 PUBLIC_URL = env.str(
     "PUBLIC_URL", default="http://127.0.0.1:8000", validate=validate.Regexp(r"^https?://")
 )
@@ -56,10 +85,14 @@ MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_000_000, validate=validate.
 MAX_UPLOAD_BYTES = env.int(
     "MAX_UPLOAD_BYTES", default=10_000_000, validate=validate.Range(min=100_000, max=50_000_000)
 )
+# Without it there is no /metrics.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 env.seal()
 
 if _DATABASE["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("METRICS_TOKEN opens /metrics: it needs at least 20 characters.")
 if DEBUG and not DEMO:
     raise ImproperlyConfigured("DEBUG shows patient data in error pages: it needs DEMO as well.")
 if DEMO_WITHOUT_SECOND_FACTOR and (HTTPS or not DEMO):
@@ -67,6 +100,19 @@ if DEMO_WITHOUT_SECOND_FACTOR and (HTTPS or not DEMO):
         "DEMO_WITHOUT_SECOND_FACTOR lets staff in with a password alone: it needs DEMO, and is "
         "refused with HTTPS."
     )
+
+try:
+    SMS = parse_sms_url(_SMS_URL)
+except ValueError as error:
+    raise ImproperlyConfigured(str(error)) from error
+if SMS is not None and not DEMO and (SMS.scheme == "console" or SMS.host):
+    raise ImproperlyConfigured("SMS_URL shows what patients are told, or to whom: it needs DEMO.")
+try:
+    _ANYMAIL = dict(json.loads(_EMAIL_PROVIDER_SETTINGS))
+except (TypeError, ValueError) as error:
+    raise ImproperlyConfigured(
+        'EMAIL_PROVIDER_SETTINGS is a JSON object, as {"KEY": "…"}.'
+    ) from error
 
 INSTALLED_APPS = [
     "scheduling",
@@ -103,18 +149,22 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clinic.shared.middleware.NameRequests",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "clinic.shared.middleware.CountAnswers",
     "clinic.shared.middleware.KeepPatientPagesOutOfCaches",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Before whatever may refuse: a refusal is read by somebody too.
+    "clinic.shared.languages.ChooseLanguage",
     "clinic.shared.middleware.RefuseMalformedRequests",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic.languages.SpeakTheirLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "clinic.accounts.middleware.EndIdleSessions",
     "allauth.account.middleware.AccountMiddleware",
@@ -230,6 +280,9 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 ACCOUNT_RATE_LIMITS = {
     "check_in": "5/10m/key,60/h/ip",
     "check_in_person": "10/h/key",
+    # The way into the portal: birth dates typed at invitations, and people who ask for one.
+    "join": "60/h/ip",
+    "register": "10/h/ip",
 }
 
 MFA_ADAPTER = "clinic.accounts.second_factor.ClinicMFAAdapter"
@@ -254,6 +307,13 @@ PGHISTORY_CONTEXT_ID_FIELD = pghistory.ContextUUIDField()
 
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English"), ("es", "Español")]
+# The apps have a folder of their own each (`manage.py texts`).
+LOCALE_PATHS = [BASE_DIR / "clinic" / "locale"]
+LANGUAGE_COOKIE_NAME = "__Host-language" if HTTPS else "language"
+LANGUAGE_COOKIE_AGE = int(timedelta(days=365).total_seconds())
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
 USE_I18N = True
 USE_TZ = True
 # Instants are UTC everywhere; each site carries the zone its wall clocks show. Where no site is at
@@ -311,7 +371,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -339,9 +399,18 @@ SPECTACULAR_SETTINGS = {
         "cursor pages: `results` with `next` and `previous`. What is bounded by its own nature is "
         "answered whole, as a plain array: a site's queue, its delays, clinicians and displays, "
         "what is blocked for a clinician on a day, one's own calendar links, the few people "
-        "whom a search finds. Such a list is only right as a whole: half a queue says nothing of "
-        "who is next, and the next page of it would be out of date. Neither kind ever becomes the "
-        "other."
+        "whom a search finds, the rulebook, what helped somebody, the answers of one course. Such "
+        "a list is only right as a whole: half a queue says nothing of who is next, and the next "
+        "page of it would be out of date. Neither kind ever becomes the other.\n\n"
+        "A field that an endpoint does not know is refused with 400, however deep it stands in the "
+        "body; `errors` has its shape. A change needs the `ETag` of what was read as `If-Match`. A "
+        "write with an `Idempotency-Key` is done once.\n\n"
+        "Where a clinical rule stops an order, a dose, a booking, a move or a hold, the answer is "
+        "409 with `code` `not_allowed_by_rules`: `findings` (rule, version, severity and a message "
+        "in the words that the asker may read) and `earliest`, the first day on which none stops "
+        "it. Whoever may go on sends the same again with an `override_reason`, which stays for "
+        "ever. What the rules found is under `findings`, the rules themselves under `rules`, and "
+        "plans for what thins the blood under `hold-plans`."
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -353,6 +422,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AppointmentStatusEnum": [(status.value, status.value) for status in AppointmentStatus],
         "FollowUpStatusEnum": [(status.value, status.value) for status in FollowUpStatus],
+        "FindingStateEnum": [(state.value, state.value) for state in FindingState],
         "FollowUpKindEnum": "treatments.models.FollowUpKind",
         "ConsultationKindEnum": "treatments.models.ConsultationKind",
         "OrderPriorityEnum": "treatments.models.OrderPriority",
@@ -368,6 +438,13 @@ SPECTACULAR_SETTINGS = {
 # --- mail and background work ----------------------------------------------------------------
 
 EMAIL_BACKEND = _EMAIL["EMAIL_BACKEND"]
+if EMAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
+ANYMAIL = {
+    "REQUESTS_TIMEOUT": 10,
+    "WEBHOOK_SECRET": EMAIL_WEBHOOK_SECRET,
+    **_ANYMAIL,
+}
 EMAIL_HOST = _EMAIL["EMAIL_HOST"]
 EMAIL_PORT = _EMAIL["EMAIL_PORT"]
 EMAIL_HOST_USER = _EMAIL["EMAIL_HOST_USER"]
@@ -399,6 +476,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# NameRequests lets only well-formed ones through.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 
 # The caller's address is said by KeepTrace, which knows how many proxies to believe.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

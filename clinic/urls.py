@@ -10,6 +10,8 @@ import scheduling.urls
 import treatments.urls
 from clinic.health import livez, readyz
 from clinic.home import home
+from clinic.manifest import manifest
+from clinic.metrics import metrics
 from clinic.shared.answers import not_found
 
 desk_urls = [*scheduling.urls.desk_urls, *patients.urls.desk_urls, *treatments.urls.desk_urls]
@@ -33,9 +35,14 @@ manager_urls = [
 
 account_urls = [*clinic.accounts.urls.account_urls]
 
-public_urls = [*scheduling.urls.public_urls]
+public_urls = [*patients.urls.public_urls, *scheduling.urls.public_urls]
 
-api_urls = [*patients.urls.api_urls, *scheduling.urls.api_urls, *treatments.urls.api_urls]
+api_urls = [
+    *clinic.messaging.urls.api_urls,
+    *patients.urls.api_urls,
+    *scheduling.urls.api_urls,
+    *treatments.urls.api_urls,
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
@@ -46,12 +53,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("manager/", include((manager_urls, "manager"))),
     path("account/", include((account_urls, "account"))),
     path("public/", include((public_urls, "public"))),
+    # Short, because they stand on paper.
+    path("join/", include((patients.urls.join_urls, "join"))),
+    path("register/", include((patients.urls.register_urls, "register"))),
+    path("hooks/", include((clinic.messaging.urls.hook_urls, "hooks"))),
     path("api/v1/", include((api_urls, "api"))),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/", not_found),
+    path("manifest.webmanifest", manifest, name="manifest"),
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]
 
 handler400 = "clinic.shared.answers.bad_request"

@@ -1,6 +1,8 @@
-"""Telling somebody that they can sign in."""
+"""Telling somebody that they can sign in, and letting in whoever has just been shown the way."""
 
 from allauth.account.forms import ResetPasswordForm
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
 from django.http import HttpRequest
 
 from clinic.accounts.models import User
@@ -11,3 +13,9 @@ def mail_link(request: HttpRequest, user: User) -> None:
     form = ResetPasswordForm({"email": user.email})
     if form.is_valid():
         form.save(request)
+
+
+def let_in(request: HttpRequest, user: User) -> None:
+    """Sign in somebody who has this moment chosen a password for an address that is theirs."""
+    record_authentication(request, user, method="password", email=user.email)
+    perform_login(request, Login(user=user, email=user.email))

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop as N_
 
 from clinic.accounts.roles import Purpose, Role
 from clinic.shared.history import never_changed, never_deleted
@@ -17,11 +18,11 @@ from clinic.shared.history import never_changed, never_deleted
 class ReadKind(models.TextChoices):
     """In what way it was seen."""
 
-    VIEW = "view", "Viewed"
-    SEARCH = "search", "Found by searching"
-    LIST = "list", "Seen in a list"
-    PRINT = "print", "Printed"
-    EXPORT = "export", "Exported"
+    VIEW = "view", N_("Viewed")
+    SEARCH = "search", N_("Found by searching")
+    LIST = "list", N_("Seen in a list")
+    PRINT = "print", N_("Printed")
+    EXPORT = "export", N_("Exported")
 
 
 class ReadEventQuerySet(models.QuerySet["ReadEvent"]):
@@ -51,7 +52,11 @@ class ReadEvent(models.Model):
 
     occurred_at = models.DateTimeField()
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="read_events"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="read_events",
+        # `read_event_of_user` begins with it.
+        db_index=False,
     )
     role = models.TextField(choices=Role)
     kind = models.TextField(choices=ReadKind)

@@ -9,9 +9,11 @@ from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext_noop as N_
 
 from clinic.shared.database import is_passing_conflict
-from clinic.shared.errors import Conflict
+from clinic.shared.errors import Conflict, DomainError
+from clinic.shared.metrics import count_refusal
 from clinic.shared.origin import current_origin
 from clinic.shared.prepared import first_row
 
@@ -45,7 +47,9 @@ class Busy(Conflict):
     """PostgreSQL kept picking this transaction as the one to give way."""
 
     code = "busy"
-    default_sentence = "Too many people changed this at once. Nothing was saved; please try again."
+    default_sentence = N_(
+        "Too many people changed this at once. Nothing was saved; please try again."
+    )
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:
@@ -53,7 +57,8 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
 
     A deadlock or serialization failure is tried again, at most `MAX_ATTEMPTS` times in all, and
     only by the outermost action: PostgreSQL has already undone the whole transaction by then.
-    Raises `Busy` when every attempt was lost.
+    Raises `Busy` when every attempt was lost. A refusal that leaves something behind (its
+    `afterwards`) leaves it once the transaction is undone.
     """
     _check_signature(function)
     name = f"{function.__module__}.{function.__name__}"
@@ -77,18 +82,32 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        if connection.in_atomic_block:
-            return once(*args, **kwargs)
-        for _attempt in range(MAX_ATTEMPTS):
-            try:
-                return once(*args, **kwargs)
-            except OperationalError as error:
-                if not is_passing_conflict(error):
-                    raise
-                lost = error
-        raise Busy from lost
+        is_outermost = not _running.get()
+        try:
+            return _again_if_lost(lambda: once(*args, **kwargs))
+        except DomainError as refusal:
+            if is_outermost:
+                count_refusal(action=name, code=refusal.code)
+            # All that was done is undone: what is to be known of it all the same is written now.
+            if is_outermost and refusal.afterwards is not None:
+                refusal.afterwards()
+            raise
 
     return run
+
+
+def _again_if_lost(attempt: Callable[[], R]) -> R:
+    """What the attempt gives, tried again while PostgreSQL makes it give way. Raises `Busy`."""
+    if connection.in_atomic_block:
+        return attempt()
+    for _attempt in range(MAX_ATTEMPTS):
+        try:
+            return attempt()
+        except OperationalError as error:
+            if not is_passing_conflict(error):
+                raise
+            lost = error
+    raise Busy from lost
 
 
 def _tell_history(name: str, by: Any) -> None:

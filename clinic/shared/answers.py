@@ -1,9 +1,12 @@
 """The answer to a request that went wrong: problem JSON under `/api/`, a page anywhere else."""
 
+import sys
+
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from clinic.shared import pages, problems
+from clinic.shared.database import is_out_of_reach
 from clinic.shared.errors import DomainError, Invalid, NotAllowed, NotFound
 
 
@@ -14,6 +17,22 @@ class Broken(DomainError):
     status = 500
     title = "Something went wrong here"
     default_sentence = "Something went wrong on our side. Nothing was saved; please try again."
+
+
+class Unavailable(DomainError):
+    """The database is out of reach. What was being saved is there as a whole, or not at all."""
+
+    code = "unavailable"
+    status = 503
+    title = "The clinic's records are out of reach"
+    default_sentence = (
+        "The clinic's records are out of reach for a moment. If you were saving something, look "
+        "whether it is there before you do it again; the same Idempotency-Key is safe at any time."
+    )
+
+
+# Seconds: a restart of PostgreSQL takes about that long.
+RETRY_AFTER = "2"
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -42,7 +61,18 @@ def not_found(request: HttpRequest, exception: Http404 | None = None) -> HttpRes
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's `handler500`. Its page stands alone, because anything may be broken."""
+    """Django's `handler500`: a mistake of ours, or the database is out of reach (503).
+
+    The pages stand alone, without so much as the name of who asked: anything may be broken.
+    """
+    is_away = is_out_of_reach(sys.exception())
+    problem: DomainError = Unavailable() if is_away else Broken()
     if is_api(request):
-        return problems.problem_json(Broken())
-    return render(request, "500.html", status=500)
+        answer = problems.problem_json(problem)
+    else:
+        told = {"request_id": request.META.get("HTTP_X_REQUEST_ID", "")}
+        page = render_to_string(f"{problem.status}.html", told)
+        answer = HttpResponse(page, status=problem.status)
+    if is_away:
+        answer.headers["Retry-After"] = RETRY_AFTER
+    return answer

@@ -52,10 +52,33 @@ def _checked(serializer: type[S], data: Any) -> Any:
     if not isinstance(data, Mapping):
         raise serializers.ValidationError({"body": ["Send a JSON object."]})
     checked = _built(serializer)
-    unknown = sorted(set(data) - set(checked.fields))
-    if unknown:
-        raise serializers.ValidationError({name: ["There is no such field."] for name in unknown})
+    refuse_unknown(checked, data)
     return checked.run_validation(data)
+
+
+def refuse_unknown(checked: Any, data: Any) -> None:
+    """Refuse what a serializer has no field for, however deep it stands in the body.
+
+    Raises `rest_framework.exceptions.ValidationError`, shaped like the body, naming each.
+    """
+    if found := _unknown(checked, data):
+        raise serializers.ValidationError(found)
+
+
+def _unknown(field: Any, data: Any) -> Any:
+    if isinstance(field, serializers.ListSerializer | serializers.ListField):
+        rows = data if isinstance(data, list) else []
+        told = [_unknown(field.child, row) for row in rows]
+        return told if any(told) else {}
+    if not isinstance(field, serializers.Serializer) or not isinstance(data, Mapping):
+        return {}
+    strange = sorted(str(name) for name in data if name not in field.fields)
+    deeper = {
+        name: _unknown(field.fields[name], data[name]) for name in data if name in field.fields
+    }
+    return {name: ["There is no such field."] for name in strange} | {
+        name: inner for name, inner in deeper.items() if inner
+    }
 
 
 def represented(serializer: type[S], row: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 
 from clinic.shared.errors import DomainError
 
@@ -36,3 +36,18 @@ def is_passing_conflict(error: OperationalError) -> bool:
     return isinstance(
         error.__cause__, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure
     )
+
+
+# What PostgreSQL says when a connection breaks (08) or it is told to stop (57P).
+_GONE = ("08", "57P")
+
+
+def is_out_of_reach(error: BaseException | None) -> bool:
+    """True if the database is not there, or has ended the connection: nobody's mistake."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    # Who could not reach it was told nothing, and so has no code.
+    return cause.sqlstate is None or cause.sqlstate.startswith(_GONE)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import pghistory
 import pgtrigger
+from django.apps import apps
 
 M = TypeVar("M", bound=type[Any])
 
@@ -30,9 +31,27 @@ def keep_history(*, without: Sequence[str] = ()) -> Callable[[M], M]:
             model_name=f"{model.__name__}Version",
             meta={"app_label": model._meta.app_label},
         )(model)
+        _index_what_is_asked(model)
         return tracked
 
     return decorate
+
+
+def _index_what_is_asked(model: type[Any]) -> None:
+    """Versions are looked for by their row and by their person (`patients.queries.oversight`).
+
+    The library gives each foreign key of a version an index; every write of a row would pay for it.
+    """
+    versions: Any = apps.get_registered_model(model._meta.app_label, f"{model.__name__}Version")
+    for field in versions._meta.local_fields:
+        if field.is_relation and field.name != "pgh_obj" and not _is_a_person(field):
+            field.db_index = False
+
+
+def _is_a_person(key: Any) -> bool:
+    # A model, or its name as long as it is not loaded.
+    target = key.remote_field.model
+    return str(getattr(target, "_meta", target)).lower() == "patients.patient"
 
 
 def never_deleted() -> pgtrigger.Trigger:

@@ -11,7 +11,7 @@ from clinic.shared.errors import DomainError
 def problem_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The error as a page of its own (or as a fragment, if a fragment was asked for)."""
     template = select_template([f"{error.status}.html", "400.html"])
-    context = {"problem": {"title": error.title, "sentence": error.sentence, "code": error.code}}
+    context = {"problem": {"title": error.heading, "sentence": error.sentence, "code": error.code}}
     return HttpResponse(template.render(context, request), status=error.status)
 
 

@@ -52,6 +52,8 @@ def run(statement: str, parameters: Mapping[str, Any]) -> None:
 
 @contextmanager
 def _asked(text: str, values: Sequence[Any]) -> Iterator[CursorWrapper]:
+    # As Django's own cursors do: what was kept since the last request may be dead by now.
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     # What it executes is prepared at once (`prepare_threshold` in the settings) and kept by the
     # connection. This is the way in that Django's own cursors take, so that tests count it too.

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
+from django.utils.translation import gettext_noop as N_
 
 from clinic.shared.errors import Invalid
 
@@ -20,6 +21,12 @@ _KINDS: Mapping[bytes, tuple[str, str]] = {
     b"\x89PNG\r\n\x1a\n": ("image/png", "png"),
 }
 ENDINGS = dict(_KINDS.values())
+# How the cameras of some phones write photos, unless they are told to be compatible.
+_HEIC = frozenset({b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis", b"avif"})
+_NO_HEIC = N_(
+    "This photo is in a format that we cannot open (HEIC). Please make a screenshot of it and send"
+    " that, or choose “Most Compatible” in the settings of your camera and take it again."
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,16 @@ def takes_files(view: V) -> V:
     return view
 
 
+def leads_back_if_too_large(view: V) -> V:
+    """Mark a page for people at home: what is too large leads back to it, and there it is said.
+
+    The page finds `too-large` in its address.
+    """
+    marked: Any = view
+    marked.leads_back_if_too_large = True
+    return view
+
+
 def check_file(upload: "UploadedFile[Any]") -> CheckedFile:
     """Read a file, if it is one of the kinds we keep and not too large. Raises `Invalid`."""
     _check_size(upload.size or 0)
@@ -50,14 +67,17 @@ def check_content(content: bytes) -> CheckedFile:
     for beginning, (media_type, _ending) in _KINDS.items():
         if content.startswith(beginning):
             return CheckedFile(content, media_type, sha256(content).hexdigest())
-    raise Invalid("Only PDF, JPEG and PNG files are taken, and this is none of them.")
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
+        raise Invalid(_NO_HEIC)
+    raise Invalid(N_("Only PDF, JPEG and PNG files are taken, and this is none of them."))
 
 
 def _check_size(size: int) -> None:
     if size == 0:
-        raise Invalid("The file is empty.")
+        raise Invalid(N_("The file is empty."))
     if size > settings.MAX_UPLOAD_BYTES:
-        raise Invalid(f"A file may have at most {settings.MAX_UPLOAD_BYTES // 1_000_000} MB.")
+        most = settings.MAX_UPLOAD_BYTES // 1_000_000
+        raise Invalid(N_("A file may have at most %(most)s MB."), values={"most": most})
 
 
 def as_download(content: bytes, *, media_type: str, name: str) -> HttpResponse:

@@ -14,7 +14,11 @@ class AnsweredRequest(models.Model):
     """
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="answered_requests"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="answered_requests",
+        # `request_is_answered_once` begins with it.
+        db_index=False,
     )
     key = models.CharField(max_length=100)
     fingerprint = models.CharField(max_length=64)

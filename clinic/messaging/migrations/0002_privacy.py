@@ -6,6 +6,7 @@ import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+from clinic.shared.postgres.together import Together
 
 
 class Migration(migrations.Migration):
@@ -15,69 +16,71 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='MessageVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('kind', models.TextField(choices=[('appointment_booked', 'Visit confirmation'), ('appointment_cancelled', 'Visit cancelled'), ('account', 'Sign-in help'), ('emergency_access', 'Emergency access')])),
-                ('status', models.TextField(choices=[('due', 'Waiting to be sent'), ('sent', 'Sent'), ('parked', 'Not sent'), ('withdrawn', 'No longer needed')], default='due')),
-                ('about', models.TextField(blank=True)),
-                ('patient_id', models.UUIDField(blank=True, null=True)),
-                ('to_name', models.TextField()),
-                ('to_address', models.TextField(blank=True)),
-                ('subject', models.TextField()),
-                ('dedupe_key', models.TextField()),
-                ('due_at', models.DateTimeField()),
-                ('last_error', models.TextField(blank=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.RemoveConstraint(
-            model_name='message',
-            name='message_kind_is_known',
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='patient_id',
-            field=models.UUIDField(blank=True, db_index=True, null=True),
-        ),
-        migrations.AlterField(
-            model_name='message',
-            name='kind',
-            field=models.TextField(choices=[('appointment_booked', 'Visit confirmation'), ('appointment_cancelled', 'Visit cancelled'), ('account', 'Sign-in help'), ('emergency_access', 'Emergency access')]),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='message',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "messaging_messageversion" ("about", "created_at", "dedupe_key", "due_at", "id", "kind", "last_error", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "status", "subject", "to_address", "to_name") VALUES (NEW."about", NEW."created_at", NEW."dedupe_key", NEW."due_at", NEW."id", NEW."kind", NEW."last_error", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."sent_at", NEW."status", NEW."subject", NEW."to_address", NEW."to_name"); RETURN NULL;', hash='285771924547508ed22bc5188c29dde1bbcbac38', operation='INSERT', pgid='pgtrigger_insert_insert_5f272', table='messaging_message', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='message',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."about" IS DISTINCT FROM (NEW."about") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."dedupe_key" IS DISTINCT FROM (NEW."dedupe_key") OR OLD."due_at" IS DISTINCT FROM (NEW."due_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."last_error" IS DISTINCT FROM (NEW."last_error") OR OLD."patient_id" IS DISTINCT FROM (NEW."patient_id") OR OLD."sent_at" IS DISTINCT FROM (NEW."sent_at") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."subject" IS DISTINCT FROM (NEW."subject") OR OLD."to_address" IS DISTINCT FROM (NEW."to_address") OR OLD."to_name" IS DISTINCT FROM (NEW."to_name"))', func='INSERT INTO "messaging_messageversion" ("about", "created_at", "dedupe_key", "due_at", "id", "kind", "last_error", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "status", "subject", "to_address", "to_name") VALUES (NEW."about", NEW."created_at", NEW."dedupe_key", NEW."due_at", NEW."id", NEW."kind", NEW."last_error", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."sent_at", NEW."status", NEW."subject", NEW."to_address", NEW."to_name"); RETURN NULL;', hash='4f7ad344d9c1a6e08797b3bccd5b7ba6a1d763c1', operation='UPDATE', pgid='pgtrigger_update_update_959c4', table='messaging_message', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='message',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "messaging_messageversion" ("about", "created_at", "dedupe_key", "due_at", "id", "kind", "last_error", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "status", "subject", "to_address", "to_name") VALUES (OLD."about", OLD."created_at", OLD."dedupe_key", OLD."due_at", OLD."id", OLD."kind", OLD."last_error", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."sent_at", OLD."status", OLD."subject", OLD."to_address", OLD."to_name"); RETURN NULL;', hash='afcf1e7fc6f1d99818e1a270afea9e64c5d84731', operation='DELETE', pgid='pgtrigger_delete_delete_f7f96', table='messaging_message', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['appointment_booked', 'appointment_cancelled', 'account', 'emergency_access'])), name='message_kind_is_known'),
-        ),
-        migrations.AddField(
-            model_name='messageversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='messaging.message'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='messageversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='41b238db30f0164a5390066ffb5d1563e7a0e3e5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_218e2', table='messaging_messageversion', when='BEFORE')),
-        ),
+        Together([
+            migrations.CreateModel(
+                name='MessageVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('kind', models.TextField(choices=[('appointment_booked', 'Visit confirmation'), ('appointment_cancelled', 'Visit cancelled'), ('account', 'Sign-in help'), ('emergency_access', 'Emergency access')])),
+                    ('status', models.TextField(choices=[('due', 'Waiting to be sent'), ('sent', 'Sent'), ('parked', 'Not sent'), ('withdrawn', 'No longer needed')], default='due')),
+                    ('about', models.TextField(blank=True)),
+                    ('patient_id', models.UUIDField(blank=True, null=True)),
+                    ('to_name', models.TextField()),
+                    ('to_address', models.TextField(blank=True)),
+                    ('subject', models.TextField()),
+                    ('dedupe_key', models.TextField()),
+                    ('due_at', models.DateTimeField()),
+                    ('last_error', models.TextField(blank=True)),
+                    ('sent_at', models.DateTimeField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.RemoveConstraint(
+                model_name='message',
+                name='message_kind_is_known',
+            ),
+            migrations.AddField(
+                model_name='message',
+                name='patient_id',
+                field=models.UUIDField(blank=True, db_index=True, null=True),
+            ),
+            migrations.AlterField(
+                model_name='message',
+                name='kind',
+                field=models.TextField(choices=[('appointment_booked', 'Visit confirmation'), ('appointment_cancelled', 'Visit cancelled'), ('account', 'Sign-in help'), ('emergency_access', 'Emergency access')]),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='message',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "messaging_messageversion" ("about", "created_at", "dedupe_key", "due_at", "id", "kind", "last_error", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "status", "subject", "to_address", "to_name") VALUES (NEW."about", NEW."created_at", NEW."dedupe_key", NEW."due_at", NEW."id", NEW."kind", NEW."last_error", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."sent_at", NEW."status", NEW."subject", NEW."to_address", NEW."to_name"); RETURN NULL;', hash='285771924547508ed22bc5188c29dde1bbcbac38', operation='INSERT', pgid='pgtrigger_insert_insert_5f272', table='messaging_message', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='message',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."about" IS DISTINCT FROM (NEW."about") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."dedupe_key" IS DISTINCT FROM (NEW."dedupe_key") OR OLD."due_at" IS DISTINCT FROM (NEW."due_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."last_error" IS DISTINCT FROM (NEW."last_error") OR OLD."patient_id" IS DISTINCT FROM (NEW."patient_id") OR OLD."sent_at" IS DISTINCT FROM (NEW."sent_at") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."subject" IS DISTINCT FROM (NEW."subject") OR OLD."to_address" IS DISTINCT FROM (NEW."to_address") OR OLD."to_name" IS DISTINCT FROM (NEW."to_name"))', func='INSERT INTO "messaging_messageversion" ("about", "created_at", "dedupe_key", "due_at", "id", "kind", "last_error", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "status", "subject", "to_address", "to_name") VALUES (NEW."about", NEW."created_at", NEW."dedupe_key", NEW."due_at", NEW."id", NEW."kind", NEW."last_error", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."sent_at", NEW."status", NEW."subject", NEW."to_address", NEW."to_name"); RETURN NULL;', hash='4f7ad344d9c1a6e08797b3bccd5b7ba6a1d763c1', operation='UPDATE', pgid='pgtrigger_update_update_959c4', table='messaging_message', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='message',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "messaging_messageversion" ("about", "created_at", "dedupe_key", "due_at", "id", "kind", "last_error", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "status", "subject", "to_address", "to_name") VALUES (OLD."about", OLD."created_at", OLD."dedupe_key", OLD."due_at", OLD."id", OLD."kind", OLD."last_error", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."sent_at", OLD."status", OLD."subject", OLD."to_address", OLD."to_name"); RETURN NULL;', hash='afcf1e7fc6f1d99818e1a270afea9e64c5d84731', operation='DELETE', pgid='pgtrigger_delete_delete_f7f96', table='messaging_message', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='message',
+                constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['appointment_booked', 'appointment_cancelled', 'account', 'emergency_access'])), name='message_kind_is_known'),
+            ),
+            migrations.AddField(
+                model_name='messageversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='messaging.message'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='messageversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='41b238db30f0164a5390066ffb5d1563e7a0e3e5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_218e2', table='messaging_messageversion', when='BEFORE')),
+            ),
+        ]),
     ]

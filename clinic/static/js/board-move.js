@@ -5,7 +5,7 @@
   if (!board) return;
   const { grid } = board;
   const STEP = 2; // rows: ten minutes
-  let moving = null; // {li, visit, was, rows, ghost, target}
+  let moving = null; // {li, visit, was, rows, ghost, target, wish}: wish is the row that is wanted
 
   const words = (row) => {
     const hour = Math.floor(row / 12);
@@ -15,7 +15,7 @@
   // When a gap or the card of a visit begins.
   const startOf = (li) => {
     const link = li.querySelector(":scope > a[href]");
-    const cell = link?.dataset.at ?? (link ? new URL(link.href).searchParams.get("at") : li.querySelector("button")?.value);
+    const cell = link?.dataset.at ?? (link ? new URL(link.href).searchParams.get("at") : li.querySelector("button")?.dataset.gap);
     return cell ? board.instantOf(cell.split("/").pop()) : null;
   };
 
@@ -53,16 +53,18 @@
     return found;
   };
 
-  const isWhereItIs = (column, row) =>
-    column === moving.li.closest(".column") && Math.abs(row - board.rowOf(moving.li)) < STEP;
+  const isWhereItIs = ({ column, row }) =>
+    column === moving.li.closest(".column") && row === board.rowOf(moving.li);
 
-  // Where a visit of this length might go in a column: every ten minutes by the clock, but not where it is.
+  // Where a visit of this length might be in a column: when it is now, and every ten minutes by the clock.
   const placesIn = (column, rows) => {
     const found = [];
     for (const { first, last, pieces } of stretchesIn(column)) {
-      for (let row = Math.ceil(first / STEP) * STEP; row <= last - rows; row += STEP) {
-        const piece = pieces.findLast((p) => p.first <= row);
-        if (!isWhereItIs(column, row)) found.push({ column, row, at: later(piece.at, row - piece.first) });
+      const starts = new Set([board.rowOf(moving.li)]);
+      for (let row = Math.ceil(first / STEP) * STEP; row <= last - rows; row += STEP) starts.add(row);
+      for (const row of starts) {
+        const piece = row <= last - rows && pieces.findLast((p) => p.first <= row);
+        if (piece) found.push({ column, row, at: later(piece.at, row - piece.first) });
       }
     }
     return found;
@@ -99,9 +101,14 @@
   };
 
   const finish = async () => {
-    const { target, visit, was } = moving;
+    const { target, visit, was, li } = moving;
+    const stays = target && isWhereItIs(target);
     stop();
-    if (!target) return;
+    if (stays) {
+      board.say("It stays where it is.");
+      li.querySelector("a")?.focus();
+    }
+    if (!target || stays) return;
     await board.send(grid.dataset.drop, { visit, was, to: `${target.column.id.slice(7)}/${target.at.toISOString()}` });
     const moved = [...grid.querySelectorAll(".v > a")].find((a) => a.pathname.includes(visit));
     moved?.focus();
@@ -118,13 +125,12 @@
     begin(li);
     const own = li.closest(".column");
     const row = board.rowOf(li);
-    const others = [own, ...board.columns().filter((c) => c !== own)];
-    const target = others.map((c) => nearest(placesIn(c, moving.rows), row)).find(Boolean);
-    if (!target) {
+    if (board.columns().every((c) => placesIn(c, moving.rows).every(isWhereItIs))) {
       stop();
       return board.problem("Nothing on this board is free for so long. Park the visit, then look at another day.");
     }
-    show(target);
+    moving.wish = row;
+    show({ column: own, row, at: startOf(li) });
     tell();
   };
 
@@ -132,12 +138,14 @@
     const { column, row } = moving.target;
     if (key === "ArrowUp" || key === "ArrowDown") {
       const places = placesIn(column, moving.rows);
-      return nearest(places.filter((p) => (key === "ArrowDown" ? p.row > row : p.row < row)), row);
+      const place = nearest(places.filter((p) => (key === "ArrowDown" ? p.row > row : p.row < row)), row);
+      if (place) moving.wish = place.row;
+      return place;
     }
     const columns = board.columns();
     const step = key === "ArrowRight" ? 1 : -1;
     for (let i = columns.indexOf(column) + step; columns[i]; i += step) {
-      const place = nearest(placesIn(columns[i], moving.rows), row);
+      const place = nearest(placesIn(columns[i], moving.rows), moving.wish);
       if (place) return place;
     }
     return null;
@@ -184,8 +192,9 @@
   const follow = (event) => {
     const at = under(event);
     if (!at || at.row < 0) return;
-    if (isWhereItIs(at.column, at.row)) return show(at, true);
-    const fitting = nearest(placesIn(at.column, moving.rows).filter((p) => Math.abs(p.row - at.row) <= STEP * 1.5), at.row);
+    const near = placesIn(at.column, moving.rows).filter((p) => Math.abs(p.row - at.row) <= STEP * 1.5);
+    const fitting = nearest(near.filter((p) => !isWhereItIs(p) || p.row === at.row), at.row);
+    if (fitting && isWhereItIs(fitting)) return show(at, true);
     show(fitting ?? at, !fitting);
   };
 

@@ -3,7 +3,6 @@
 (() => {
   "use strict";
   const PERIOD_MS = 10000;
-  const UNDO_MS = 12000;
   const LONG_WAIT = 20;
 
   const leave = () => {
@@ -12,7 +11,7 @@
       const later = () => setTimeout(() => {
         if (form.matches(":hover, :focus-within")) later();
         else form.remove();
-      }, UNDO_MS);
+      }, Number(form.dataset.leaves) * 1000);
       later();
     }
   };

@@ -44,6 +44,10 @@
     if (opens(href)) event.preventDefault();
   });
 
+  // On a phone the board comes first, and its tools are one press away.
+  const tools = document.querySelector(".board-more");
+  if (tools && window.matchMedia("(max-width: 47.99rem)").matches) tools.open = false;
+
   if (!grid) return;
 
   const number = (element, letter) => {
@@ -82,8 +86,13 @@
     const button = event.target.closest(".gap > button[name=to]");
     if (!button) return;
     button.dataset.cell ??= button.value;
+    const [column, first] = button.dataset.cell.split("/");
     const needs = Number(document.getElementById("pinboard")?.dataset.minutes ?? 0);
-    button.value = pressedAt(button, event, button.dataset.cell, needs);
+    // Without a pointer: the first time in the gap at which it fits. With one, not before that.
+    if (event.detail === 0) { button.value = button.dataset.cell; return; }
+    const pressed = pressedAt(button, event, `${column}/${button.dataset.gap}`, needs).split("/").pop();
+    const isEarlier = instantOf(pressed) < instantOf(first);
+    button.value = `${column}/${isEarlier ? first : pressed}`;
   });
 
   // --- swapping what changed, without losing the place ---

@@ -41,4 +41,16 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     event.detail.target?.removeAttribute("aria-busy");
   });
+
+  // What is shown in [data-answers] answers a question. While another one is asked it is out of date:
+  // a press that comes meanwhile would take a time of the kind of visit that was chosen before.
+  document.addEventListener(
+    "click",
+    (event) => {
+      if (!event.target.closest?.("[data-answers][aria-busy='true']")) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
 })();

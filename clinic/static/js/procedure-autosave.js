@@ -1,127 +1,74 @@
-// The form of a procedure, sent by itself a moment after the last change, so that a closed tab loses nothing.
+// <form data-autosave-whole>: sends the whole form of a procedure, a moment after the last change.
 // What makes no sense yet is not saved, and says so; what somebody else changed is compared on a page of its own.
 (() => {
   "use strict";
   const form = document.querySelector("form[data-autosave-whole]");
   if (!form) return;
-  const state = form.querySelector("[data-save-state]");
-  const PAUSE = 1200;
-  const LONGEST = 30_000;
-  // Not part of what is written: who asks, and what was read.
-  const ASIDE = new Set(["csrfmiddlewaretoken", "once", "revision", "drugs_seen"]);
+  const { start, put } = window.dorsaAutosave;
+  // Not part of what is written: who asks, what was read, what is still to be chosen or explained.
+  const ASIDE = /^(csrfmiddlewaretoken|once|revision|drugs_seen|clash|theirs|reason_.*)$/;
+  const { revision, drugs_seen: drugsSeen } = form.elements;
 
-  const written = () =>
-    JSON.stringify([...new FormData(form)].filter(([name]) => !ASIDE.has(name)));
-
-  let saved = written();
-  let timer = 0;
-  let wait = PAUSE;
-  let sending = false;
-  let stuck = false;
-  let leaving = false;
-
-  const isDirty = () => written() !== saved;
-  const say = (words, unsaved) => {
-    state.textContent = words;
-    state.classList.toggle("is-unsaved", unsaved);
+  const read = () => {
+    const data = new FormData(form);
+    return new Map([...data.keys()].filter((name) => !ASIDE.test(name)).map((name) => [name, data.getAll(name)]));
   };
+  const isSame = (one, other) => String(one ?? []) === String(other ?? []);
 
-  const mark = (refused) => {
-    for (const field of form.querySelectorAll("[data-refused]")) {
-      field.removeAttribute("data-refused");
-      field.removeAttribute("aria-invalid");
-      field.removeAttribute("title");
-    }
-    for (const [name, sentence] of Object.entries(refused)) {
-      for (const field of [...form.elements].filter((one) => one.name === name)) {
-        field.dataset.refused = "";
-        field.setAttribute("aria-invalid", "true");
-        field.title = sentence;
-      }
-    }
-  };
+  const differing = (one, other) =>
+    [...new Set([...one.keys(), ...other.keys()])].filter((name) => !isSame(one.get(name), other.get(name)));
 
-  const later = () => {
-    window.clearTimeout(timer);
-    timer = window.setTimeout(save, wait);
-  };
+  // What somebody else changed as well, by the field it stands in (rows of drugs are one piece): it is not sent by
+  // itself any more, but with the whole page, where it is compared.
+  const held = new Map();
+  const waits = (name) => held.has(name) || (held.has("drugs") && name.startsWith("drugs-"));
 
-  const failed = (words) => {
-    wait = Math.min(wait * 2, LONGEST);
-    say(words, true);
-    later();
-  };
+  let saved = read();
+  const isDirty = () => differing(read(), saved).some((name) => !waits(name));
+  // What the script goes on from. The form keeps the revision from which what is held was changed.
+  let current = revision.value;
 
-  const compare = () => {
-    stuck = true;
-    say("Somebody else changed the same. ", true);
-    const button = document.createElement("button");
-    button.className = "button small";
-    button.textContent = "Compare and choose";
-    state.append(button);
-  };
-
-  const answered = async (response, sent) => {
-    const isOurs = (response.headers.get("Content-Type") ?? "").startsWith("application/json");
-    if (response.redirected || response.status === 401) return failed("Not saved – sign in again in another tab");
-    if (!isOurs) return failed("Not saved – trying again");
-    const answer = await response.json();
-    if (answer.stale) return compare();
-    mark(answer.refused ?? {});
-    if (!response.ok) {
-      // It will not go until something is changed, or it is signed already.
-      stuck = response.status === 409;
-      saved = sent;
-      return say(`Not saved – ${answer.sentence}`, true);
-    }
-    wait = PAUSE;
-    saved = sent;
-    form.elements.revision.value = answer.revision;
-    form.elements.drugs_seen.value = answer.drugs_seen;
-    const wrong = Object.values(answer.refused);
-    say(wrong.length ? `Saved ${answer.saved_at}, but not all: ${wrong[0]}` : `Saved ${answer.saved_at}`, wrong.length > 0);
-    if (isDirty()) later();
-  };
-
-  const save = async () => {
-    if (sending || stuck || leaving || !isDirty()) return;
-    sending = true;
-    const sent = written();
+  const pack = (underWay) => {
     const body = new FormData(form);
     body.delete("once");
-    const headers = { "Dorsa-Autosave": "1" };
-    // Only a hand at the keyboard keeps somebody signed in; trying again by itself does not.
-    if (wait > PAUSE) headers["Dorsa-Background"] = "1";
-    try {
-      await answered(await fetch(form.action, { method: "POST", body, headers }), sent);
-    } catch {
-      failed("Not saved – trying again");
-    } finally {
-      sending = false;
+    body.set("revision", current);
+    for (const piece of held.values()) body.append("clash", piece);
+    const sent = read();
+    // What is on its way says what it said, so that it is not taken for somebody else's.
+    for (const name of underWay ? differing(sent, underWay) : []) {
+      body.append("before", name);
+      for (const value of underWay.get(name) ?? []) body.append(`before-${name}`, value);
     }
+    return { body, sent };
   };
 
-  const changed = () => {
-    if (stuck || !isDirty()) return;
-    say("Not saved yet", true);
-    wait = PAUSE;
-    later();
+  const hold = (pieces) => {
+    for (const { piece, field } of pieces) held.set(field, piece);
+    return pieces.length > 0;
   };
 
-  form.addEventListener("input", changed);
-  form.addEventListener("change", changed);
-  // The buttons of a row fill its fields without an event of their own.
-  form.addEventListener("click", () => window.setTimeout(changed));
-  form.addEventListener("submit", () => {
-    leaving = true;
-  });
-  window.addEventListener("pageshow", () => {
-    leaving = false;
-  });
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") save();
-  });
-  window.addEventListener("beforeunload", (event) => {
-    if (!leaving && !stuck && isDirty()) event.preventDefault();
-  });
+  // What somebody else wrote meanwhile comes onto the page, unless it is being written here as well:
+  // then the old revision is kept, so that the next save is refused and both versions are shown.
+  const take = (answer, sent, compare) => {
+    saved = sent;
+    if (held.size) compare();
+    const now = read();
+    const others = Object.entries(answer.others);
+    if (others.some(([name]) => !isSame(now.get(name), sent.get(name)))) return "";
+    for (const [name, values] of others) put(form, name, values);
+    const after = read();
+    for (const [name] of others) saved.set(name, after.get(name) ?? []);
+    current = answer.revision;
+    if (!held.size) revision.value = current;
+    if (held.has("drugs")) return "";
+    drugsSeen.value = answer.drugs_seen;
+    return answer.drugs_changed ? ". Somebody else changed the drugs: save the draft to see them" : "";
+  };
+
+  const isAtRisk = () =>
+    held.size > 0 ||
+    form.querySelector("[name=clash]") !== null ||
+    [...form.querySelectorAll("[name^=reason_]")].some((field) => field.value !== field.defaultValue);
+
+  start(form, { isDirty, isAtRisk, pack, take, hold });
 })();

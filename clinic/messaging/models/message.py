@@ -12,27 +12,66 @@ from clinic.shared.history import keep_history
 MAX_ATTEMPTS = 8
 
 
+class Channel(models.TextChoices):
+    """By what a message travels."""
+
+    EMAIL = "email", "E-mail"
+    SMS = "sms", "Text message"
+
+
 class MessageKind(models.TextChoices):
     """Why a message is sent."""
 
     APPOINTMENT_BOOKED = "appointment_booked", "Visit confirmation"
     APPOINTMENT_MOVED = "appointment_moved", "Visit moved"
     APPOINTMENT_CANCELLED = "appointment_cancelled", "Visit cancelled"
+    APPOINTMENT_REMINDER = "appointment_reminder", "Reminder of a visit"
     SERIES_BOOKED = "series_booked", "Confirmation of a series"
     WAITLIST_OFFER = "waitlist_offer", "A time offered from the waitlist"
     RUNNING_LATE = "running_late", "The clinic runs late"
     CHECK_IN_LINK = "check_in_link", "Link for checking in"
+    PREPARATION = "preparation", "How to prepare for a visit"
+    AFTERCARE = "aftercare", "What to do after a visit"
+    QUESTIONNAIRE = "questionnaire", "Questions to answer"
+    FOLLOW_UP = "follow_up", "Follow-up"
+    NO_SHOW = "no_show", "A missed visit"
+    NEWSLETTER = "newsletter", "News and education"
+    URGENT_ADVICE = "urgent_advice", "What to do now"
+    SMS_ANSWER = "sms_answer", "Answer to a text message"
+    TEAM_NOTICE = "team_notice", "Notice to the team"
     ACCOUNT = "account", "Sign-in help"
     EMERGENCY_ACCESS = "emergency_access", "Emergency access"
 
 
 class MessageStatus(models.TextChoices):
-    """Where a message is on its way."""
+    """Where a message is on its way.
+
+    Sent: the mail server or the provider of text messages has taken it. Delivered and bounced are
+    what they told afterwards, if they tell.
+    """
 
     DUE = "due", "Waiting to be sent"
     SENT = "sent", "Sent"
+    DELIVERED = "delivered", "Delivered"
+    BOUNCED = "bounced", "Came back"
     PARKED = "parked", "Not sent"
     WITHDRAWN = "withdrawn", "No longer needed"
+
+
+# What they say is between their writer and whoever gets them: a condition, a medicine, a key.
+PRIVATE = frozenset(
+    {
+        MessageKind.ACCOUNT,
+        MessageKind.NEWSLETTER,
+        MessageKind.PREPARATION,
+        MessageKind.AFTERCARE,
+        MessageKind.QUESTIONNAIRE,
+        MessageKind.FOLLOW_UP,
+        MessageKind.WAITLIST_OFFER,
+    }
+)
+# Somebody outside has it, or had it.
+HANDED_OVER = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.BOUNCED)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -45,25 +84,34 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
 
     def claimable(self, now: datetime) -> "MessageQuerySet":
-        """Those of the unclaimed whose time has come."""
-        return self.unclaimed(now).filter(due_at__lte=now)
+        """Those of the unclaimed whose time has come, and whose kind nobody has paused."""
+        # The table of what is paused names the kinds above.
+        from clinic.messaging.models.operating import PausedKind
+
+        paused = PausedKind.objects.filter(resumed_at__isnull=True).values("kind")
+        return self.unclaimed(now).filter(due_at__lte=now).exclude(kind__in=paused)
 
     def newest_first(self) -> "MessageQuerySet":
         return self.order_by("-created_at", "-id")
 
 
-@keep_history(without=["claimed_until", "attempts", "body"])
+@keep_history(without=["claimed_until", "attempts", "body", "request_id"])
 class Message(models.Model):
     """One message to one address.
 
     `dedupe_key` names the occasion ("appointment 7f…: booked"), so that nobody is told twice.
     `about` names the row the message is about, and `patient_id` the person, without foreign keys,
-    which would point upwards.
+    which would point upwards. `to_address` is an e-mail address or a number as +15125550100.
+    `valid_until`: at this instant it is of no use any more and is never sent.
     `claimed_until` is the lease of the worker that is sending it; a dead worker's lease runs out.
+    `provider_id` is what whoever took it calls it. `last_error` says why it did not go out.
+    `request_id` is the request that caused it, so that its delivery can be found in the logs.
     """
 
     kind = models.TextField(choices=MessageKind)
     status = models.TextField(choices=MessageStatus, default=MessageStatus.DUE)
+    channel = models.TextField(choices=Channel, default=Channel.EMAIL, db_default=Channel.EMAIL)
+    language = models.TextField(default="en", db_default="en")
     about = models.TextField(blank=True)
     patient_id = models.UUIDField(null=True, blank=True, db_index=True)
     to_name = models.TextField()
@@ -72,10 +120,13 @@ class Message(models.Model):
     body = models.TextField()
     dedupe_key = models.TextField(unique=True)
     due_at = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True)
+    provider_id = models.TextField(blank=True, default="", db_default="")
     sent_at = models.DateTimeField(null=True, blank=True)
+    request_id = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects: ClassVar = MessageQuerySet.as_manager()
@@ -89,8 +140,11 @@ class Message(models.Model):
                 condition=Q(kind__in=MessageKind.values), name="message_kind_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(status=MessageStatus.SENT, sent_at__isnull=False)
-                | (~Q(status=MessageStatus.SENT) & Q(sent_at__isnull=True)),
+                condition=Q(channel__in=Channel.values), name="message_channel_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=HANDED_OVER, sent_at__isnull=False)
+                | (~Q(status__in=HANDED_OVER) & Q(sent_at__isnull=True)),
                 name="message_sent_has_an_instant",
             ),
             models.CheckConstraint(
@@ -98,14 +152,23 @@ class Message(models.Model):
                 name="message_parked_has_a_reason",
             ),
             models.CheckConstraint(
-                condition=Q(status=MessageStatus.PARKED) | ~Q(to_address=""),
+                condition=Q(status__in=[MessageStatus.PARKED, MessageStatus.WITHDRAWN])
+                | ~Q(to_address=""),
                 name="message_has_an_address",
             ),
         ]
         indexes: ClassVar = [
-            models.Index(F("due_at"), name="message_due", condition=Q(status=MessageStatus.DUE)),
+            models.Index("channel", "due_at", name="message_due", condition=Q(status="due")),
+            # Withdrawing looks among what waits, however much waits.
+            models.Index("about", name="message_due_about", condition=Q(status="due")),
+            models.Index("provider_id", name="message_provider_id", condition=~Q(provider_id="")),
             models.Index(F("created_at").desc(), name="message_newest"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its words are shown to nobody but whoever gets it."""
+        return self.kind in PRIVATE

@@ -1,0 +1,1 @@
+"""By what messages travel: one file a carrier, chosen by the settings."""
