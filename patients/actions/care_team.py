@@ -8,6 +8,7 @@ from clinic.accounts.models import Team, User
 from clinic.accounts.roles import Role
 from clinic.messaging.actions import Recipient, queue_message
 from clinic.messaging.models import MessageKind
+from clinic.messaging.texts import Text
 from clinic.shared.actions import action
 from clinic.shared.errors import Invalid
 from clinic.shared.prepared import insert_rows
@@ -111,16 +112,19 @@ def break_glass(
 
 def _tell_managers(opened: EmergencyAccess, by: User, now: datetime) -> None:
     """Without the reason: it may hold clinical words, and mail is not the place for them."""
+    text = Text(
+        subject="A chart was opened in an emergency",
+        body=(
+            f"{by.name} opened the chart of record {opened.patient.record_number} without "
+            f"being in the care team, at {opened.opened_at:%Y-%m-%d %H:%M} UTC.\n\n"
+            "The reason is in Dorsa, under Manage → Emergency access.\n"
+        ),
+    )
     for manager in User.objects.filter(role=Role.MANAGER, is_active=True):
         queue_message(
             kind=MessageKind.EMERGENCY_ACCESS,
-            to=Recipient(name=manager.name, address=manager.email),
-            subject="A chart was opened in an emergency",
-            body=(
-                f"{by.name} opened the chart of record {opened.patient.record_number} without "
-                f"being in the care team, at {opened.opened_at:%Y-%m-%d %H:%M} UTC.\n\n"
-                "The reason is in Dorsa, under Manage → Emergency access.\n"
-            ),
+            to=Recipient(name=manager.name, email=manager.email),
+            text=text,
             about=f"emergency access {opened.pk}",
             patient_id=opened.patient_id,
             dedupe_key=f"emergency access {opened.pk}: manager {manager.pk}",

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.shared.actions import action
-from clinic.shared.errors import Invalid
+from clinic.shared.errors import Invalid, NotFound
 from patients.actions.standing import lock_record
 from patients.models import Consent, Patient
 from patients.models.consent import ConsentDecision, ConsentKind, ConsentMethod
@@ -49,4 +50,27 @@ def record_consent(*, patient: Patient, decision: Decision, by: User, now: datet
         decided_date=decision.decided_date,
         until_date=decision.until_date,
         recorded_by=by,
+    )
+
+
+BY_LINK = "The person, by the link in a message"
+
+
+@action
+def stop_news(*, patient_id: UUID, by: None, now: datetime) -> None:
+    """Whoever follows the link in a newsletter gets no more of them; twice is as good as once."""
+    patient = Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).first()
+    if patient is None:
+        raise NotFound
+    kept = Consent.objects.filter(patient=patient, kind=ConsentKind.NEWSLETTER)
+    newest = kept.order_by("-id").first()
+    if newest is not None and newest.decision == ConsentDecision.DENY and not newest.until_date:
+        return
+    Consent.objects.create(
+        patient=patient,
+        kind=ConsentKind.NEWSLETTER,
+        decision=ConsentDecision.DENY,
+        method=ConsentMethod.LINK,
+        given_by=BY_LINK,
+        decided_date=now.date(),
     )

@@ -9,7 +9,7 @@ from clinic.shared.database import constraint_errors
 from clinic.shared.errors import Conflict
 from clinic.shared.uploads import CheckedFile
 from patients.actions.standing import lock_record
-from patients.models import Document, Patient
+from patients.models import Document, DocumentShare, Patient
 from patients.models.document import DocumentKind
 
 
@@ -36,3 +36,22 @@ def file_document(
             content=file.content,
             filed_by=by,
         )
+
+
+@action
+def share_document(*, document: Document, by: User, now: datetime) -> None:
+    """Show a paper to the person in the portal; twice is as once. Raises `NotAllowed`."""
+    require(by, "patients.manage_consents")
+    lock_record(document.patient)
+    DocumentShare.objects.get_or_create(
+        document=document, defaults={"shared_by": by, "shared_at": now}
+    )
+
+
+@action
+def stop_sharing_document(*, document: Document, by: User, now: datetime) -> None:
+    """The person does not see the paper in the portal any more. Raises `NotAllowed`."""
+    require(by, "patients.manage_consents")
+    lock_record(document.patient)
+    for share in DocumentShare.objects.filter(document=document):
+        share.delete()

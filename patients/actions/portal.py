@@ -1,72 +1,16 @@
-"""Who sees a record in the portal: the person, and whoever cares for them."""
+"""Who sees a record in the portal: going on, and ending. Who comes in is in `invitations.py`."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from clinic.accounts.actions import create_user_once
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
 from clinic.shared.actions import action
-from clinic.shared.database import constraint_errors
-from clinic.shared.errors import Conflict, Invalid
-from patients.actions.standing import lock_record
+from clinic.shared.errors import Invalid, NotAllowed
+from patients.actions.invitations import require_self
 from patients.domain.age import ADULT_AT, birthday
-from patients.models import Patient, PortalAccess
+from patients.models import PortalAccess
 from patients.models.patient import FOR_A_CHILD
 from patients.models.portal import Relationship
-
-
-class HasAccessAlready(Conflict):
-    """This address opens this record already."""
-
-    code = "has_access_already"
-    default_sentence = "This person sees the record already. Take the access back first."
-
-
-@dataclass(frozen=True)
-class Granted:
-    """The access; `is_new_user` if somebody must still be mailed how to choose a password."""
-
-    access: PortalAccess
-    is_new_user: bool
-
-
-@action
-def grant_portal_access(
-    *,
-    patient: Patient,
-    email: str,
-    name: str,
-    relationship: Relationship,
-    until_date: date | None,
-    by: User,
-    now: datetime,
-) -> Granted:
-    """Let somebody see this record in the portal, until `until_date` (the first day without).
-
-    Somebody who signs in to the portal already gets one more record; staff use their own rights.
-    Raises `Invalid`, `HasAccessAlready`, `NotAllowed`.
-    """
-    require(by, "patients.manage_consents")
-    today = now.date()
-    if until_date and until_date <= today:
-        raise Invalid("The last day must lie in the future.")
-    grown_up = birthday(patient.birth_date, ADULT_AT) <= today
-    if relationship in FOR_A_CHILD and grown_up:
-        raise Invalid("This person is an adult: give access to a carer, if they agree.")
-    lock_record(patient)
-    user = User.objects.filter(email__iexact=email.strip()).first()
-    if user and user.role != Role.PATIENT:
-        # Whose address it is, is nobody's business at the desk.
-        raise Invalid("This address cannot be used for the portal. Ask for another one.")
-    is_new_user = user is None
-    user = user or create_user_once(email=email, name=name, role=Role.PATIENT)
-    with constraint_errors({"portal_access_is_given_once": HasAccessAlready}):
-        access = PortalAccess.objects.create(
-            user=user, patient=patient, relationship=relationship, until_date=until_date
-        )
-    return Granted(access, is_new_user)
 
 
 @action
@@ -91,4 +35,15 @@ def revoke_portal_access(*, access: PortalAccess, by: User, now: datetime) -> No
     Raises `NotAllowed`.
     """
     require(by, "patients.manage_consents")
+    access.delete()
+
+
+@action
+def end_portal_access(*, access: PortalAccess, by: User, now: datetime) -> None:
+    """The person ends a carer's access, or a carer leaves. Raises `NotAllowed`."""
+    require(by, "patients.view_own")
+    if access.relationship != Relationship.CARER:
+        raise NotAllowed
+    if access.user_id != by.pk:
+        require_self(by, access.patient, now)
     access.delete()

@@ -1,5 +1,7 @@
 """Writing about a person whose record may just have been joined into another one."""
 
+from django.utils.translation import gettext_noop as N_
+
 from clinic.shared.errors import Conflict
 from clinic.shared.prepared import first_row
 from patients.models import Patient
@@ -9,7 +11,7 @@ class RecordMoved(Conflict):
     """The record was joined into another one between reading and writing."""
 
     code = "record_moved"
-    default_sentence = "This record was just joined into another one. Please look again."
+    default_sentence = N_("This record was just joined into another one. Please look again.")
 
 
 def lock_record(patient: Patient) -> None:

@@ -26,3 +26,11 @@ def phone_digits(value: str, region: str = "US") -> str:
         return as_typed
     e164: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return e164.removeprefix("+")
+
+
+def is_dialled(digits: str) -> bool:
+    """Whether a network can reach a number by these digits with a plus sign in front of them."""
+    try:
+        return bool(phonenumbers.is_possible_number(phonenumbers.parse(f"+{digits}", None)))
+    except phonenumbers.NumberParseException:
+        return False

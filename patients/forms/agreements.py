@@ -1,4 +1,4 @@
-"""What is typed about consents, and about who else sees a record."""
+"""What is typed about consents, and the papers about them."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -8,8 +8,10 @@ from django import forms
 
 from patients.actions.consents import Decision
 from patients.models.consent import ConsentDecision, ConsentKind, ConsentMethod
-from patients.models.document import DocumentKind
-from patients.models.portal import Relationship
+from patients.models.document import PAPERS
+
+# What staff write down; the link in a message writes its own.
+_METHODS = [(way.value, way.label) for way in ConsentMethod if way != ConsentMethod.LINK]
 
 
 class DateInput(forms.DateInput):
@@ -46,9 +48,7 @@ class ConsentForm(forms.Form):
 
     kind = forms.ChoiceField(label="About", choices=ConsentKind.choices)
     decision = forms.ChoiceField(choices=ConsentDecision.choices, initial=ConsentDecision.PERMIT)
-    method = forms.ChoiceField(
-        label="How", choices=ConsentMethod.choices, initial=ConsentMethod.PAPER
-    )
+    method = forms.ChoiceField(label="How", choices=_METHODS, initial=ConsentMethod.PAPER)
     given_by = forms.CharField(
         max_length=150, help_text="The person, or who decided for them and as what."
     )
@@ -75,20 +75,9 @@ class ConsentForm(forms.Form):
 class DocumentForm(forms.Form):
     """A scanned paper."""
 
-    kind = forms.ChoiceField(label="What it is", choices=DocumentKind.choices)
+    kind = forms.ChoiceField(label="What it is", choices=[(k.value, k.label) for k in PAPERS])
     file = forms.FileField(
         label="The file",
         help_text="PDF, JPEG or PNG, at most 10 MB.",
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
     )
-
-
-class PortalAccessForm(forms.Form):
-    """Somebody who may see the record in the portal."""
-
-    prefix = "portal"
-
-    name = forms.CharField(label="Their name", max_length=150)
-    email = forms.EmailField(label="Their e-mail", max_length=254)
-    relationship = forms.ChoiceField(label="Who they are", choices=Relationship.choices)
-    until_date = day("Until", "The first day without access; empty for no end.", required=False)

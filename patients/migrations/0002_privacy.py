@@ -10,6 +10,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from clinic.shared.postgres.together import Together
 
 
 class Migration(migrations.Migration):
@@ -21,1004 +22,1006 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='AddressVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('line', models.CharField(blank=True, max_length=200)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('state', models.CharField(blank=True, max_length=100)),
-                ('postal_code', models.CharField(blank=True, max_length=20)),
-                ('country', models.CharField(blank=True, max_length=100)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='AllergyIntoleranceVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('source', models.TextField(blank=True, editable=False)),
-                ('source_id', models.TextField(blank=True, editable=False)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('text', models.TextField()),
-                ('code_system', models.TextField(blank=True)),
-                ('code', models.TextField(blank=True)),
-                ('category', models.TextField(blank=True)),
-                ('criticality', models.TextField(choices=[('low', 'Low'), ('high', 'High'), ('unable-to-assess', 'Not known')], default='unable-to-assess')),
-                ('status', models.TextField(choices=[('active', 'Active'), ('inactive', 'Inactive'), ('resolved', 'Resolved')], default='active')),
-                ('noted_date', models.DateField(blank=True, null=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='CareTeamMember',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField(choices=[('booked', 'A visit was booked'), ('named', 'Named by hand'), ('imported', 'Brought in with the record')])),
-                ('joined_at', models.DateTimeField()),
-            ],
-            options={
-                'ordering': ['joined_at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CareTeamMemberVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('reason', models.TextField(choices=[('booked', 'A visit was booked'), ('named', 'Named by hand'), ('imported', 'Brought in with the record')])),
-                ('joined_at', models.DateTimeField()),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='ConditionVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('source', models.TextField(blank=True, editable=False)),
-                ('source_id', models.TextField(blank=True, editable=False)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('text', models.TextField()),
-                ('code_system', models.TextField(blank=True)),
-                ('code', models.TextField(blank=True)),
-                ('status', models.TextField(choices=[('active', 'Active'), ('recurrence', 'Recurrence'), ('relapse', 'Relapse'), ('inactive', 'Inactive'), ('remission', 'In remission'), ('resolved', 'Resolved')], default='active')),
-                ('verification', models.TextField(blank=True)),
-                ('onset_date', models.DateField(blank=True, null=True)),
-                ('abatement_date', models.DateField(blank=True, null=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Consent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField(choices=[('treatment', 'Being treated here'), ('privacy_notice', 'Having read the privacy notice'), ('portal', 'Using the portal'), ('messages', 'Reminders by e-mail and text message'), ('newsletter', 'News and education'), ('sharing', 'Sharing the record with other clinics')])),
-                ('decision', models.TextField(choices=[('permit', 'Agreed'), ('deny', 'Declined or withdrawn')])),
-                ('method', models.TextField(choices=[('paper', 'Signed on paper'), ('verbal', 'Said, and written down by staff'), ('portal', 'In the portal')])),
-                ('given_by', models.CharField(max_length=150)),
-                ('version', models.CharField(blank=True, max_length=40)),
-                ('decided_date', models.DateField()),
-                ('until_date', models.DateField(blank=True, null=True)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-            ],
-            options={
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ConsentVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('kind', models.TextField(choices=[('treatment', 'Being treated here'), ('privacy_notice', 'Having read the privacy notice'), ('portal', 'Using the portal'), ('messages', 'Reminders by e-mail and text message'), ('newsletter', 'News and education'), ('sharing', 'Sharing the record with other clinics')])),
-                ('decision', models.TextField(choices=[('permit', 'Agreed'), ('deny', 'Declined or withdrawn')])),
-                ('method', models.TextField(choices=[('paper', 'Signed on paper'), ('verbal', 'Said, and written down by staff'), ('portal', 'In the portal')])),
-                ('given_by', models.CharField(max_length=150)),
-                ('version', models.CharField(blank=True, max_length=40)),
-                ('decided_date', models.DateField()),
-                ('until_date', models.DateField(blank=True, null=True)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='ContactPointVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('system', models.TextField(choices=[('phone', 'Phone'), ('email', 'E-mail')])),
-                ('use', models.TextField(choices=[('home', 'Home'), ('work', 'Work'), ('mobile', 'Mobile')], default='home')),
-                ('value', models.CharField(max_length=254)),
-                ('digits', models.CharField(blank=True, editable=False, max_length=20)),
-                ('rank', models.PositiveSmallIntegerField(default=1)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='CoverageVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('source', models.TextField(blank=True, editable=False)),
-                ('source_id', models.TextField(blank=True, editable=False)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('payer_class', models.TextField(choices=[('medicare', 'Medicare'), ('medicaid', 'Medicaid'), ('commercial', 'Commercial'), ('workers_comp', "Workers' compensation"), ('auto', 'Auto insurance'), ('self_pay', 'Self-pay'), ('unknown', 'Not known')], default='unknown')),
-                ('payer', models.CharField(blank=True, max_length=150)),
-                ('plan', models.CharField(blank=True, max_length=150)),
-                ('member_id', models.CharField(blank=True, max_length=80)),
-                ('rank', models.PositiveSmallIntegerField(default=1)),
-                ('start_date', models.DateField(blank=True, null=True)),
-                ('end_date', models.DateField(blank=True, null=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Document',
-            fields=[
-                ('id', models.UUIDField(db_default=patients.models.patient.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('kind', models.TextField(choices=[('consent', 'Signed consent'), ('insurance_card', 'Insurance card'), ('identity', 'Proof of identity'), ('guardianship', 'Proof of guardianship')])),
-                ('media_type', models.TextField()),
-                ('digest', models.TextField()),
-                ('content', models.BinaryField()),
-                ('filed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-            ],
-            options={
-                'ordering': ['-filed_at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='DocumentVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(db_default=patients.models.patient.UUID7(), editable=False, serialize=False)),
-                ('kind', models.TextField(choices=[('consent', 'Signed consent'), ('insurance_card', 'Insurance card'), ('identity', 'Proof of identity'), ('guardianship', 'Proof of guardianship')])),
-                ('media_type', models.TextField()),
-                ('digest', models.TextField()),
-                ('filed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='EmergencyAccess',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField()),
-                ('opened_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-            ],
-            options={
-                'verbose_name_plural': 'emergency accesses',
-            },
-        ),
-        migrations.CreateModel(
-            name='EmergencyAccessVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('reason', models.TextField()),
-                ('opened_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='MedicationStatementVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('source', models.TextField(blank=True, editable=False)),
-                ('source_id', models.TextField(blank=True, editable=False)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('text', models.TextField()),
-                ('code_system', models.TextField(blank=True)),
-                ('code', models.TextField(blank=True)),
-                ('dosage', models.TextField(blank=True)),
-                ('status', models.TextField(choices=[('active', 'Active'), ('on-hold', 'On hold'), ('completed', 'Completed'), ('stopped', 'Stopped'), ('cancelled', 'Cancelled'), ('unknown', 'Not known')], default='active')),
-                ('start_date', models.DateField(blank=True, null=True)),
-                ('end_date', models.DateField(blank=True, null=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='MergedRow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.TextField()),
-                ('column', models.TextField()),
-                ('row_pk', models.TextField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PatientMerge',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField()),
-                ('merged_at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='PatientMergeVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('reason', models.TextField()),
-                ('merged_at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='PatientVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('source', models.TextField(blank=True, editable=False)),
-                ('source_id', models.TextField(blank=True, editable=False)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('id', models.UUIDField(db_default=patients.models.patient.UUID7(), editable=False, serialize=False)),
-                ('record_number', models.BigIntegerField(db_default=models.Func(models.Value('patients_record_number'), function='nextval'), editable=False)),
-                ('family_name', models.CharField(max_length=150)),
-                ('given_names', models.CharField(max_length=150)),
-                ('other_names', models.CharField(blank=True, max_length=300)),
-                ('birth_date', models.DateField()),
-                ('gender', models.TextField(choices=[('female', 'Female'), ('male', 'Male'), ('other', 'Other'), ('unknown', 'Unknown')], default='unknown')),
-                ('language', models.TextField(choices=[('en', 'English'), ('es', 'Español')], default='en')),
-                ('deceased_date', models.DateField(blank=True, null=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='PortalAccessVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('relationship', models.TextField(choices=[('self', 'The patient'), ('parent', 'Parent'), ('guardian', 'Guardian'), ('carer', 'Carer')], default='self')),
-                ('until_date', models.DateField(blank=True, null=True)),
-                ('adult_consent_date', models.DateField(blank=True, null=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.AlterModelOptions(
-            name='portalaccess',
-            options={'verbose_name_plural': 'portal accesses'},
-        ),
-        migrations.RemoveConstraint(
-            model_name='portalaccess',
-            name='portal_access_is_given_once',
-        ),
-        migrations.AddField(
-            model_name='patient',
-            name='replaced_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='portalaccess',
-            name='adult_consent_date',
-            field=models.DateField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='portalaccess',
-            name='relationship',
-            field=models.TextField(choices=[('self', 'The patient'), ('parent', 'Parent'), ('guardian', 'Guardian'), ('carer', 'Carer')], default='self'),
-        ),
-        migrations.AddField(
-            model_name='portalaccess',
-            name='until_date',
-            field=models.DateField(blank=True, null=True),
-        ),
-        migrations.AlterField(
-            model_name='address',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='addresses', to='patients.patient'),
-        ),
-        migrations.AlterField(
-            model_name='allergyintolerance',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allergies', to='patients.patient'),
-        ),
-        migrations.AlterField(
-            model_name='condition',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='patients.patient'),
-        ),
-        migrations.AlterField(
-            model_name='contactpoint',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='patients.patient'),
-        ),
-        migrations.AlterField(
-            model_name='coverage',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coverages', to='patients.patient'),
-        ),
-        migrations.AlterField(
-            model_name='medicationstatement',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='medications', to='patients.patient'),
-        ),
-        migrations.AlterField(
-            model_name='portalaccess',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='portal_accesses', to='patients.patient'),
-        ),
-        migrations.AlterField(
-            model_name='portalaccess',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='portal_accesses', to=settings.AUTH_USER_MODEL),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='address',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_addressversion" ("city", "country", "id", "line", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "state") VALUES (NEW."city", NEW."country", NEW."id", NEW."line", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."postal_code", NEW."state"); RETURN NULL;', hash='64f032b37415e4d496140a828fd85bb8718e289b', operation='INSERT', pgid='pgtrigger_insert_insert_61cf1', table='patients_address', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='address',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_addressversion" ("city", "country", "id", "line", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "state") VALUES (NEW."city", NEW."country", NEW."id", NEW."line", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."postal_code", NEW."state"); RETURN NULL;', hash='195c9b788f7e20966835144381fdb51a0f3a6f90', operation='UPDATE', pgid='pgtrigger_update_update_06cf1', table='patients_address', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='address',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_addressversion" ("city", "country", "id", "line", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "state") VALUES (OLD."city", OLD."country", OLD."id", OLD."line", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."postal_code", OLD."state"); RETURN NULL;', hash='02cbec74427bef96d4a65bcaf8312243a06d560f', operation='DELETE', pgid='pgtrigger_delete_delete_d4f79', table='patients_address', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='allergyintolerance',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_allergyintoleranceversion" ("category", "code", "code_system", "criticality", "id", "noted_date", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text") VALUES (NEW."category", NEW."code", NEW."code_system", NEW."criticality", NEW."id", NEW."noted_date", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text"); RETURN NULL;', hash='593a874b72c2e6dac9c6ee89b9392cf2d3471cff', operation='INSERT', pgid='pgtrigger_insert_insert_49bee', table='patients_allergyintolerance', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='allergyintolerance',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_allergyintoleranceversion" ("category", "code", "code_system", "criticality", "id", "noted_date", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text") VALUES (NEW."category", NEW."code", NEW."code_system", NEW."criticality", NEW."id", NEW."noted_date", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text"); RETURN NULL;', hash='937cea0b86f4188917c49521b768851ebc026355', operation='UPDATE', pgid='pgtrigger_update_update_da12e', table='patients_allergyintolerance', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='allergyintolerance',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_allergyintoleranceversion" ("category", "code", "code_system", "criticality", "id", "noted_date", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text") VALUES (OLD."category", OLD."code", OLD."code_system", OLD."criticality", OLD."id", OLD."noted_date", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."source", OLD."source_id", OLD."status", OLD."text"); RETURN NULL;', hash='f2a85d29802fed673cb486a46ca4b04afd915802', operation='DELETE', pgid='pgtrigger_delete_delete_69b11', table='patients_allergyintolerance', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='condition',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_conditionversion" ("abatement_date", "code", "code_system", "id", "onset_date", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text", "verification") VALUES (NEW."abatement_date", NEW."code", NEW."code_system", NEW."id", NEW."onset_date", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text", NEW."verification"); RETURN NULL;', hash='8cd8240ba0022716e73949d66bc4fd12e2404541', operation='INSERT', pgid='pgtrigger_insert_insert_07e1c', table='patients_condition', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='condition',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_conditionversion" ("abatement_date", "code", "code_system", "id", "onset_date", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text", "verification") VALUES (NEW."abatement_date", NEW."code", NEW."code_system", NEW."id", NEW."onset_date", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text", NEW."verification"); RETURN NULL;', hash='43fc62f49a9f657a67f85e406ab2f20cca7a7680', operation='UPDATE', pgid='pgtrigger_update_update_6df95', table='patients_condition', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='condition',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_conditionversion" ("abatement_date", "code", "code_system", "id", "onset_date", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text", "verification") VALUES (OLD."abatement_date", OLD."code", OLD."code_system", OLD."id", OLD."onset_date", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."source", OLD."source_id", OLD."status", OLD."text", OLD."verification"); RETURN NULL;', hash='cfcf19f95e1ef12c304b88b1da1813a097f3d241', operation='DELETE', pgid='pgtrigger_delete_delete_26f1e', table='patients_condition', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='contactpoint',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_contactpointversion" ("digits", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rank", "system", "use", "value") VALUES (NEW."digits", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."rank", NEW."system", NEW."use", NEW."value"); RETURN NULL;', hash='53a1030dcfd6d6ed2435d6591eb5909920a50e66', operation='INSERT', pgid='pgtrigger_insert_insert_062a3', table='patients_contactpoint', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='contactpoint',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_contactpointversion" ("digits", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rank", "system", "use", "value") VALUES (NEW."digits", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."rank", NEW."system", NEW."use", NEW."value"); RETURN NULL;', hash='252d4a5c33c336ce01acc98fdbc5388cfd85b23d', operation='UPDATE', pgid='pgtrigger_update_update_93a42', table='patients_contactpoint', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='contactpoint',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_contactpointversion" ("digits", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rank", "system", "use", "value") VALUES (OLD."digits", OLD."id", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."rank", OLD."system", OLD."use", OLD."value"); RETURN NULL;', hash='6831a01143a87d593003fb42d097239ed02e40ce', operation='DELETE', pgid='pgtrigger_delete_delete_2a5d5', table='patients_contactpoint', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='coverage',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_coverageversion" ("end_date", "id", "member_id", "patient_id", "payer", "payer_class", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan", "rank", "recorded_at", "source", "source_id", "start_date") VALUES (NEW."end_date", NEW."id", NEW."member_id", NEW."patient_id", NEW."payer", NEW."payer_class", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."plan", NEW."rank", NEW."recorded_at", NEW."source", NEW."source_id", NEW."start_date"); RETURN NULL;', hash='22bed628a2621f9a138e222355f1c95482764efb', operation='INSERT', pgid='pgtrigger_insert_insert_d27af', table='patients_coverage', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='coverage',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_coverageversion" ("end_date", "id", "member_id", "patient_id", "payer", "payer_class", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan", "rank", "recorded_at", "source", "source_id", "start_date") VALUES (NEW."end_date", NEW."id", NEW."member_id", NEW."patient_id", NEW."payer", NEW."payer_class", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."plan", NEW."rank", NEW."recorded_at", NEW."source", NEW."source_id", NEW."start_date"); RETURN NULL;', hash='3d28ad920707e46c495c5274908bc1e6768eeea4', operation='UPDATE', pgid='pgtrigger_update_update_2d74e', table='patients_coverage', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='coverage',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_coverageversion" ("end_date", "id", "member_id", "patient_id", "payer", "payer_class", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan", "rank", "recorded_at", "source", "source_id", "start_date") VALUES (OLD."end_date", OLD."id", OLD."member_id", OLD."patient_id", OLD."payer", OLD."payer_class", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."plan", OLD."rank", OLD."recorded_at", OLD."source", OLD."source_id", OLD."start_date"); RETURN NULL;', hash='219e518be67c73a0c09b644888fdc5bddbc00e23', operation='DELETE', pgid='pgtrigger_delete_delete_e44da', table='patients_coverage', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='medicationstatement',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_medicationstatementversion" ("code", "code_system", "dosage", "end_date", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "start_date", "status", "text") VALUES (NEW."code", NEW."code_system", NEW."dosage", NEW."end_date", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."start_date", NEW."status", NEW."text"); RETURN NULL;', hash='6b780ee9b04960c1399a359ab5867be0c020d260', operation='INSERT', pgid='pgtrigger_insert_insert_7ab51', table='patients_medicationstatement', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='medicationstatement',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_medicationstatementversion" ("code", "code_system", "dosage", "end_date", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "start_date", "status", "text") VALUES (NEW."code", NEW."code_system", NEW."dosage", NEW."end_date", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."start_date", NEW."status", NEW."text"); RETURN NULL;', hash='443a8e31cac7ed015a1d58f9bf0ccb98c2d6c541', operation='UPDATE', pgid='pgtrigger_update_update_87462', table='patients_medicationstatement', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='medicationstatement',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_medicationstatementversion" ("code", "code_system", "dosage", "end_date", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "start_date", "status", "text") VALUES (OLD."code", OLD."code_system", OLD."dosage", OLD."end_date", OLD."id", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."source", OLD."source_id", OLD."start_date", OLD."status", OLD."text"); RETURN NULL;', hash='bfd346eebd212ef2697d9daa7ace4260b5467e5e', operation='DELETE', pgid='pgtrigger_delete_delete_5da1d', table='patients_medicationstatement', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patient',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='ff4cc1b94e9c2dae6940964e6823450c32f19428', operation='DELETE', pgid='pgtrigger_never_deleted_c0645', table='patients_patient', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patient',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_patientversion" ("birth_date", "deceased_date", "family_name", "gender", "given_names", "id", "language", "other_names", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "record_number", "recorded_at", "replaced_by_id", "source", "source_id") VALUES (NEW."birth_date", NEW."deceased_date", NEW."family_name", NEW."gender", NEW."given_names", NEW."id", NEW."language", NEW."other_names", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."record_number", NEW."recorded_at", NEW."replaced_by_id", NEW."source", NEW."source_id"); RETURN NULL;', hash='0959edc7e817771164a18f0e5998a621c5aead50', operation='INSERT', pgid='pgtrigger_insert_insert_62165', table='patients_patient', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patient',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."birth_date" IS DISTINCT FROM (NEW."birth_date") OR OLD."deceased_date" IS DISTINCT FROM (NEW."deceased_date") OR OLD."family_name" IS DISTINCT FROM (NEW."family_name") OR OLD."gender" IS DISTINCT FROM (NEW."gender") OR OLD."given_names" IS DISTINCT FROM (NEW."given_names") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."other_names" IS DISTINCT FROM (NEW."other_names") OR OLD."record_number" IS DISTINCT FROM (NEW."record_number") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."replaced_by_id" IS DISTINCT FROM (NEW."replaced_by_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id"))', func='INSERT INTO "patients_patientversion" ("birth_date", "deceased_date", "family_name", "gender", "given_names", "id", "language", "other_names", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "record_number", "recorded_at", "replaced_by_id", "source", "source_id") VALUES (NEW."birth_date", NEW."deceased_date", NEW."family_name", NEW."gender", NEW."given_names", NEW."id", NEW."language", NEW."other_names", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."record_number", NEW."recorded_at", NEW."replaced_by_id", NEW."source", NEW."source_id"); RETURN NULL;', hash='f6cbbbe518ae766f3d324b3e84ee00273f1d4b50', operation='UPDATE', pgid='pgtrigger_update_update_546ce', table='patients_patient', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patient',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_patientversion" ("birth_date", "deceased_date", "family_name", "gender", "given_names", "id", "language", "other_names", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "record_number", "recorded_at", "replaced_by_id", "source", "source_id") VALUES (OLD."birth_date", OLD."deceased_date", OLD."family_name", OLD."gender", OLD."given_names", OLD."id", OLD."language", OLD."other_names", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."record_number", OLD."recorded_at", OLD."replaced_by_id", OLD."source", OLD."source_id"); RETURN NULL;', hash='3e09bc24a9539b502a969f82a0de5d141cdac64d', operation='DELETE', pgid='pgtrigger_delete_delete_9898d', table='patients_patient', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='portalaccess',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_portalaccessversion" ("adult_consent_date", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "relationship", "until_date", "user_id") VALUES (NEW."adult_consent_date", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."relationship", NEW."until_date", NEW."user_id"); RETURN NULL;', hash='20079fb1e3220ad4abe10bdafc058f9748f5493b', operation='INSERT', pgid='pgtrigger_insert_insert_fd80b', table='patients_portalaccess', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='portalaccess',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_portalaccessversion" ("adult_consent_date", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "relationship", "until_date", "user_id") VALUES (NEW."adult_consent_date", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."relationship", NEW."until_date", NEW."user_id"); RETURN NULL;', hash='9e00ad26fc819e10fff03b96d2fbd806e5b2e3a7', operation='UPDATE', pgid='pgtrigger_update_update_84a36', table='patients_portalaccess', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='portalaccess',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_portalaccessversion" ("adult_consent_date", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "relationship", "until_date", "user_id") VALUES (OLD."adult_consent_date", OLD."id", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."relationship", OLD."until_date", OLD."user_id"); RETURN NULL;', hash='d236f6464c1a1cbe1c699374f9173b3b73fe90cc', operation='DELETE', pgid='pgtrigger_delete_delete_fb7c2', table='patients_portalaccess', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='portalaccess',
-            constraint=models.UniqueConstraint(models.F('user'), models.F('patient'), models.F('relationship'), name='portal_access_is_given_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='portalaccess',
-            constraint=models.CheckConstraint(condition=models.Q(('relationship__in', ['self', 'parent', 'guardian', 'carer'])), name='portal_access_relationship_is_known'),
-        ),
-        migrations.AddField(
-            model_name='addressversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='addressversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.address'),
-        ),
-        migrations.AddField(
-            model_name='allergyintoleranceversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='allergyintoleranceversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.allergyintolerance'),
-        ),
-        migrations.AddField(
-            model_name='careteammember',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_team', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='careteammember',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cares_for', to='accounts.team'),
-        ),
-        migrations.AddField(
-            model_name='careteammember',
-            name='user',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cares_for', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='careteammemberversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='careteammemberversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.careteammember'),
-        ),
-        migrations.AddField(
-            model_name='careteammemberversion',
-            name='team',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.team'),
-        ),
-        migrations.AddField(
-            model_name='careteammemberversion',
-            name='user',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='conditionversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='conditionversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.condition'),
-        ),
-        migrations.AddField(
-            model_name='consent',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='consent',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recorded_consents', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='consentversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='consentversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.consent'),
-        ),
-        migrations.AddField(
-            model_name='consentversion',
-            name='recorded_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='contactpointversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='contactpointversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.contactpoint'),
-        ),
-        migrations.AddField(
-            model_name='coverageversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='coverageversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.coverage'),
-        ),
-        migrations.AddField(
-            model_name='document',
-            name='filed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filed_documents', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='document',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='documentversion',
-            name='filed_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='documentversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='documentversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.document'),
-        ),
-        migrations.AddField(
-            model_name='emergencyaccess',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emergency_accesses', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='emergencyaccess',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emergency_accesses', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='emergencyaccessversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='emergencyaccessversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.emergencyaccess'),
-        ),
-        migrations.AddField(
-            model_name='emergencyaccessversion',
-            name='user',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='medicationstatementversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='medicationstatementversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.medicationstatement'),
-        ),
-        migrations.AddField(
-            model_name='patientmerge',
-            name='kept',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_into_it', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='patientmerge',
-            name='merged',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_of_it', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='patientmerge',
-            name='merged_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patient_merges', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='patientmerge',
-            name='undone_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_patient_merges', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='mergedrow',
-            name='merge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='patients.patientmerge'),
-        ),
-        migrations.AddField(
-            model_name='patientmergeversion',
-            name='kept',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='patientmergeversion',
-            name='merged',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='patientmergeversion',
-            name='merged_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='patientmergeversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.patientmerge'),
-        ),
-        migrations.AddField(
-            model_name='patientmergeversion',
-            name='undone_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='patientversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='patientversion',
-            name='replaced_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='portalaccessversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='portalaccessversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.portalaccess'),
-        ),
-        migrations.AddField(
-            model_name='portalaccessversion',
-            name='user',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='addressversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8ea2193f92fbbc890ea6f614657495945b945ff2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a0e8c', table='patients_addressversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='allergyintoleranceversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='748a6adb16b0b7d51d277bdfb397b19824344889', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9f9a7', table='patients_allergyintoleranceversion', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='careteammember',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('team__isnull', True), ('user__isnull', False)), models.Q(('team__isnull', False), ('user__isnull', True)), _connector='OR'), name='care_team_member_is_a_user_or_a_team'),
-        ),
-        migrations.AddConstraint(
-            model_name='careteammember',
-            constraint=models.UniqueConstraint(models.F('patient'), models.F('user'), name='care_team_lists_a_user_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='careteammember',
-            constraint=models.UniqueConstraint(models.F('patient'), models.F('team'), name='care_team_lists_a_team_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='careteammember',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['booked', 'named', 'imported'])), name='care_team_reason_is_known'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='careteammember',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_careteammemberversion" ("id", "joined_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "team_id", "user_id") VALUES (NEW."id", NEW."joined_at", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."team_id", NEW."user_id"); RETURN NULL;', hash='886f813eff69b8d68192c50c74c315eeb8c8682e', operation='INSERT', pgid='pgtrigger_insert_insert_b283b', table='patients_careteammember', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='careteammember',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_careteammemberversion" ("id", "joined_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "team_id", "user_id") VALUES (NEW."id", NEW."joined_at", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."team_id", NEW."user_id"); RETURN NULL;', hash='adfacaef064ba2c57e294398d2557106fcac6d99', operation='UPDATE', pgid='pgtrigger_update_update_ec23b', table='patients_careteammember', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='careteammember',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_careteammemberversion" ("id", "joined_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "team_id", "user_id") VALUES (OLD."id", OLD."joined_at", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."team_id", OLD."user_id"); RETURN NULL;', hash='e1904e46f8dc2c46186f949504468e3efb58355b', operation='DELETE', pgid='pgtrigger_delete_delete_72d37', table='patients_careteammember', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='careteammemberversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='062575cbe9df4a5533d8092268edde990f8f2ec0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_11f4f', table='patients_careteammemberversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='conditionversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1f188ad1f70f37e634fe18e28d04d81a8f3d713d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ffd3f', table='patients_conditionversion', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(models.F('patient'), models.F('kind'), models.OrderBy(models.F('id'), descending=True), name='consent_of_patient'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['treatment', 'privacy_notice', 'portal', 'messages', 'newsletter', 'sharing'])), name='consent_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['permit', 'deny'])), name='consent_decision_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('method__in', ['paper', 'verbal', 'portal'])), name='consent_method_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('given_by', ''), _negated=True), name='consent_was_given_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('until_date__isnull', True), ('until_date__gt', models.F('decided_date')), _connector='OR'), name='consent_ends_after_it_was_given'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='consent',
-            trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."decided_date" IS DISTINCT FROM (NEW."decided_date") OR OLD."decision" IS DISTINCT FROM (NEW."decision") OR OLD."given_by" IS DISTINCT FROM (NEW."given_by") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."method" IS DISTINCT FROM (NEW."method") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."recorded_by_id" IS DISTINCT FROM (NEW."recorded_by_id") OR OLD."until_date" IS DISTINCT FROM (NEW."until_date") OR OLD."version" IS DISTINCT FROM (NEW."version"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='d3395b495984191abfed40aa0b69199e804954dc', operation='UPDATE', pgid='pgtrigger_never_changed_84906', table='patients_consent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='consent',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='eee7f1df3aef188516c4616e12f20ba414b545b1', operation='DELETE', pgid='pgtrigger_never_deleted_15e9a', table='patients_consent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='consent',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_consentversion" ("decided_date", "decision", "given_by", "id", "kind", "method", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "until_date", "version") VALUES (NEW."decided_date", NEW."decision", NEW."given_by", NEW."id", NEW."kind", NEW."method", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."until_date", NEW."version"); RETURN NULL;', hash='c1ed93880054dd70f37e32b043688184c18c3876', operation='INSERT', pgid='pgtrigger_insert_insert_f3c10', table='patients_consent', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='consent',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_consentversion" ("decided_date", "decision", "given_by", "id", "kind", "method", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "until_date", "version") VALUES (NEW."decided_date", NEW."decision", NEW."given_by", NEW."id", NEW."kind", NEW."method", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."until_date", NEW."version"); RETURN NULL;', hash='083e56e8c6789be85c266d3f589df6020841cee1', operation='UPDATE', pgid='pgtrigger_update_update_06fdd', table='patients_consent', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='consent',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_consentversion" ("decided_date", "decision", "given_by", "id", "kind", "method", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "until_date", "version") VALUES (OLD."decided_date", OLD."decision", OLD."given_by", OLD."id", OLD."kind", OLD."method", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."recorded_by_id", OLD."until_date", OLD."version"); RETURN NULL;', hash='c71377f2fc974ead635eaf170668d50d322d33b1', operation='DELETE', pgid='pgtrigger_delete_delete_a515a', table='patients_consent', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='consentversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='aeae2e5d87e06592478f1cc6034f9cc1413e5a56', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_701dc', table='patients_consentversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='contactpointversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f3355ff2935b93f7c9f6c6c1eacd3d3a466b7ccc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0f323', table='patients_contactpointversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='coverageversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2e3c61cbdbc5ee7c9ebb9ad7159251ec747e39c1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_379a2', table='patients_coverageversion', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(models.F('patient'), models.F('kind'), models.F('digest'), name='document_is_filed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['consent', 'insurance_card', 'identity', 'guardianship'])), name='document_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('media_type__in', ['application/pdf', 'image/jpeg', 'image/png'])), name='document_media_type_is_taken'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('content', b''), _negated=True), name='document_is_not_empty'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."content" IS DISTINCT FROM (NEW."content") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."filed_at" IS DISTINCT FROM (NEW."filed_at") OR OLD."filed_by_id" IS DISTINCT FROM (NEW."filed_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."media_type" IS DISTINCT FROM (NEW."media_type"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='bbe7f5c8943ffbf153333891df01c24242f20cb6', operation='UPDATE', pgid='pgtrigger_never_changed_0d0f2', table='patients_document', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='78b49a1032ee5c83e5c2000f2208dc622ea1820d', operation='DELETE', pgid='pgtrigger_never_deleted_5ca53', table='patients_document', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_documentversion" ("digest", "filed_at", "filed_by_id", "id", "kind", "media_type", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."digest", NEW."filed_at", NEW."filed_by_id", NEW."id", NEW."kind", NEW."media_type", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='15951363b684f5304f569efbc917a64c586940f3', operation='INSERT', pgid='pgtrigger_insert_insert_cf67c', table='patients_document', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."filed_at" IS DISTINCT FROM (NEW."filed_at") OR OLD."filed_by_id" IS DISTINCT FROM (NEW."filed_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."media_type" IS DISTINCT FROM (NEW."media_type") OR OLD."patient_id" IS DISTINCT FROM (NEW."patient_id"))', func='INSERT INTO "patients_documentversion" ("digest", "filed_at", "filed_by_id", "id", "kind", "media_type", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."digest", NEW."filed_at", NEW."filed_by_id", NEW."id", NEW."kind", NEW."media_type", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id"); RETURN NULL;', hash='7a04de0fb2a940b1f0d8b6d265c40899f05d63a7', operation='UPDATE', pgid='pgtrigger_update_update_6a984', table='patients_document', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_documentversion" ("digest", "filed_at", "filed_by_id", "id", "kind", "media_type", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."digest", OLD."filed_at", OLD."filed_by_id", OLD."id", OLD."kind", OLD."media_type", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id"); RETURN NULL;', hash='c69a24788a46839c7d5e25f9ebf6fd7d8c23a3ba', operation='DELETE', pgid='pgtrigger_delete_delete_4f0c5', table='patients_document', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='documentversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a64e3eb82ed11eaaf1a19adce0490b0f96591a3c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0107c', table='patients_documentversion', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='emergencyaccess',
-            index=models.Index(models.F('patient'), models.F('user'), models.F('ends_at'), name='emergency_access_of_patient'),
-        ),
-        migrations.AddIndex(
-            model_name='emergencyaccess',
-            index=models.Index(models.OrderBy(models.F('opened_at'), descending=True), name='emergency_access_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='emergencyaccess',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('opened_at')), ('ends_at__lte', django.db.models.expressions.CombinedExpression(models.F('opened_at'), '+', models.Value(datetime.timedelta(seconds=14400))))), name='emergency_access_is_short'),
-        ),
-        migrations.AddConstraint(
-            model_name='emergencyaccess',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__regex', '^\\s*\\S.{8,}\\S\\s*$')), name='emergency_access_has_a_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='emergencyaccess',
-            trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."ends_at" IS DISTINCT FROM (NEW."ends_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."user_id" IS DISTINCT FROM (NEW."user_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='1449fb625146f1a286299289474cbaf321c61a0c', operation='UPDATE', pgid='pgtrigger_never_changed_c6371', table='patients_emergencyaccess', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='emergencyaccess',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='cc06fb7da774d7a35ae8987207b7606c45f7f6dc', operation='DELETE', pgid='pgtrigger_never_deleted_e6a9f', table='patients_emergencyaccess', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='emergencyaccess',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_emergencyaccessversion" ("created_at", "ends_at", "id", "opened_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "user_id") VALUES (NEW."created_at", NEW."ends_at", NEW."id", NEW."opened_at", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."user_id"); RETURN NULL;', hash='c83e546b6c6d4d4d7283b58ab594a71667c5c27f', operation='INSERT', pgid='pgtrigger_insert_insert_f84a1', table='patients_emergencyaccess', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='emergencyaccess',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_emergencyaccessversion" ("created_at", "ends_at", "id", "opened_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "user_id") VALUES (NEW."created_at", NEW."ends_at", NEW."id", NEW."opened_at", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."user_id"); RETURN NULL;', hash='32924fb8cfbf7afe12bf2382168aaa88979eb0f7', operation='UPDATE', pgid='pgtrigger_update_update_48a92', table='patients_emergencyaccess', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='emergencyaccess',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_emergencyaccessversion" ("created_at", "ends_at", "id", "opened_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "user_id") VALUES (OLD."created_at", OLD."ends_at", OLD."id", OLD."opened_at", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."user_id"); RETURN NULL;', hash='23f3f3f602e6f7c93536eca036a39ff0cc58ce09', operation='DELETE', pgid='pgtrigger_delete_delete_194f6', table='patients_emergencyaccess', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='emergencyaccessversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='02c69ee761fa117f61cd2542fce768f5464a31b1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cff62', table='patients_emergencyaccessversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='medicationstatementversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4604d40d76aa685aa428f17d22d333de05f3c956', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3e96a', table='patients_medicationstatementversion', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='patientmerge',
-            constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('merged')), _negated=True), name='patient_merge_joins_two_records'),
-        ),
-        migrations.AddConstraint(
-            model_name='patientmerge',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='patient_merge_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='patientmerge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('undone_at__isnull', True), ('undone_by__isnull', True)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='patient_merge_undone_is_whole'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patientmerge',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='00a1f6243f89a8719cb2a899b942bcf24663c974', operation='DELETE', pgid='pgtrigger_never_deleted_86040', table='patients_patientmerge', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patientmerge',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_patientmergeversion" ("id", "kept_id", "merged_at", "merged_by_id", "merged_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "undone_at", "undone_by_id") VALUES (NEW."id", NEW."kept_id", NEW."merged_at", NEW."merged_by_id", NEW."merged_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."undone_at", NEW."undone_by_id"); RETURN NULL;', hash='f1c95e21e9fba1eee382b7193ca3ef3de68c91be', operation='INSERT', pgid='pgtrigger_insert_insert_1005c', table='patients_patientmerge', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patientmerge',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_patientmergeversion" ("id", "kept_id", "merged_at", "merged_by_id", "merged_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "undone_at", "undone_by_id") VALUES (NEW."id", NEW."kept_id", NEW."merged_at", NEW."merged_by_id", NEW."merged_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."undone_at", NEW."undone_by_id"); RETURN NULL;', hash='ec7c5a0d33f232d357728fa5e0a402d97b504293', operation='UPDATE', pgid='pgtrigger_update_update_958e3', table='patients_patientmerge', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patientmerge',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_patientmergeversion" ("id", "kept_id", "merged_at", "merged_by_id", "merged_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "undone_at", "undone_by_id") VALUES (OLD."id", OLD."kept_id", OLD."merged_at", OLD."merged_by_id", OLD."merged_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."undone_at", OLD."undone_by_id"); RETURN NULL;', hash='6a26a0e06b96ee9d7893c155835eb3537ed8f083', operation='DELETE', pgid='pgtrigger_delete_delete_007bf', table='patients_patientmerge', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='mergedrow',
-            constraint=models.UniqueConstraint(models.F('merge'), models.F('table'), models.F('column'), models.F('row_pk'), name='merged_row_is_listed_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='mergedrow',
-            trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='5b2c638d02ef289dc303f5a8f4af62a0da06dc39', operation='UPDATE', pgid='pgtrigger_never_changed_9b6c8', table='patients_mergedrow', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='mergedrow',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='39cc4393a3fdf196d4992b853232a6485e12a98a', operation='DELETE', pgid='pgtrigger_never_deleted_41737', table='patients_mergedrow', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patientmergeversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='26eba6dce427326e4d90d6ce4618b376e1086ee9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e134c', table='patients_patientmergeversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patientversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='931762534d691282d53914575e92da24ea1fcc39', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1cccb', table='patients_patientversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='portalaccessversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ef14c498a5c877d00c4162948a1803ccdfc5cc25', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d73fd', table='patients_portalaccessversion', when='BEFORE')),
-        ),
+        Together([
+            migrations.CreateModel(
+                name='AddressVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('line', models.CharField(blank=True, max_length=200)),
+                    ('city', models.CharField(blank=True, max_length=100)),
+                    ('state', models.CharField(blank=True, max_length=100)),
+                    ('postal_code', models.CharField(blank=True, max_length=20)),
+                    ('country', models.CharField(blank=True, max_length=100)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='AllergyIntoleranceVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('source', models.TextField(blank=True, editable=False)),
+                    ('source_id', models.TextField(blank=True, editable=False)),
+                    ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                    ('text', models.TextField()),
+                    ('code_system', models.TextField(blank=True)),
+                    ('code', models.TextField(blank=True)),
+                    ('category', models.TextField(blank=True)),
+                    ('criticality', models.TextField(choices=[('low', 'Low'), ('high', 'High'), ('unable-to-assess', 'Not known')], default='unable-to-assess')),
+                    ('status', models.TextField(choices=[('active', 'Active'), ('inactive', 'Inactive'), ('resolved', 'Resolved')], default='active')),
+                    ('noted_date', models.DateField(blank=True, null=True)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='CareTeamMember',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('reason', models.TextField(choices=[('booked', 'A visit was booked'), ('named', 'Named by hand'), ('imported', 'Brought in with the record')])),
+                    ('joined_at', models.DateTimeField()),
+                ],
+                options={
+                    'ordering': ['joined_at', 'id'],
+                },
+            ),
+            migrations.CreateModel(
+                name='CareTeamMemberVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('reason', models.TextField(choices=[('booked', 'A visit was booked'), ('named', 'Named by hand'), ('imported', 'Brought in with the record')])),
+                    ('joined_at', models.DateTimeField()),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='ConditionVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('source', models.TextField(blank=True, editable=False)),
+                    ('source_id', models.TextField(blank=True, editable=False)),
+                    ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                    ('text', models.TextField()),
+                    ('code_system', models.TextField(blank=True)),
+                    ('code', models.TextField(blank=True)),
+                    ('status', models.TextField(choices=[('active', 'Active'), ('recurrence', 'Recurrence'), ('relapse', 'Relapse'), ('inactive', 'Inactive'), ('remission', 'In remission'), ('resolved', 'Resolved')], default='active')),
+                    ('verification', models.TextField(blank=True)),
+                    ('onset_date', models.DateField(blank=True, null=True)),
+                    ('abatement_date', models.DateField(blank=True, null=True)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='Consent',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.TextField(choices=[('treatment', 'Being treated here'), ('privacy_notice', 'Having read the privacy notice'), ('portal', 'Using the portal'), ('messages', 'Reminders by e-mail and text message'), ('newsletter', 'News and education'), ('sharing', 'Sharing the record with other clinics')])),
+                    ('decision', models.TextField(choices=[('permit', 'Agreed'), ('deny', 'Declined or withdrawn')])),
+                    ('method', models.TextField(choices=[('paper', 'Signed on paper'), ('verbal', 'Said, and written down by staff'), ('portal', 'In the portal')])),
+                    ('given_by', models.CharField(max_length=150)),
+                    ('version', models.CharField(blank=True, max_length=40)),
+                    ('decided_date', models.DateField()),
+                    ('until_date', models.DateField(blank=True, null=True)),
+                    ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ],
+                options={
+                    'ordering': ['-id'],
+                },
+            ),
+            migrations.CreateModel(
+                name='ConsentVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('kind', models.TextField(choices=[('treatment', 'Being treated here'), ('privacy_notice', 'Having read the privacy notice'), ('portal', 'Using the portal'), ('messages', 'Reminders by e-mail and text message'), ('newsletter', 'News and education'), ('sharing', 'Sharing the record with other clinics')])),
+                    ('decision', models.TextField(choices=[('permit', 'Agreed'), ('deny', 'Declined or withdrawn')])),
+                    ('method', models.TextField(choices=[('paper', 'Signed on paper'), ('verbal', 'Said, and written down by staff'), ('portal', 'In the portal')])),
+                    ('given_by', models.CharField(max_length=150)),
+                    ('version', models.CharField(blank=True, max_length=40)),
+                    ('decided_date', models.DateField()),
+                    ('until_date', models.DateField(blank=True, null=True)),
+                    ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='ContactPointVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('system', models.TextField(choices=[('phone', 'Phone'), ('email', 'E-mail')])),
+                    ('use', models.TextField(choices=[('home', 'Home'), ('work', 'Work'), ('mobile', 'Mobile')], default='home')),
+                    ('value', models.CharField(max_length=254)),
+                    ('digits', models.CharField(blank=True, editable=False, max_length=20)),
+                    ('rank', models.PositiveSmallIntegerField(default=1)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='CoverageVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('source', models.TextField(blank=True, editable=False)),
+                    ('source_id', models.TextField(blank=True, editable=False)),
+                    ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                    ('payer_class', models.TextField(choices=[('medicare', 'Medicare'), ('medicaid', 'Medicaid'), ('commercial', 'Commercial'), ('workers_comp', "Workers' compensation"), ('auto', 'Auto insurance'), ('self_pay', 'Self-pay'), ('unknown', 'Not known')], default='unknown')),
+                    ('payer', models.CharField(blank=True, max_length=150)),
+                    ('plan', models.CharField(blank=True, max_length=150)),
+                    ('member_id', models.CharField(blank=True, max_length=80)),
+                    ('rank', models.PositiveSmallIntegerField(default=1)),
+                    ('start_date', models.DateField(blank=True, null=True)),
+                    ('end_date', models.DateField(blank=True, null=True)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='Document',
+                fields=[
+                    ('id', models.UUIDField(db_default=patients.models.patient.UUID7(), editable=False, primary_key=True, serialize=False)),
+                    ('kind', models.TextField(choices=[('consent', 'Signed consent'), ('insurance_card', 'Insurance card'), ('identity', 'Proof of identity'), ('guardianship', 'Proof of guardianship')])),
+                    ('media_type', models.TextField()),
+                    ('digest', models.TextField()),
+                    ('content', models.BinaryField()),
+                    ('filed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ],
+                options={
+                    'ordering': ['-filed_at', '-id'],
+                },
+            ),
+            migrations.CreateModel(
+                name='DocumentVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.UUIDField(db_default=patients.models.patient.UUID7(), editable=False, serialize=False)),
+                    ('kind', models.TextField(choices=[('consent', 'Signed consent'), ('insurance_card', 'Insurance card'), ('identity', 'Proof of identity'), ('guardianship', 'Proof of guardianship')])),
+                    ('media_type', models.TextField()),
+                    ('digest', models.TextField()),
+                    ('filed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='EmergencyAccess',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('reason', models.TextField()),
+                    ('opened_at', models.DateTimeField()),
+                    ('ends_at', models.DateTimeField()),
+                    ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ],
+                options={
+                    'verbose_name_plural': 'emergency accesses',
+                },
+            ),
+            migrations.CreateModel(
+                name='EmergencyAccessVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('reason', models.TextField()),
+                    ('opened_at', models.DateTimeField()),
+                    ('ends_at', models.DateTimeField()),
+                    ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='MedicationStatementVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('source', models.TextField(blank=True, editable=False)),
+                    ('source_id', models.TextField(blank=True, editable=False)),
+                    ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                    ('text', models.TextField()),
+                    ('code_system', models.TextField(blank=True)),
+                    ('code', models.TextField(blank=True)),
+                    ('dosage', models.TextField(blank=True)),
+                    ('status', models.TextField(choices=[('active', 'Active'), ('on-hold', 'On hold'), ('completed', 'Completed'), ('stopped', 'Stopped'), ('cancelled', 'Cancelled'), ('unknown', 'Not known')], default='active')),
+                    ('start_date', models.DateField(blank=True, null=True)),
+                    ('end_date', models.DateField(blank=True, null=True)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='MergedRow',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('table', models.TextField()),
+                    ('column', models.TextField()),
+                    ('row_pk', models.TextField()),
+                ],
+            ),
+            migrations.CreateModel(
+                name='PatientMerge',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('reason', models.TextField()),
+                    ('merged_at', models.DateTimeField()),
+                    ('undone_at', models.DateTimeField(blank=True, null=True)),
+                ],
+                options={
+                    'ordering': ['-id'],
+                },
+            ),
+            migrations.CreateModel(
+                name='PatientMergeVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('reason', models.TextField()),
+                    ('merged_at', models.DateTimeField()),
+                    ('undone_at', models.DateTimeField(blank=True, null=True)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='PatientVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('source', models.TextField(blank=True, editable=False)),
+                    ('source_id', models.TextField(blank=True, editable=False)),
+                    ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                    ('id', models.UUIDField(db_default=patients.models.patient.UUID7(), editable=False, serialize=False)),
+                    ('record_number', models.BigIntegerField(db_default=models.Func(models.Value('patients_record_number'), function='nextval'), editable=False)),
+                    ('family_name', models.CharField(max_length=150)),
+                    ('given_names', models.CharField(max_length=150)),
+                    ('other_names', models.CharField(blank=True, max_length=300)),
+                    ('birth_date', models.DateField()),
+                    ('gender', models.TextField(choices=[('female', 'Female'), ('male', 'Male'), ('other', 'Other'), ('unknown', 'Unknown')], default='unknown')),
+                    ('language', models.TextField(choices=[('en', 'English'), ('es', 'Español')], default='en')),
+                    ('deceased_date', models.DateField(blank=True, null=True)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='PortalAccessVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('relationship', models.TextField(choices=[('self', 'The patient'), ('parent', 'Parent'), ('guardian', 'Guardian'), ('carer', 'Carer')], default='self')),
+                    ('until_date', models.DateField(blank=True, null=True)),
+                    ('adult_consent_date', models.DateField(blank=True, null=True)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.AlterModelOptions(
+                name='portalaccess',
+                options={'verbose_name_plural': 'portal accesses'},
+            ),
+            migrations.RemoveConstraint(
+                model_name='portalaccess',
+                name='portal_access_is_given_once',
+            ),
+            migrations.AddField(
+                model_name='patient',
+                name='replaced_by',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='portalaccess',
+                name='adult_consent_date',
+                field=models.DateField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name='portalaccess',
+                name='relationship',
+                field=models.TextField(choices=[('self', 'The patient'), ('parent', 'Parent'), ('guardian', 'Guardian'), ('carer', 'Carer')], default='self'),
+            ),
+            migrations.AddField(
+                model_name='portalaccess',
+                name='until_date',
+                field=models.DateField(blank=True, null=True),
+            ),
+            migrations.AlterField(
+                model_name='address',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='addresses', to='patients.patient'),
+            ),
+            migrations.AlterField(
+                model_name='allergyintolerance',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allergies', to='patients.patient'),
+            ),
+            migrations.AlterField(
+                model_name='condition',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='patients.patient'),
+            ),
+            migrations.AlterField(
+                model_name='contactpoint',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='patients.patient'),
+            ),
+            migrations.AlterField(
+                model_name='coverage',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coverages', to='patients.patient'),
+            ),
+            migrations.AlterField(
+                model_name='medicationstatement',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='medications', to='patients.patient'),
+            ),
+            migrations.AlterField(
+                model_name='portalaccess',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='portal_accesses', to='patients.patient'),
+            ),
+            migrations.AlterField(
+                model_name='portalaccess',
+                name='user',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='portal_accesses', to=settings.AUTH_USER_MODEL),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='address',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_addressversion" ("city", "country", "id", "line", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "state") VALUES (NEW."city", NEW."country", NEW."id", NEW."line", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."postal_code", NEW."state"); RETURN NULL;', hash='64f032b37415e4d496140a828fd85bb8718e289b', operation='INSERT', pgid='pgtrigger_insert_insert_61cf1', table='patients_address', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='address',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_addressversion" ("city", "country", "id", "line", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "state") VALUES (NEW."city", NEW."country", NEW."id", NEW."line", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."postal_code", NEW."state"); RETURN NULL;', hash='195c9b788f7e20966835144381fdb51a0f3a6f90', operation='UPDATE', pgid='pgtrigger_update_update_06cf1', table='patients_address', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='address',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_addressversion" ("city", "country", "id", "line", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "state") VALUES (OLD."city", OLD."country", OLD."id", OLD."line", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."postal_code", OLD."state"); RETURN NULL;', hash='02cbec74427bef96d4a65bcaf8312243a06d560f', operation='DELETE', pgid='pgtrigger_delete_delete_d4f79', table='patients_address', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='allergyintolerance',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_allergyintoleranceversion" ("category", "code", "code_system", "criticality", "id", "noted_date", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text") VALUES (NEW."category", NEW."code", NEW."code_system", NEW."criticality", NEW."id", NEW."noted_date", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text"); RETURN NULL;', hash='593a874b72c2e6dac9c6ee89b9392cf2d3471cff', operation='INSERT', pgid='pgtrigger_insert_insert_49bee', table='patients_allergyintolerance', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='allergyintolerance',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_allergyintoleranceversion" ("category", "code", "code_system", "criticality", "id", "noted_date", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text") VALUES (NEW."category", NEW."code", NEW."code_system", NEW."criticality", NEW."id", NEW."noted_date", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text"); RETURN NULL;', hash='937cea0b86f4188917c49521b768851ebc026355', operation='UPDATE', pgid='pgtrigger_update_update_da12e', table='patients_allergyintolerance', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='allergyintolerance',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_allergyintoleranceversion" ("category", "code", "code_system", "criticality", "id", "noted_date", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text") VALUES (OLD."category", OLD."code", OLD."code_system", OLD."criticality", OLD."id", OLD."noted_date", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."source", OLD."source_id", OLD."status", OLD."text"); RETURN NULL;', hash='f2a85d29802fed673cb486a46ca4b04afd915802', operation='DELETE', pgid='pgtrigger_delete_delete_69b11', table='patients_allergyintolerance', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='condition',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_conditionversion" ("abatement_date", "code", "code_system", "id", "onset_date", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text", "verification") VALUES (NEW."abatement_date", NEW."code", NEW."code_system", NEW."id", NEW."onset_date", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text", NEW."verification"); RETURN NULL;', hash='8cd8240ba0022716e73949d66bc4fd12e2404541', operation='INSERT', pgid='pgtrigger_insert_insert_07e1c', table='patients_condition', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='condition',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_conditionversion" ("abatement_date", "code", "code_system", "id", "onset_date", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text", "verification") VALUES (NEW."abatement_date", NEW."code", NEW."code_system", NEW."id", NEW."onset_date", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text", NEW."verification"); RETURN NULL;', hash='43fc62f49a9f657a67f85e406ab2f20cca7a7680', operation='UPDATE', pgid='pgtrigger_update_update_6df95', table='patients_condition', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='condition',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_conditionversion" ("abatement_date", "code", "code_system", "id", "onset_date", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text", "verification") VALUES (OLD."abatement_date", OLD."code", OLD."code_system", OLD."id", OLD."onset_date", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."source", OLD."source_id", OLD."status", OLD."text", OLD."verification"); RETURN NULL;', hash='cfcf19f95e1ef12c304b88b1da1813a097f3d241', operation='DELETE', pgid='pgtrigger_delete_delete_26f1e', table='patients_condition', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='contactpoint',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_contactpointversion" ("digits", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rank", "system", "use", "value") VALUES (NEW."digits", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."rank", NEW."system", NEW."use", NEW."value"); RETURN NULL;', hash='53a1030dcfd6d6ed2435d6591eb5909920a50e66', operation='INSERT', pgid='pgtrigger_insert_insert_062a3', table='patients_contactpoint', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='contactpoint',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_contactpointversion" ("digits", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rank", "system", "use", "value") VALUES (NEW."digits", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."rank", NEW."system", NEW."use", NEW."value"); RETURN NULL;', hash='252d4a5c33c336ce01acc98fdbc5388cfd85b23d', operation='UPDATE', pgid='pgtrigger_update_update_93a42', table='patients_contactpoint', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='contactpoint',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_contactpointversion" ("digits", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rank", "system", "use", "value") VALUES (OLD."digits", OLD."id", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."rank", OLD."system", OLD."use", OLD."value"); RETURN NULL;', hash='6831a01143a87d593003fb42d097239ed02e40ce', operation='DELETE', pgid='pgtrigger_delete_delete_2a5d5', table='patients_contactpoint', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='coverage',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_coverageversion" ("end_date", "id", "member_id", "patient_id", "payer", "payer_class", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan", "rank", "recorded_at", "source", "source_id", "start_date") VALUES (NEW."end_date", NEW."id", NEW."member_id", NEW."patient_id", NEW."payer", NEW."payer_class", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."plan", NEW."rank", NEW."recorded_at", NEW."source", NEW."source_id", NEW."start_date"); RETURN NULL;', hash='22bed628a2621f9a138e222355f1c95482764efb', operation='INSERT', pgid='pgtrigger_insert_insert_d27af', table='patients_coverage', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='coverage',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_coverageversion" ("end_date", "id", "member_id", "patient_id", "payer", "payer_class", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan", "rank", "recorded_at", "source", "source_id", "start_date") VALUES (NEW."end_date", NEW."id", NEW."member_id", NEW."patient_id", NEW."payer", NEW."payer_class", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."plan", NEW."rank", NEW."recorded_at", NEW."source", NEW."source_id", NEW."start_date"); RETURN NULL;', hash='3d28ad920707e46c495c5274908bc1e6768eeea4', operation='UPDATE', pgid='pgtrigger_update_update_2d74e', table='patients_coverage', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='coverage',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_coverageversion" ("end_date", "id", "member_id", "patient_id", "payer", "payer_class", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan", "rank", "recorded_at", "source", "source_id", "start_date") VALUES (OLD."end_date", OLD."id", OLD."member_id", OLD."patient_id", OLD."payer", OLD."payer_class", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."plan", OLD."rank", OLD."recorded_at", OLD."source", OLD."source_id", OLD."start_date"); RETURN NULL;', hash='219e518be67c73a0c09b644888fdc5bddbc00e23', operation='DELETE', pgid='pgtrigger_delete_delete_e44da', table='patients_coverage', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='medicationstatement',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_medicationstatementversion" ("code", "code_system", "dosage", "end_date", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "start_date", "status", "text") VALUES (NEW."code", NEW."code_system", NEW."dosage", NEW."end_date", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."start_date", NEW."status", NEW."text"); RETURN NULL;', hash='6b780ee9b04960c1399a359ab5867be0c020d260', operation='INSERT', pgid='pgtrigger_insert_insert_7ab51', table='patients_medicationstatement', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='medicationstatement',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_medicationstatementversion" ("code", "code_system", "dosage", "end_date", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "start_date", "status", "text") VALUES (NEW."code", NEW."code_system", NEW."dosage", NEW."end_date", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."start_date", NEW."status", NEW."text"); RETURN NULL;', hash='443a8e31cac7ed015a1d58f9bf0ccb98c2d6c541', operation='UPDATE', pgid='pgtrigger_update_update_87462', table='patients_medicationstatement', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='medicationstatement',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_medicationstatementversion" ("code", "code_system", "dosage", "end_date", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "start_date", "status", "text") VALUES (OLD."code", OLD."code_system", OLD."dosage", OLD."end_date", OLD."id", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."source", OLD."source_id", OLD."start_date", OLD."status", OLD."text"); RETURN NULL;', hash='bfd346eebd212ef2697d9daa7ace4260b5467e5e', operation='DELETE', pgid='pgtrigger_delete_delete_5da1d', table='patients_medicationstatement', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='patient',
+                trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='ff4cc1b94e9c2dae6940964e6823450c32f19428', operation='DELETE', pgid='pgtrigger_never_deleted_c0645', table='patients_patient', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='patient',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_patientversion" ("birth_date", "deceased_date", "family_name", "gender", "given_names", "id", "language", "other_names", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "record_number", "recorded_at", "replaced_by_id", "source", "source_id") VALUES (NEW."birth_date", NEW."deceased_date", NEW."family_name", NEW."gender", NEW."given_names", NEW."id", NEW."language", NEW."other_names", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."record_number", NEW."recorded_at", NEW."replaced_by_id", NEW."source", NEW."source_id"); RETURN NULL;', hash='0959edc7e817771164a18f0e5998a621c5aead50', operation='INSERT', pgid='pgtrigger_insert_insert_62165', table='patients_patient', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='patient',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."birth_date" IS DISTINCT FROM (NEW."birth_date") OR OLD."deceased_date" IS DISTINCT FROM (NEW."deceased_date") OR OLD."family_name" IS DISTINCT FROM (NEW."family_name") OR OLD."gender" IS DISTINCT FROM (NEW."gender") OR OLD."given_names" IS DISTINCT FROM (NEW."given_names") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."other_names" IS DISTINCT FROM (NEW."other_names") OR OLD."record_number" IS DISTINCT FROM (NEW."record_number") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."replaced_by_id" IS DISTINCT FROM (NEW."replaced_by_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id"))', func='INSERT INTO "patients_patientversion" ("birth_date", "deceased_date", "family_name", "gender", "given_names", "id", "language", "other_names", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "record_number", "recorded_at", "replaced_by_id", "source", "source_id") VALUES (NEW."birth_date", NEW."deceased_date", NEW."family_name", NEW."gender", NEW."given_names", NEW."id", NEW."language", NEW."other_names", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."record_number", NEW."recorded_at", NEW."replaced_by_id", NEW."source", NEW."source_id"); RETURN NULL;', hash='f6cbbbe518ae766f3d324b3e84ee00273f1d4b50', operation='UPDATE', pgid='pgtrigger_update_update_546ce', table='patients_patient', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='patient',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_patientversion" ("birth_date", "deceased_date", "family_name", "gender", "given_names", "id", "language", "other_names", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "record_number", "recorded_at", "replaced_by_id", "source", "source_id") VALUES (OLD."birth_date", OLD."deceased_date", OLD."family_name", OLD."gender", OLD."given_names", OLD."id", OLD."language", OLD."other_names", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."record_number", OLD."recorded_at", OLD."replaced_by_id", OLD."source", OLD."source_id"); RETURN NULL;', hash='3e09bc24a9539b502a969f82a0de5d141cdac64d', operation='DELETE', pgid='pgtrigger_delete_delete_9898d', table='patients_patient', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='portalaccess',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_portalaccessversion" ("adult_consent_date", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "relationship", "until_date", "user_id") VALUES (NEW."adult_consent_date", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."relationship", NEW."until_date", NEW."user_id"); RETURN NULL;', hash='20079fb1e3220ad4abe10bdafc058f9748f5493b', operation='INSERT', pgid='pgtrigger_insert_insert_fd80b', table='patients_portalaccess', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='portalaccess',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_portalaccessversion" ("adult_consent_date", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "relationship", "until_date", "user_id") VALUES (NEW."adult_consent_date", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."relationship", NEW."until_date", NEW."user_id"); RETURN NULL;', hash='9e00ad26fc819e10fff03b96d2fbd806e5b2e3a7', operation='UPDATE', pgid='pgtrigger_update_update_84a36', table='patients_portalaccess', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='portalaccess',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_portalaccessversion" ("adult_consent_date", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "relationship", "until_date", "user_id") VALUES (OLD."adult_consent_date", OLD."id", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."relationship", OLD."until_date", OLD."user_id"); RETURN NULL;', hash='d236f6464c1a1cbe1c699374f9173b3b73fe90cc', operation='DELETE', pgid='pgtrigger_delete_delete_fb7c2', table='patients_portalaccess', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='portalaccess',
+                constraint=models.UniqueConstraint(models.F('user'), models.F('patient'), models.F('relationship'), name='portal_access_is_given_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='portalaccess',
+                constraint=models.CheckConstraint(condition=models.Q(('relationship__in', ['self', 'parent', 'guardian', 'carer'])), name='portal_access_relationship_is_known'),
+            ),
+            migrations.AddField(
+                model_name='addressversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='addressversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.address'),
+            ),
+            migrations.AddField(
+                model_name='allergyintoleranceversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='allergyintoleranceversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.allergyintolerance'),
+            ),
+            migrations.AddField(
+                model_name='careteammember',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_team', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='careteammember',
+                name='team',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cares_for', to='accounts.team'),
+            ),
+            migrations.AddField(
+                model_name='careteammember',
+                name='user',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cares_for', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='careteammemberversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='careteammemberversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.careteammember'),
+            ),
+            migrations.AddField(
+                model_name='careteammemberversion',
+                name='team',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.team'),
+            ),
+            migrations.AddField(
+                model_name='careteammemberversion',
+                name='user',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='conditionversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='conditionversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.condition'),
+            ),
+            migrations.AddField(
+                model_name='consent',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='consent',
+                name='recorded_by',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recorded_consents', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='consentversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='consentversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.consent'),
+            ),
+            migrations.AddField(
+                model_name='consentversion',
+                name='recorded_by',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='contactpointversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='contactpointversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.contactpoint'),
+            ),
+            migrations.AddField(
+                model_name='coverageversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='coverageversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.coverage'),
+            ),
+            migrations.AddField(
+                model_name='document',
+                name='filed_by',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filed_documents', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='document',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='documentversion',
+                name='filed_by',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='documentversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='documentversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.document'),
+            ),
+            migrations.AddField(
+                model_name='emergencyaccess',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emergency_accesses', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='emergencyaccess',
+                name='user',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emergency_accesses', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='emergencyaccessversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='emergencyaccessversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.emergencyaccess'),
+            ),
+            migrations.AddField(
+                model_name='emergencyaccessversion',
+                name='user',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='medicationstatementversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='medicationstatementversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.medicationstatement'),
+            ),
+            migrations.AddField(
+                model_name='patientmerge',
+                name='kept',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_into_it', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='patientmerge',
+                name='merged',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_of_it', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='patientmerge',
+                name='merged_by',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patient_merges', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='patientmerge',
+                name='undone_by',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_patient_merges', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='mergedrow',
+                name='merge',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='patients.patientmerge'),
+            ),
+            migrations.AddField(
+                model_name='patientmergeversion',
+                name='kept',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='patientmergeversion',
+                name='merged',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='patientmergeversion',
+                name='merged_by',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='patientmergeversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.patientmerge'),
+            ),
+            migrations.AddField(
+                model_name='patientmergeversion',
+                name='undone_by',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='patientversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='patientversion',
+                name='replaced_by',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='portalaccessversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='portalaccessversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='patients.portalaccess'),
+            ),
+            migrations.AddField(
+                model_name='portalaccessversion',
+                name='user',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='addressversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8ea2193f92fbbc890ea6f614657495945b945ff2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a0e8c', table='patients_addressversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='allergyintoleranceversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='748a6adb16b0b7d51d277bdfb397b19824344889', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9f9a7', table='patients_allergyintoleranceversion', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='careteammember',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('team__isnull', True), ('user__isnull', False)), models.Q(('team__isnull', False), ('user__isnull', True)), _connector='OR'), name='care_team_member_is_a_user_or_a_team'),
+            ),
+            migrations.AddConstraint(
+                model_name='careteammember',
+                constraint=models.UniqueConstraint(models.F('patient'), models.F('user'), name='care_team_lists_a_user_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='careteammember',
+                constraint=models.UniqueConstraint(models.F('patient'), models.F('team'), name='care_team_lists_a_team_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='careteammember',
+                constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['booked', 'named', 'imported'])), name='care_team_reason_is_known'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='careteammember',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_careteammemberversion" ("id", "joined_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "team_id", "user_id") VALUES (NEW."id", NEW."joined_at", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."team_id", NEW."user_id"); RETURN NULL;', hash='886f813eff69b8d68192c50c74c315eeb8c8682e', operation='INSERT', pgid='pgtrigger_insert_insert_b283b', table='patients_careteammember', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='careteammember',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_careteammemberversion" ("id", "joined_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "team_id", "user_id") VALUES (NEW."id", NEW."joined_at", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."team_id", NEW."user_id"); RETURN NULL;', hash='adfacaef064ba2c57e294398d2557106fcac6d99', operation='UPDATE', pgid='pgtrigger_update_update_ec23b', table='patients_careteammember', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='careteammember',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_careteammemberversion" ("id", "joined_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "team_id", "user_id") VALUES (OLD."id", OLD."joined_at", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."team_id", OLD."user_id"); RETURN NULL;', hash='e1904e46f8dc2c46186f949504468e3efb58355b', operation='DELETE', pgid='pgtrigger_delete_delete_72d37', table='patients_careteammember', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='careteammemberversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='062575cbe9df4a5533d8092268edde990f8f2ec0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_11f4f', table='patients_careteammemberversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='conditionversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1f188ad1f70f37e634fe18e28d04d81a8f3d713d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ffd3f', table='patients_conditionversion', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='consent',
+                index=models.Index(models.F('patient'), models.F('kind'), models.OrderBy(models.F('id'), descending=True), name='consent_of_patient'),
+            ),
+            migrations.AddConstraint(
+                model_name='consent',
+                constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['treatment', 'privacy_notice', 'portal', 'messages', 'newsletter', 'sharing'])), name='consent_kind_is_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='consent',
+                constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['permit', 'deny'])), name='consent_decision_is_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='consent',
+                constraint=models.CheckConstraint(condition=models.Q(('method__in', ['paper', 'verbal', 'portal'])), name='consent_method_is_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='consent',
+                constraint=models.CheckConstraint(condition=models.Q(('given_by', ''), _negated=True), name='consent_was_given_by_somebody'),
+            ),
+            migrations.AddConstraint(
+                model_name='consent',
+                constraint=models.CheckConstraint(condition=models.Q(('until_date__isnull', True), ('until_date__gt', models.F('decided_date')), _connector='OR'), name='consent_ends_after_it_was_given'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='consent',
+                trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."decided_date" IS DISTINCT FROM (NEW."decided_date") OR OLD."decision" IS DISTINCT FROM (NEW."decision") OR OLD."given_by" IS DISTINCT FROM (NEW."given_by") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."method" IS DISTINCT FROM (NEW."method") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."recorded_by_id" IS DISTINCT FROM (NEW."recorded_by_id") OR OLD."until_date" IS DISTINCT FROM (NEW."until_date") OR OLD."version" IS DISTINCT FROM (NEW."version"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='d3395b495984191abfed40aa0b69199e804954dc', operation='UPDATE', pgid='pgtrigger_never_changed_84906', table='patients_consent', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='consent',
+                trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='eee7f1df3aef188516c4616e12f20ba414b545b1', operation='DELETE', pgid='pgtrigger_never_deleted_15e9a', table='patients_consent', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='consent',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_consentversion" ("decided_date", "decision", "given_by", "id", "kind", "method", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "until_date", "version") VALUES (NEW."decided_date", NEW."decision", NEW."given_by", NEW."id", NEW."kind", NEW."method", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."until_date", NEW."version"); RETURN NULL;', hash='c1ed93880054dd70f37e32b043688184c18c3876', operation='INSERT', pgid='pgtrigger_insert_insert_f3c10', table='patients_consent', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='consent',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_consentversion" ("decided_date", "decision", "given_by", "id", "kind", "method", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "until_date", "version") VALUES (NEW."decided_date", NEW."decision", NEW."given_by", NEW."id", NEW."kind", NEW."method", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."until_date", NEW."version"); RETURN NULL;', hash='083e56e8c6789be85c266d3f589df6020841cee1', operation='UPDATE', pgid='pgtrigger_update_update_06fdd', table='patients_consent', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='consent',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_consentversion" ("decided_date", "decision", "given_by", "id", "kind", "method", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "until_date", "version") VALUES (OLD."decided_date", OLD."decision", OLD."given_by", OLD."id", OLD."kind", OLD."method", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."recorded_by_id", OLD."until_date", OLD."version"); RETURN NULL;', hash='c71377f2fc974ead635eaf170668d50d322d33b1', operation='DELETE', pgid='pgtrigger_delete_delete_a515a', table='patients_consent', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='consentversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='aeae2e5d87e06592478f1cc6034f9cc1413e5a56', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_701dc', table='patients_consentversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='contactpointversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f3355ff2935b93f7c9f6c6c1eacd3d3a466b7ccc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0f323', table='patients_contactpointversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='coverageversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2e3c61cbdbc5ee7c9ebb9ad7159251ec747e39c1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_379a2', table='patients_coverageversion', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='document',
+                constraint=models.UniqueConstraint(models.F('patient'), models.F('kind'), models.F('digest'), name='document_is_filed_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='document',
+                constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['consent', 'insurance_card', 'identity', 'guardianship'])), name='document_kind_is_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='document',
+                constraint=models.CheckConstraint(condition=models.Q(('media_type__in', ['application/pdf', 'image/jpeg', 'image/png'])), name='document_media_type_is_taken'),
+            ),
+            migrations.AddConstraint(
+                model_name='document',
+                constraint=models.CheckConstraint(condition=models.Q(('content', b''), _negated=True), name='document_is_not_empty'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='document',
+                trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."content" IS DISTINCT FROM (NEW."content") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."filed_at" IS DISTINCT FROM (NEW."filed_at") OR OLD."filed_by_id" IS DISTINCT FROM (NEW."filed_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."media_type" IS DISTINCT FROM (NEW."media_type"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='bbe7f5c8943ffbf153333891df01c24242f20cb6', operation='UPDATE', pgid='pgtrigger_never_changed_0d0f2', table='patients_document', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='document',
+                trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='78b49a1032ee5c83e5c2000f2208dc622ea1820d', operation='DELETE', pgid='pgtrigger_never_deleted_5ca53', table='patients_document', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='document',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_documentversion" ("digest", "filed_at", "filed_by_id", "id", "kind", "media_type", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."digest", NEW."filed_at", NEW."filed_by_id", NEW."id", NEW."kind", NEW."media_type", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='15951363b684f5304f569efbc917a64c586940f3', operation='INSERT', pgid='pgtrigger_insert_insert_cf67c', table='patients_document', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='document',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."filed_at" IS DISTINCT FROM (NEW."filed_at") OR OLD."filed_by_id" IS DISTINCT FROM (NEW."filed_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."media_type" IS DISTINCT FROM (NEW."media_type") OR OLD."patient_id" IS DISTINCT FROM (NEW."patient_id"))', func='INSERT INTO "patients_documentversion" ("digest", "filed_at", "filed_by_id", "id", "kind", "media_type", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."digest", NEW."filed_at", NEW."filed_by_id", NEW."id", NEW."kind", NEW."media_type", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id"); RETURN NULL;', hash='7a04de0fb2a940b1f0d8b6d265c40899f05d63a7', operation='UPDATE', pgid='pgtrigger_update_update_6a984', table='patients_document', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='document',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_documentversion" ("digest", "filed_at", "filed_by_id", "id", "kind", "media_type", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."digest", OLD."filed_at", OLD."filed_by_id", OLD."id", OLD."kind", OLD."media_type", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id"); RETURN NULL;', hash='c69a24788a46839c7d5e25f9ebf6fd7d8c23a3ba', operation='DELETE', pgid='pgtrigger_delete_delete_4f0c5', table='patients_document', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='documentversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a64e3eb82ed11eaaf1a19adce0490b0f96591a3c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0107c', table='patients_documentversion', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='emergencyaccess',
+                index=models.Index(models.F('patient'), models.F('user'), models.F('ends_at'), name='emergency_access_of_patient'),
+            ),
+            migrations.AddIndex(
+                model_name='emergencyaccess',
+                index=models.Index(models.OrderBy(models.F('opened_at'), descending=True), name='emergency_access_newest'),
+            ),
+            migrations.AddConstraint(
+                model_name='emergencyaccess',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('opened_at')), ('ends_at__lte', django.db.models.expressions.CombinedExpression(models.F('opened_at'), '+', models.Value(datetime.timedelta(seconds=14400))))), name='emergency_access_is_short'),
+            ),
+            migrations.AddConstraint(
+                model_name='emergencyaccess',
+                constraint=models.CheckConstraint(condition=models.Q(('reason__regex', '^\\s*\\S.{8,}\\S\\s*$')), name='emergency_access_has_a_reason'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='emergencyaccess',
+                trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."ends_at" IS DISTINCT FROM (NEW."ends_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."user_id" IS DISTINCT FROM (NEW."user_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='1449fb625146f1a286299289474cbaf321c61a0c', operation='UPDATE', pgid='pgtrigger_never_changed_c6371', table='patients_emergencyaccess', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='emergencyaccess',
+                trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='cc06fb7da774d7a35ae8987207b7606c45f7f6dc', operation='DELETE', pgid='pgtrigger_never_deleted_e6a9f', table='patients_emergencyaccess', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='emergencyaccess',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_emergencyaccessversion" ("created_at", "ends_at", "id", "opened_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "user_id") VALUES (NEW."created_at", NEW."ends_at", NEW."id", NEW."opened_at", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."user_id"); RETURN NULL;', hash='c83e546b6c6d4d4d7283b58ab594a71667c5c27f', operation='INSERT', pgid='pgtrigger_insert_insert_f84a1', table='patients_emergencyaccess', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='emergencyaccess',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_emergencyaccessversion" ("created_at", "ends_at", "id", "opened_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "user_id") VALUES (NEW."created_at", NEW."ends_at", NEW."id", NEW."opened_at", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."user_id"); RETURN NULL;', hash='32924fb8cfbf7afe12bf2382168aaa88979eb0f7', operation='UPDATE', pgid='pgtrigger_update_update_48a92', table='patients_emergencyaccess', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='emergencyaccess',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_emergencyaccessversion" ("created_at", "ends_at", "id", "opened_at", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "user_id") VALUES (OLD."created_at", OLD."ends_at", OLD."id", OLD."opened_at", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."user_id"); RETURN NULL;', hash='23f3f3f602e6f7c93536eca036a39ff0cc58ce09', operation='DELETE', pgid='pgtrigger_delete_delete_194f6', table='patients_emergencyaccess', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='emergencyaccessversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='02c69ee761fa117f61cd2542fce768f5464a31b1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cff62', table='patients_emergencyaccessversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='medicationstatementversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4604d40d76aa685aa428f17d22d333de05f3c956', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3e96a', table='patients_medicationstatementversion', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='patientmerge',
+                constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('merged')), _negated=True), name='patient_merge_joins_two_records'),
+            ),
+            migrations.AddConstraint(
+                model_name='patientmerge',
+                constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='patient_merge_has_a_reason'),
+            ),
+            migrations.AddConstraint(
+                model_name='patientmerge',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('undone_at__isnull', True), ('undone_by__isnull', True)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='patient_merge_undone_is_whole'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='patientmerge',
+                trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='00a1f6243f89a8719cb2a899b942bcf24663c974', operation='DELETE', pgid='pgtrigger_never_deleted_86040', table='patients_patientmerge', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='patientmerge',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_patientmergeversion" ("id", "kept_id", "merged_at", "merged_by_id", "merged_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "undone_at", "undone_by_id") VALUES (NEW."id", NEW."kept_id", NEW."merged_at", NEW."merged_by_id", NEW."merged_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."undone_at", NEW."undone_by_id"); RETURN NULL;', hash='f1c95e21e9fba1eee382b7193ca3ef3de68c91be', operation='INSERT', pgid='pgtrigger_insert_insert_1005c', table='patients_patientmerge', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='patientmerge',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_patientmergeversion" ("id", "kept_id", "merged_at", "merged_by_id", "merged_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "undone_at", "undone_by_id") VALUES (NEW."id", NEW."kept_id", NEW."merged_at", NEW."merged_by_id", NEW."merged_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."undone_at", NEW."undone_by_id"); RETURN NULL;', hash='ec7c5a0d33f232d357728fa5e0a402d97b504293', operation='UPDATE', pgid='pgtrigger_update_update_958e3', table='patients_patientmerge', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='patientmerge',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_patientmergeversion" ("id", "kept_id", "merged_at", "merged_by_id", "merged_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "undone_at", "undone_by_id") VALUES (OLD."id", OLD."kept_id", OLD."merged_at", OLD."merged_by_id", OLD."merged_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."undone_at", OLD."undone_by_id"); RETURN NULL;', hash='6a26a0e06b96ee9d7893c155835eb3537ed8f083', operation='DELETE', pgid='pgtrigger_delete_delete_007bf', table='patients_patientmerge', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='mergedrow',
+                constraint=models.UniqueConstraint(models.F('merge'), models.F('table'), models.F('column'), models.F('row_pk'), name='merged_row_is_listed_once'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='mergedrow',
+                trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='5b2c638d02ef289dc303f5a8f4af62a0da06dc39', operation='UPDATE', pgid='pgtrigger_never_changed_9b6c8', table='patients_mergedrow', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='mergedrow',
+                trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='39cc4393a3fdf196d4992b853232a6485e12a98a', operation='DELETE', pgid='pgtrigger_never_deleted_41737', table='patients_mergedrow', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='patientmergeversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='26eba6dce427326e4d90d6ce4618b376e1086ee9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e134c', table='patients_patientmergeversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='patientversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='931762534d691282d53914575e92da24ea1fcc39', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1cccb', table='patients_patientversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='portalaccessversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ef14c498a5c877d00c4162948a1803ccdfc5cc25', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d73fd', table='patients_portalaccessversion', when='BEFORE')),
+            ),
+        ]),
     ]

@@ -28,7 +28,10 @@ class CareTeamReason(models.TextChoices):
 class CareTeamMember(models.Model):
     """One clinician, or the team of one site, that looks after one person (FHIR R4 CareTeam)."""
 
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="care_team")
+    # Both unique constraints begin with it.
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="care_team", db_index=False
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

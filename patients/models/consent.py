@@ -35,13 +35,15 @@ class ConsentMethod(models.TextChoices):
     PAPER = "paper", "Signed on paper"
     VERBAL = "verbal", "Said, and written down by staff"
     PORTAL = "portal", "In the portal"
+    LINK = "link", "By the link in a message"
 
 
 @keep_history()
 class Consent(models.Model):
     """One decision, signed: it never changes. Another mind is another row; the newest counts.
 
-    `given_by` is who decided, in words: the person, or whoever may for them. `until_date` is the
+    `given_by` is who decided, in words: the person, or whoever may for them. Nobody recorded what
+    was decided by the link in a message: `recorded_by` is empty. `until_date` is the
     first day on which it no longer holds. `version` names the text that was agreed to.
     """
 
@@ -54,7 +56,11 @@ class Consent(models.Model):
     decided_date = models.DateField()
     until_date = models.DateField(null=True, blank=True)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="recorded_consents"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="recorded_consents",
     )
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -71,6 +77,10 @@ class Consent(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(method__in=ConsentMethod.values), name="consent_method_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(recorded_by__isnull=False) | Q(method=ConsentMethod.LINK),
+                name="consent_was_written_down_by_somebody",
             ),
             models.CheckConstraint(condition=~Q(given_by=""), name="consent_was_given_by_somebody"),
             models.CheckConstraint(

@@ -13,12 +13,21 @@ from patients.models.patient import UUID7, Patient
 
 
 class DocumentKind(models.TextChoices):
-    """What paper it is. None of these is clinical: the desk may see them."""
+    """What paper it is. None of these is clinical: the desk may see them.
+
+    But for what came with a message: whoever may read the message may see it.
+    """
 
     CONSENT = "consent", "Signed consent"
     INSURANCE_CARD = "insurance_card", "Insurance card"
     IDENTITY = "identity", "Proof of identity"
     GUARDIANSHIP = "guardianship", "Proof of guardianship"
+    REFERRAL = "referral", "Referral"
+    MESSAGE = "message", "Sent with a message"
+
+
+# What the desk files and sees among a person's papers.
+PAPERS = [kind for kind in DocumentKind if kind != DocumentKind.MESSAGE]
 
 
 @keep_history(without=["content"])

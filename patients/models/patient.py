@@ -16,8 +16,9 @@ from django.db.models.functions import Concat, Reverse
 
 from clinic.accounts.models import User
 from clinic.shared.history import keep_history, never_deleted
-from patients.domain.age import ADULT_AT, age_on, years_before
+from patients.domain.age import age_on
 from patients.domain.search_terms import SearchTerms
+from patients.domain.seen_as import SeenAs
 from patients.models.provenance import Recorded
 
 if TYPE_CHECKING:
@@ -70,12 +71,8 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def open_to(self, user: User, on: date) -> "PatientQuerySet":
         """Those whose record this user sees in the portal on this day (a day in UTC)."""
         accesses = apps.get_model("patients", "PortalAccess").objects
-        mine = accesses.filter(patient=OuterRef("pk"), user=user).filter(
-            Q(until_date__isnull=True) | Q(until_date__gt=on)
-        )
-        as_a_child = Q(relationship__in=FOR_A_CHILD, adult_consent_date__isnull=True)
-        grown_up = as_a_child & Q(patient__birth_date__lte=years_before(on, ADULT_AT))
-        return self.current().filter(Exists(mine.exclude(grown_up)))
+        mine = accesses.in_force(on).filter(patient=OuterRef("pk"), user=user)
+        return self.current().filter(Exists(mine))
 
     def cared_for_by(self, user: User, *, now: datetime) -> "PatientQuerySet":
         """Those whose chart this user may open: by care team, by site, or in an emergency."""
@@ -204,6 +201,8 @@ class Patient(Recorded):
 
     # Set by `access_chart`: the emergency access by which this chart is open, if it is.
     emergency_access: "EmergencyAccess | None" = None
+    # Set by `own_record`: what the one who reads this in the portal is to the person.
+    seen_as: SeenAs | None = None
 
     objects: ClassVar = PatientQuerySet.as_manager()
 

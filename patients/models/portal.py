@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from clinic.shared.history import keep_history
-from patients.domain.age import ADULT_AT, birthday
+from patients.domain.age import ADULT_AT, birthday, years_before
 from patients.models.patient import FOR_A_CHILD, Patient
 
 
@@ -19,6 +19,17 @@ class Relationship(models.TextChoices):
     PARENT = "parent", "Parent"
     GUARDIAN = "guardian", "Guardian"
     CARER = "carer", "Carer"
+
+
+class PortalAccessQuerySet(models.QuerySet["PortalAccess"]):
+    """The words for picking accesses."""
+
+    def in_force(self, on: date) -> "PortalAccessQuerySet":
+        """Those that open a record on this day (a day in UTC)."""
+        begun = self.filter(Q(until_date__isnull=True) | Q(until_date__gt=on))
+        as_a_child = Q(relationship__in=FOR_A_CHILD, adult_consent_date__isnull=True)
+        grown_up = as_a_child & Q(patient__birth_date__lte=years_before(on, ADULT_AT))
+        return begun.exclude(grown_up)
 
 
 @keep_history()
@@ -37,6 +48,8 @@ class PortalAccess(models.Model):
     relationship = models.TextField(choices=Relationship, default=Relationship.SELF)
     until_date = models.DateField(null=True, blank=True)
     adult_consent_date = models.DateField(null=True, blank=True)
+
+    objects: ClassVar = PortalAccessQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "portal accesses"

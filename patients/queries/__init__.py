@@ -8,20 +8,24 @@ from patients.queries.people import (
     OutsideCareTeam,
     access_chart,
     access_patient,
-    email_address,
     likely_duplicates,
+    own_record,
     own_records,
     search,
 )
-from patients.queries.recognition import recognised
+from patients.queries.reach import recipient, recipients
+from patients.queries.recognition import people_with_phone, recognised
 
 __all__ = [
     "OutsideCareTeam",
     "access_chart",
     "access_patient",
-    "email_address",
     "likely_duplicates",
+    "own_record",
     "own_records",
+    "people_with_phone",
+    "recipient",
+    "recipients",
     "recognised",
     "search",
 ]

@@ -12,8 +12,10 @@ from clinic.shared.errors import NotAllowed, NotFound
 from clinic.shared.prepared import as_model, columns, first_row
 from patients.domain.phone import phone_digits
 from patients.domain.search_terms import parse_terms
-from patients.models import EmergencyAccess, Patient
+from patients.domain.seen_as import SeenAs
+from patients.models import EmergencyAccess, Patient, PortalAccess
 from patients.models.patient import PatientQuerySet
+from patients.models.portal import Relationship
 
 SEARCH_LIMIT = 20
 
@@ -59,10 +61,10 @@ def access_patient(
 
     The id of a record that was joined into another one leads to that other one.
     """
-    if _knows_everybody(viewer) and not to_reach:
+    if knows_everybody(viewer) and not to_reach:
         patient = _known_as(patient_id)
     else:
-        people = _visible_to(viewer, now).known_as(patient_id)
+        people = visible_to(viewer, now).known_as(patient_id)
         patient = (people.with_contacts() if to_reach else people).first()
     if patient is None:
         raise NotFound
@@ -77,7 +79,7 @@ def access_chart(viewer: Viewer, patient_id: UUID, *, now: datetime) -> Patient:
     whom they do not care, and `NotAllowed` for whoever reads no charts.
     """
     user = require(viewer, "patients.view_chart")
-    people = _visible_to(viewer, now).known_as(patient_id)
+    people = visible_to(viewer, now).known_as(patient_id)
     patient = people.cared_for_by(user, now=now).with_contacts().with_chart().first()
     if patient is None:
         person = people.first()
@@ -91,10 +93,29 @@ def access_chart(viewer: Viewer, patient_id: UUID, *, now: datetime) -> Patient:
 
 def own_records(viewer: Viewer, *, now: datetime) -> list[Patient]:
     """The people whose record the viewer sees in the portal. Raises `NotAllowed`."""
-    user = require(viewer, "patients.view_own")
-    people = list(Patient.objects.open_to(user, now.date()).order_by("given_names", "id"))
+    people = _own(require(viewer, "patients.view_own"), now.date())
     record_read(viewer, "own record", [person.pk for person in people])
     return people
+
+
+def own_record(viewer: Viewer, patient_id: UUID, *, now: datetime) -> Patient:
+    """The person in the address of a page of the portal: the one door of all these pages.
+
+    Its `seen_as` says in what capacity the viewer is here. The id of a record that was joined into
+    another one leads to that other one. Raises `NotFound` for somebody else's record as for one
+    that does not exist, and `NotAllowed` for whoever is no patient.
+    """
+    people = {
+        person.pk: person for person in _own(require(viewer, "patients.view_own"), now.date())
+    }
+    patient = people.get(patient_id)
+    if patient is None:
+        kept = Patient.objects.filter(pk=patient_id).values_list("replaced_by", flat=True).first()
+        patient = people.get(kept) if kept else None
+    if patient is None:
+        raise NotFound
+    record_read(viewer, "own record", [patient.pk])
+    return patient
 
 
 def likely_duplicates(
@@ -110,21 +131,21 @@ def likely_duplicates(
     return found
 
 
-def email_address(viewer: Viewer, patient: Patient, *, now: datetime) -> str:
-    """Where to write to this person first, or "" if nowhere. Raises `NotFound`."""
-    if not _knows_everybody(viewer) and not _visible_to(viewer, now).filter(pk=patient.pk).exists():
-        raise NotFound
-    found = first_row(_EMAIL_ADDRESS, {"id": patient.pk})
-    if found is None:
-        raise NotFound
-    return found[0] or ""
+def _own(user: User, on: date) -> list[Patient]:
+    """Whom the user sees in the portal, oneself first; each once, in the widest capacity."""
+    accesses = PortalAccess.objects.in_force(on).filter(user=user, patient__replaced_by=None)
+    found: dict[UUID, PortalAccess] = {}
+    for access in sorted(accesses.select_related("patient"), key=_widest_first):
+        found.setdefault(access.patient_id, access)
+    for access in found.values():
+        access.patient.seen_as = SeenAs(access.relationship, len(found) > 1, access.ends_on())
+    return [access.patient for access in found.values()]
 
 
-_EMAIL_ADDRESS = """
-    SELECT (SELECT c.value FROM patients_contactpoint c
-            WHERE c.patient_id = p.id AND c.system = 'email' ORDER BY c.rank, c.id LIMIT 1)
-    FROM patients_patient p WHERE p.id = %(id)s AND p.replaced_by_id IS NULL
-"""
+def _widest_first(access: PortalAccess) -> tuple[bool, bool, date, str, UUID]:
+    end, patient = access.ends_on(), access.patient
+    is_other = access.relationship != Relationship.SELF
+    return is_other, end is not None, end or date.max, patient.given_names, patient.pk
 
 
 def _known_as(patient_id: UUID) -> Patient | None:
@@ -139,7 +160,7 @@ def _known_as(patient_id: UUID) -> Patient | None:
     return as_model(Patient, row) if row else None
 
 
-def _knows_everybody(viewer: Viewer) -> bool:
+def knows_everybody(viewer: Viewer) -> bool:
     """Whether the viewer may see who anybody is. Raises `NotAllowed` for a stranger."""
     if viewer is THE_CLINIC:
         return True
@@ -149,8 +170,9 @@ def _knows_everybody(viewer: Viewer) -> bool:
     return user.has_perm("patients.view_contact")
 
 
-def _visible_to(viewer: Viewer, now: datetime) -> PatientQuerySet:
-    if _knows_everybody(viewer):
+def visible_to(viewer: Viewer, now: datetime) -> PatientQuerySet:
+    """The people whom the viewer may know of. Raises `NotAllowed` for a stranger."""
+    if knows_everybody(viewer):
         return Patient.objects.current()
     user = as_user(viewer)
     if user is not None and user.has_perm("patients.view_own"):

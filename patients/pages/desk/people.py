@@ -1,8 +1,8 @@
 """The front desk: finding people, registering them, and what they agreed to."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,26 +11,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.accounts.guards import SignedInRequest, desk_page
-from clinic.accounts.invitations import mail_link
 from clinic.shared.errors import DomainError
 from clinic.shared.uploads import as_download, check_file, takes_files
 from patients.actions.care_team import join_care_team, leave_care_team
+from patients.actions.communication import set_preference
+from patients.actions.communication import write_again as lift_stop
 from patients.actions.consents import record_consent
-from patients.actions.documents import file_document
-from patients.actions.portal import (
-    grant_portal_access,
-    renew_portal_access,
-    revoke_portal_access,
-)
+from patients.actions.documents import file_document, share_document, stop_sharing_document
 from patients.actions.register import LikelyDuplicate, register_patient
-from patients.forms.agreements import ConsentForm, DocumentForm, PortalAccessForm
+from patients.forms.agreements import ConsentForm, DocumentForm
 from patients.forms.care import CarerForm
 from patients.forms.people import PersonSearchForm, RegistrationForm
+from patients.forms.reach import ReachForm, WriteAgainForm, reach_initial
 from patients.models import Patient
 from patients.models.care_team import CareTeamReason
 from patients.models.document import DocumentKind
-from patients.models.portal import Relationship
 from patients.queries import access_patient, agreements, care, papers, search
+from patients.queries.reach import access_stop, proven_lately, reach_card
 
 
 @require_GET
@@ -47,8 +44,69 @@ def people(request: SignedInRequest) -> HttpResponse:
 @desk_page("patients.view_contact")
 def person(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
     """Who somebody is, how to reach them, who pays. Nothing clinical."""
-    patient = access_patient(request.user, patient_id, now=timezone.now())
-    return render(request, "patients/desk/person.html", {"patient": patient})
+    now = timezone.now()
+    patient = access_patient(request.user, patient_id, now=now)
+    card = reach_card(request.user, patient, zone=_zone(), now=now)
+    changed = proven_lately(request.user, patient, now=now)
+    context = {"patient": patient, "card": card, "changed": changed}
+    return render(request, "patients/desk/person.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@desk_page("patients.manage_consents")
+def reach(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
+    """How this person wants to be reached, and whether messages arrive."""
+    now = timezone.now()
+    patient = access_patient(request.user, patient_id, now=now)
+    form = ReachForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        set_preference(patient=patient, wish=form.wish(), by=request.user, now=now)
+        messages.success(request, f"That is how we reach {patient} from now on.")
+        return redirect("desk:person", patient.pk)
+    return _reach(request, patient, now, form)
+
+
+@require_POST
+@desk_page("patients.manage_consents")
+def write_again(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
+    """Messages may be sent to an address again to which they were stopped."""
+    now = timezone.now()
+    patient = access_patient(request.user, patient_id, now=now)
+    form = WriteAgainForm(request.POST)
+    if form.is_valid():
+        stop = access_stop(request.user, patient, form.cleaned_data["stop"])
+        reason = form.cleaned_data["reason"]
+        try:
+            lift_stop(patient=patient, suppression=stop, reason=reason, by=request.user, now=now)
+        except DomainError as error:
+            form.add_error(None, error.sentence)
+        else:
+            messages.success(request, f"Messages go to {stop.address} again.")
+            return redirect("desk:reach", patient.pk)
+    return _reach(request, patient, now, None, form)
+
+
+def _reach(
+    request: SignedInRequest,
+    patient: Patient,
+    now: datetime,
+    form: ReachForm | None,
+    again: WriteAgainForm | None = None,
+) -> HttpResponse:
+    card = reach_card(request.user, patient, zone=_zone(), now=now)
+    context = {
+        "patient": patient,
+        "card": card,
+        "form": form or ReachForm(initial=reach_initial(card)),
+        "again": again,
+    }
+    status = 422 if form or again else 200
+    return render(request, "patients/desk/reach.html", context, status=status)
+
+
+def _zone() -> ZoneInfo:
+    """Where the viewer is: the hours themselves count on the clock of each visit's place."""
+    return ZoneInfo(timezone.get_current_timezone_name())
 
 
 @require_http_methods(["GET", "POST"])
@@ -144,10 +202,23 @@ def document(request: SignedInRequest, patient_id: UUID, document_id: UUID) -> H
     return as_download(bytes(paper.content), media_type=paper.media_type, name=paper.file_name)
 
 
+@require_POST
+@desk_page("patients.manage_consents")
+def share(request: SignedInRequest, patient_id: UUID, document_id: UUID) -> HttpResponse:
+    """Show a paper to the person in the portal, or not any more."""
+    now = timezone.now()
+    patient = access_patient(request.user, patient_id, now=now)
+    paper = papers.access_document(request.user, patient, document_id)
+    act = stop_sharing_document if request.POST.get("stop") else share_document
+    act(document=paper, by=request.user, now=now)
+    messages.success(request, "That is what the person sees in the portal now.")
+    return redirect("desk:documents", patient.pk)
+
+
 @require_GET
 @desk_page("patients.manage_consents")
 def consents(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
-    """What the person agreed to, and who sees the record in the portal."""
+    """What the person agreed to."""
     patient = access_patient(request.user, patient_id, now=timezone.now())
     return _agreements(request, patient)
 
@@ -170,75 +241,15 @@ def decide(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
     return _agreements(request, patient, consent_form=form)
 
 
-@require_POST
-@desk_page("patients.manage_consents")
-def grant(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
-    """Let somebody see the record in the portal."""
-    now = timezone.now()
-    patient = access_patient(request.user, patient_id, now=now)
-    form = PortalAccessForm(request.POST)
-    if form.is_valid():
-        try:
-            _grant(request, patient, form.cleaned_data, now)
-        except DomainError as error:
-            form.add_error(None, error.sentence)
-        else:
-            return redirect("desk:consents", patient.pk)
-    return _agreements(request, patient, portal_form=form)
-
-
-def _grant(request: SignedInRequest, patient: Patient, wish: dict[str, Any], now: datetime) -> None:
-    granted = grant_portal_access(
-        patient=patient,
-        email=wish["email"],
-        name=wish["name"],
-        relationship=Relationship(wish["relationship"]),
-        until_date=wish["until_date"],
-        by=request.user,
-        now=now,
-    )
-    if granted.is_new_user:
-        mail_link(request, granted.access.user)
-    messages.success(request, f"{wish['name']} can see this record in the portal.")
-
-
-@require_POST
-@desk_page("patients.manage_consents")
-def renew(request: SignedInRequest, patient_id: UUID, access_id: int) -> HttpResponse:
-    """A grown-up child agrees that their parent still sees the record."""
-    now = timezone.now()
-    patient = access_patient(request.user, patient_id, now=now)
-    access = agreements.access_portal_access(request.user, patient, access_id)
-    renew_portal_access(access=access, by=request.user, now=now)
-    messages.success(request, f"{access.user} still sees this record.")
-    return redirect("desk:consents", patient.pk)
-
-
-@require_POST
-@desk_page("patients.manage_consents")
-def revoke(request: SignedInRequest, patient_id: UUID, access_id: int) -> HttpResponse:
-    """Close the record to somebody."""
-    now = timezone.now()
-    patient = access_patient(request.user, patient_id, now=now)
-    access = agreements.access_portal_access(request.user, patient, access_id)
-    revoke_portal_access(access=access, by=request.user, now=now)
-    messages.success(request, f"{access.user} does not see this record any more.")
-    return redirect("desk:consents", patient.pk)
-
-
 def _agreements(
     request: SignedInRequest,
     patient: Patient,
     consent_form: ConsentForm | None = None,
-    portal_form: PortalAccessForm | None = None,
 ) -> HttpResponse:
     context = {
         "patient": patient,
-        "today": timezone.localdate(),
         "consents": agreements.consents(request.user, patient),
-        "accesses": agreements.portal_accesses(request.user, patient),
         "consent_form": consent_form or ConsentForm(initial={"given_by": patient.name}),
-        "portal_form": portal_form or PortalAccessForm(),
     }
-    status = 422 if consent_form or portal_form else 200
+    status = 422 if consent_form else 200
     return render(request, "patients/desk/consents.html", context, status=status)

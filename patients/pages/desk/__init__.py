@@ -1,0 +1,1 @@
+"""The front desk, one file a subject."""

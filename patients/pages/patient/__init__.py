@@ -1,0 +1,1 @@
+"""The portal: people about their own record, or that of somebody they care for."""

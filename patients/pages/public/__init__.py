@@ -1,0 +1,1 @@
+"""Pages for people who have not signed in, one file a subject."""

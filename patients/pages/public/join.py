@@ -1,0 +1,191 @@
+"""The way in for somebody who was invited: birth date, e-mail, code, password. One thing a page.
+
+The link alone opens nothing. Who has typed the right birth date has it noted in their session, for
+half an hour and for this link; each later page looks there.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from allauth.core.ratelimit import consume, respond_429
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from clinic.accounts.guards import public_page
+from clinic.accounts.invitations import let_in
+from clinic.accounts.models import THE_CLINIC, User, as_user
+from clinic.shared.errors import DomainError
+from patients.actions.invitations import accept_invitation, join_by_invitation, try_invitation
+from patients.actions.proofs import prove_joining_address, send_joining_code
+from patients.domain.secrets import digest_of
+from patients.forms.joining import BirthDateForm, CodeForm, JoiningEmailForm, PasswordForm
+from patients.models import PortalInvitation
+from patients.queries.invitations import invitation_in_hand, proof_in_hand, signs_in_with
+
+WHY = "the secret in the address, with the birth date, opens one invitation"
+NOTED = timedelta(minutes=30)
+_KEY = "joining"
+
+Step = Callable[[HttpRequest, str, PortalInvitation, dict[str, Any]], HttpResponse]
+
+
+@require_http_methods(["GET", "POST"])
+@public_page(WHY)
+def start(request: HttpRequest, token: str) -> HttpResponse:
+    """Asks for the birth date, whatever the link is; all that is wrong is answered alike."""
+    form = BirthDateForm(request.POST if request.method == "POST" else None)
+    if request.method == "GET" or not form.is_valid():
+        return _start(request, form)
+    if not consume(request, action="join"):
+        return respond_429(request)
+    now = timezone.now()
+    born = form.cleaned_data["birth_date"]
+    invitation = try_invitation(secret=token, birth_date=born, by=None, now=now)
+    if invitation is None:
+        form.add_error(
+            None,
+            _(
+                "We could not open this link with this date. Look at the date again. "
+                "It may also be that the link is old or was used. Then call us for a new one."
+            ),
+        )
+        return _start(request, form)
+    request.session[_KEY] = {
+        "digest": digest_of(token),
+        "until": (now + NOTED).timestamp(),
+        "proof": 0,
+        "email": "",
+    }
+    return redirect("join:account", token)
+
+
+def _start(request: HttpRequest, form: BirthDateForm) -> HttpResponse:
+    status = 422 if form.errors else 200
+    return render(request, "patients/public/join_start.html", {"form": form}, status=status)
+
+
+def _step(page: Step) -> Callable[[HttpRequest, str], HttpResponse]:
+    """A page after the birth date; whoever has not typed it, or too long ago, begins with it."""
+
+    @wraps(page)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        noted = request.session.get(_KEY) or {}
+        now = timezone.now()
+        is_noted = noted.get("digest") == digest_of(token) and noted["until"] > now.timestamp()
+        invitation = invitation_in_hand(THE_CLINIC, noted["digest"], now=now) if is_noted else None
+        if invitation is None:
+            request.session.pop(_KEY, None)
+            return redirect("join:start", token)
+        return page(request, token, invitation, noted)
+
+    return opened
+
+
+@require_http_methods(["GET", "POST"])
+@public_page(WHY)
+@_step
+def account(
+    request: HttpRequest, token: str, invitation: PortalInvitation, noted: dict[str, Any]
+) -> HttpResponse:
+    """With which sign-in: the one that is open in this browser, or a new one by e-mail."""
+    user = as_user(request.user)
+    if user is not None:
+        return _accept(request, token, invitation, user)
+    initial = {"email": invitation.address if invitation.way == "email" else ""}
+    form = JoiningEmailForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        email = form.cleaned_data["email"].strip().lower()
+        if invitation.way == "email" and email == invitation.address.lower():
+            return _proven(request, token, noted, email)
+        try:
+            proof = send_joining_code(
+                invitation=invitation,
+                email=email,
+                language=translation.get_language() or invitation.language,
+                by=None,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            form.add_error(None, _(error.sentence))
+        else:
+            request.session[_KEY] = noted | {"proof": proof.pk, "email": ""}
+            return redirect("join:code", token)
+    context = {"form": form, "token": token, "invitation": invitation}
+    status = 422 if form.errors else 200
+    return render(request, "patients/public/join_account.html", context, status=status)
+
+
+def _accept(
+    request: HttpRequest, token: str, invitation: PortalInvitation, user: User
+) -> HttpResponse:
+    if request.method == "POST":
+        accept_invitation(invitation_id=invitation.pk, by=user, now=timezone.now())
+        request.session.pop(_KEY, None)
+        return redirect("patient:home", invitation.patient_id)
+    context = {"token": token, "may_accept": user.has_perm("patients.view_own")}
+    return render(request, "patients/public/join_accept.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@public_page(WHY)
+@_step
+def code(
+    request: HttpRequest, token: str, invitation: PortalInvitation, noted: dict[str, Any]
+) -> HttpResponse:
+    """The code from the mail: who reads it there has that address."""
+    proof = proof_in_hand(THE_CLINIC, invitation, noted["proof"])
+    if proof is None:
+        return redirect("join:account", token)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data["code"]
+        if prove_joining_address(proof_id=proof.pk, code=typed, by=None, now=timezone.now()):
+            return _proven(request, token, noted, proof.address)
+        form.add_error(
+            None, _("This code is not right, or it is too old. Look again, or get a new one.")
+        )
+    context = {"form": form, "token": token, "address": proof.address}
+    status = 422 if form.errors else 200
+    return render(request, "patients/public/join_code.html", context, status=status)
+
+
+def _proven(request: HttpRequest, token: str, noted: dict[str, Any], email: str) -> HttpResponse:
+    request.session[_KEY] = noted | {"email": email}
+    return redirect("join:password", token)
+
+
+@require_http_methods(["GET", "POST"])
+@public_page(WHY)
+@_step
+def password(
+    request: HttpRequest, token: str, invitation: PortalInvitation, noted: dict[str, Any]
+) -> HttpResponse:
+    """A password, and the record is open. Whoever has a sign-in already uses that."""
+    email = noted["email"]
+    if not email:
+        return redirect("join:account", token)
+    if signs_in_with(THE_CLINIC, email):
+        return render(request, "patients/public/join_known.html", {"token": token})
+    to_be = User(email=email, name=invitation.name)
+    form = PasswordForm(request.POST if request.method == "POST" else None, user=to_be)
+    if request.method == "POST" and form.is_valid():
+        return _join(request, invitation, email, form.cleaned_data["password"], timezone.now())
+    context = {"form": form, "token": token, "email": email}
+    status = 422 if form.errors else 200
+    return render(request, "patients/public/join_password.html", context, status=status)
+
+
+def _join(
+    request: HttpRequest, invitation: PortalInvitation, email: str, chosen: str, now: datetime
+) -> HttpResponse:
+    user = join_by_invitation(
+        invitation_id=invitation.pk, email=email, password=chosen, by=None, now=now
+    )
+    request.session.pop(_KEY, None)
+    let_in(request, user)
+    return redirect("patient:welcome", invitation.patient_id)
