@@ -11,6 +11,7 @@ from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
+from treatments.domain.states import RecordStatus
 from treatments.models import (
     AdverseEvent,
     CatalogueEntry,
@@ -22,19 +23,41 @@ from treatments.models import (
 )
 
 CLOCKS_DIFFER = timedelta(minutes=5)
+_GONE = frozenset({RecordStatus.ENTERED_IN_ERROR, RecordStatus.AMENDED})
 _OVER = frozenset({EventOutcome.RESOLVED, EventOutcome.RESOLVED_WITH_SEQUELAE, EventOutcome.FATAL})
 
 
 class StaleEvent(Conflict):
     """Two people changed the same fields.
 
-    `details["fields"]` has `yours` and `theirs` for each of them, `details["revision"]` the
-    revision to save on after choosing.
+    `details["fields"]` has `yours` and `theirs` for each of them, `details["changed"]` the names
+    of all that the writer changed, `details["revision"]` the revision to save on after choosing.
     """
 
     code = "stale_event"
     title = "Somebody else changed this too"
     default_sentence = "Somebody else changed the same fields meanwhile. Choose what stays."
+
+
+class EventAlready(Conflict):
+    """The same was written down before."""
+
+    code = "event_already"
+    title = "This is written down already"
+    default_sentence = (
+        "The same event of the same time is written down already. Change that one,"
+        " or say in the description what is different about this one."
+    )
+
+
+class EventWithdrawn(Conflict):
+    """It was entered in error."""
+
+    code = "event_withdrawn"
+    title = "This event was taken back"
+    default_sentence = (
+        "This event was marked as entered in error. It stays as it is; write down a new one."
+    )
 
 
 @dataclass(frozen=True)
@@ -61,14 +84,16 @@ def record_adverse_event(
 ) -> AdverseEvent:
     """Write down something bad that happened; `today` is the day where it is written down.
 
-    Raises `Invalid` for times that cannot be or words that contradict each other, `NotAllowed`.
+    Raises `Invalid` for times that cannot be or words that contradict each other, `EventAlready`,
+    `NotAllowed`.
     """
     require(by, "treatments.record_adverse_events")
     lock_record(patient)
     _check(patient, harm, today=today, now=now)
-    return AdverseEvent.objects.create(
-        patient=patient, recorded_by=by, recorded_at=now, **_columns(harm)
-    )
+    columns = _columns(harm)
+    if AdverseEvent.objects.standing().filter(patient=patient, **_same(columns)).exists():
+        raise EventAlready
+    return AdverseEvent.objects.create(patient=patient, recorded_by=by, recorded_at=now, **columns)
 
 
 @action
@@ -77,16 +102,18 @@ def change_adverse_event(
 ) -> AdverseEvent:
     """Write down what is known now; the event was read at `revision`.
 
-    What somebody else changed meanwhile in other fields stays. Raises `StaleEvent`, and otherwise
-    as `record_adverse_event`.
+    What somebody else changed meanwhile in other fields stays. Raises `StaleEvent`,
+    `EventWithdrawn`, and otherwise as `record_adverse_event`.
     """
     require(by, "treatments.record_adverse_events")
     lock_record(event.patient)
     rows = AdverseEvent.objects.select_related("patient", "risk", "procedure", "course")
     current = rows.get(pk=event.pk)
+    if current.error_at is not None:
+        raise EventWithdrawn
     changed = _changed(current, harm, revision)
     merged = _harm_of(current, changed)
-    _check(current.patient, merged, today=today, now=now)
+    _check(current.patient, merged, today=today, now=now, linked=current.procedure_id)
     if not changed:
         return current
     for name, value in changed.items():
@@ -94,6 +121,12 @@ def change_adverse_event(
     current.revision += 1
     current.save(update_fields=[*changed, "revision"])
     return current
+
+
+def _same(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes an event the same as another one."""
+    names = ("risk", "onset_at", "procedure", "course", "description")
+    return {name: columns[name] for name in names}
 
 
 def _columns(harm: Harm) -> dict[str, Any]:
@@ -118,23 +151,26 @@ def _changed(current: AdverseEvent, harm: Harm, revision: int) -> dict[str, Any]
     rows: Any = current
     seen = rows.versions.filter(revision=revision).order_by("pgh_id").last()
     if seen is None:
-        raise _stale(current, differs)
+        raise _stale(current, differs, differs)
     # Somebody else changed the others; the writer left them as they had read them.
     mine = {name: value for name, value in differs.items() if _plain(seen, name) != _key(value)}
     clashes = {
         name: value for name, value in mine.items() if _plain(seen, name) != _plain(current, name)
     }
     if clashes:
-        raise _stale(current, clashes)
+        raise _stale(current, clashes, mine)
     return mine
 
 
-def _stale(current: AdverseEvent, clashes: Mapping[str, Any]) -> StaleEvent:
+def _stale(
+    current: AdverseEvent, clashes: Mapping[str, Any], mine: Mapping[str, Any]
+) -> StaleEvent:
     told = {
         name: {"yours": _told(value), "theirs": _told(getattr(current, name))}
         for name, value in clashes.items()
     }
-    return StaleEvent(details={"fields": told, "revision": current.revision})
+    details = {"fields": told, "changed": list(mine), "revision": current.revision}
+    return StaleEvent(details=details)
 
 
 def _plain(row: Any, name: str) -> Any:
@@ -153,7 +189,9 @@ def _told(value: Any) -> Any:
     return value if isinstance(value, str | int | None) else str(value)
 
 
-def _check(patient: Patient, harm: Harm, *, today: date, now: datetime) -> None:
+def _check(
+    patient: Patient, harm: Harm, *, today: date, now: datetime, linked: int | None = None
+) -> None:
     wrong: dict[str, str] = {}
     if harm.risk.section != Section.RISK:
         wrong["risk"] = "Choose one of the risks of the catalogue."
@@ -161,15 +199,19 @@ def _check(patient: Patient, harm: Harm, *, today: date, now: datetime) -> None:
         wrong["description"] = "Say what happened."
     if (harm.grade == CtcaeGrade.DEATH) != (harm.outcome == EventOutcome.FATAL):
         wrong["outcome"] = "Grade 5 and a fatal outcome go together."
-    wrong |= _wrong_links(patient, harm)
+    wrong |= _wrong_links(patient, harm, linked)
     wrong |= _wrong_times(harm, today=today, now=now)
     if wrong:
         details = {"fields": {name: [sentence] for name, sentence in wrong.items()}}
         raise Invalid(next(iter(wrong.values())), details=details)
 
 
-def _wrong_links(patient: Patient, harm: Harm) -> dict[str, str]:
+def _wrong_links(patient: Patient, harm: Harm, linked: int | None) -> dict[str, str]:
+    """What was linked before it was withdrawn may stay as it is."""
     wrong = {}
+    gone = harm.procedure is not None and harm.procedure.record_status in _GONE
+    if gone and harm.procedure is not None and harm.procedure.pk != linked:
+        wrong["procedure"] = "This procedure was withdrawn or replaced. Choose another one."
     if harm.procedure is not None and harm.procedure.patient_id != patient.pk:
         wrong["procedure"] = "This procedure is somebody else's."
     if harm.course is not None and harm.course.patient_id != patient.pk:

@@ -11,7 +11,7 @@ from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
 from treatments.actions.course_rows import refused
-from treatments.domain.course_orders import BadOrder
+from treatments.domain.course_orders import BadOrder, check_day
 from treatments.domain.states import CourseStatus
 from treatments.models import CatalogueEntry, PriorAuthorization, Section, TreatmentCourse
 
@@ -51,8 +51,9 @@ def record_authorization(*, said: Authorization, by: User, now: datetime) -> Pri
     Raises `Invalid` with the field, `AuthorizedAlready`, `NotAllowed`.
     """
     require(by, "treatments.manage_authorizations")
-    _check(said)
+    _check(said, now)
     lock_record(said.patient)
+    _refuse_again(said)
     with constraint_errors({"authorization_is_recorded_once": AuthorizedAlready}):
         row = PriorAuthorization.objects.create(
             patient=said.patient,
@@ -86,7 +87,14 @@ def revoke_authorization(
     return current
 
 
-def _check(said: Authorization) -> None:
+def _refuse_again(said: Authorization) -> None:
+    """However large or small somebody types it: a number counts once."""
+    rows = PriorAuthorization.objects.filter(treatment=said.treatment)
+    if rows.filter(payer__iexact=said.payer.strip(), number__iexact=said.number.strip()).exists():
+        raise AuthorizedAlready
+
+
+def _check(said: Authorization, now: datetime) -> None:
     problems = {
         "payer": (not said.payer.strip(), "Say who pays."),
         "number": (not said.number.strip(), "Give the number that the payer gave."),
@@ -96,6 +104,12 @@ def _check(said: Authorization) -> None:
     for field, (is_wrong, sentence) in problems.items():
         if is_wrong:
             raise refused(BadOrder(field, sentence))
+    try:
+        for field in ("valid_from", "valid_until"):
+            day, born = getattr(said, field), said.patient.birth_date
+            check_day(field, day, today=now.date(), born=born)
+    except BadOrder as error:
+        raise refused(error) from error
     if said.treatment.section != Section.TREATMENT:
         raise Invalid(f"{said.treatment} is not a treatment.")
     course = said.course

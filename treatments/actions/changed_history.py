@@ -8,12 +8,15 @@ from clinic.shared.actions import action
 from clinic.shared.prepared import insert_rows
 from treatments.models import ChangedHistory
 
+# So that one statement never has more values than PostgreSQL takes.
+_AT_ONCE = 500
+
 
 def history_changed(patient_ids: Iterable[UUID], *, now: datetime) -> None:
     """Ask for a look at these people's coming visits, in the transaction of what changed."""
     rows = [ChangedHistory(patient_id=pk, changed_at=now) for pk in sorted(set(patient_ids))]
-    if rows:
-        insert_rows(*rows, or_leave=True)
+    for begin in range(0, len(rows), _AT_ONCE):
+        insert_rows(*rows[begin : begin + _AT_ONCE], or_leave=True)
 
 
 @action

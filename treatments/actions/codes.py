@@ -38,7 +38,7 @@ def load_diagnosis_codes(
     known = set(DiagnosisCode.objects.values_list("code", flat=True))
     added = changed = unchanged = 0
     for batch in _batches(codes()):
-        present = DiagnosisCode.objects.in_bulk([code.code for code in batch])
+        present = DiagnosisCode.objects.in_bulk([c.code for c in batch if c.code in known])
         rows = [_row(code) for code in batch]
         new = [row for row in rows if row.code not in present]
         other = [

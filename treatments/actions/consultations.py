@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import ProtectedError
 
@@ -17,6 +16,7 @@ from treatments.actions import documents
 from treatments.actions.diagnoses import file_diagnoses, withdraw_filed
 from treatments.domain import consultation as content
 from treatments.domain.examination import Nonsense
+from treatments.domain.merging import merge
 from treatments.models import CatalogueEntry, Consultation, ConsultationKind, Diagnosis, Section
 
 WRITES = "treatments.write_consultations"
@@ -108,10 +108,14 @@ def save_consultation(
     consultation: Consultation,
     pieces: Mapping[str, str],
     revision: int,
+    under_way: Mapping[str, str] | None = None,
     by: User,
     now: datetime,
 ) -> Saved:
     """Write pieces (`treatments.domain.consultation`) into a draft that was read at `revision`.
+
+    `under_way` is what the same writer had sent before in some of them, not knowing yet whether it
+    came: where a piece says that now, they are no second writer.
 
     A piece that makes no sense is left as it was and named in `refused`; the others are saved.
     What others wrote meanwhile in other pieces stays. Raises `NotADraft`, `NotAllowed`; and
@@ -126,7 +130,9 @@ def save_consultation(
     sent, refused = _read(pieces, _flag_names())
     theirs = content.pieces_of(current)
     base = _as_read_at(current, revision, theirs)
-    merged, clashes = content.merge(base, sent, theirs)
+    own, _slips = _read(under_way or {}, _flag_names())
+    base |= {name: value for name, value in own.items() if theirs.get(name, "") == value}
+    merged, clashes = merge(base, sent, theirs, nothing="")
     if clashes:
         fields = {clash.name: {"yours": clash.yours, "theirs": clash.theirs} for clash in clashes}
         whole = {**merged, **{clash.name: clash.yours for clash in clashes}}
@@ -165,24 +171,26 @@ def _read(
 def _as_read_at(current: Consultation, revision: int, now: Mapping[str, str]) -> dict[str, str]:
     if revision == current.revision:
         return dict(now)
-    rows: Any = current
-    seen = rows.versions.filter(revision=revision).order_by("pgh_id").last()
+    seen = current.as_read_at(revision)
     # A revision that never was: whatever differs is then for the person to choose.
     return content.pieces_of(seen) if seen else {}
 
 
 @action
-def sign_consultation(*, consultation: Consultation, by: User, now: datetime) -> Consultation:
+def sign_consultation(
+    *, consultation: Consultation, check: documents.Check | None = None, by: User, now: datetime
+) -> Consultation:
     """Fix a draft for ever, and put its diagnoses on the problem list.
 
-    Raises `NotReady`, `NotADraft`, `NotSigned`, `NotYours`, `NotAllowed`.
+    `check` looks at the locked draft. Raises `NotReady`, `NotADraft`, `NotSigned`, `NotYours`,
+    `NotAllowed`, and whatever `check` does.
     """
     require(by, WRITES)
     lock_record(consultation.patient)
-    current = documents.locked(consultation)
+    current = documents.locked_draft(consultation, check)
     if by.pk not in {current.clinician_id, current.drafted_by_id}:
         raise NotYours("Only whoever wrote this consultation can sign it.")
-    if current.is_draft and (missing := content.complaints(content.pieces_of(current))):
+    if missing := content.complaints(content.pieces_of(current)):
         raise NotReady(" ".join(missing))
     signed = documents.sign_document(consultation, by=by, now=now)
     file_diagnoses(signed)
@@ -221,13 +229,16 @@ def withdraw_consultation(
 
 
 @action
-def discard_draft(*, consultation: Consultation, by: User, now: datetime) -> None:
-    """Throw a draft away; its history stays. Raises `NotADraft`, `NotYours`, `HasOrders`."""
+def discard_draft(
+    *, consultation: Consultation, check: documents.Check | None = None, by: User, now: datetime
+) -> None:
+    """Throw a draft away; its history stays. `check` looks at the locked draft.
+
+    Raises `NotADraft`, `NotYours`, `HasOrders`, and whatever `check` does.
+    """
     require(by, WRITES)
     lock_record(consultation.patient)
-    current = documents.locked(consultation)
-    if not current.is_draft:
-        raise documents.NotADraft
+    current = documents.locked_draft(consultation, check)
     if current.drafted_by_id != by.pk:
         raise NotYours("Only whoever began this draft can discard it.")
     try:

@@ -63,15 +63,18 @@ def refused(error: BadOrder) -> DomainError:
     return Invalid(error.sentence, details=told)
 
 
-def checked_detail(detail: Detail, treatment: CatalogueEntry, *, today: date) -> Detail:
-    """The order, tidied, if it fits the treatment. Raises `Invalid`, `OverMaximum`."""
+def checked_detail(detail: Detail, treatment: CatalogueEntry, *, today: date, born: date) -> Detail:
+    """The order, tidied, if it fits the treatment and a person born then.
+
+    Raises `Invalid`, `OverMaximum`.
+    """
     about = details_of(Section.TREATMENT, treatment.details, where=treatment.key)
     drug = None
     if isinstance(detail, MedicationOrder):
         drug = _drug(detail.drug)
         _check_prescriber(detail)
     try:
-        check_detail(detail, about, drug, today=today)
+        check_detail(detail, about, drug, today=today, born=born)
     except BadOrder as error:
         raise refused(error) from error
     if isinstance(detail, MedicationOrder):

@@ -4,7 +4,7 @@ Consultations and procedures are such documents. The actions about them ask thes
 their own transaction and after they have looked at who may do it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,6 +15,8 @@ from treatments.domain.states import RECORD_STEPS, RecordStatus
 from treatments.models.documented import Documented
 
 D = TypeVar("D", bound=Documented)
+# Looks at the locked row and raises a `DomainError` if it is not what somebody has read.
+Check = Callable[[Any], None]
 
 _LIFE = frozenset(
     {
@@ -73,6 +75,16 @@ def locked(document: D) -> D:
     manager: Any = type(document)._default_manager
     found: D = manager.select_for_update(no_key=True, of=("self",)).get(pk=document.pk)
     return found
+
+
+def locked_draft(document: D, check: Check | None) -> D:
+    """The same, if it is a draft and the one that was read. Raises `NotADraft`, as `check` does."""
+    current = locked(document)
+    if not current.is_draft:
+        raise NotADraft
+    if check is not None:
+        check(current)
+    return current
 
 
 def save_draft(
@@ -179,8 +191,7 @@ def _move(document: Documented, status: RecordStatus) -> None:
 
 
 def _refuse_clashes(current: Documented, changed: Mapping[str, Any], revision: int) -> None:
-    rows: Any = current
-    seen = rows.versions.filter(revision=revision).order_by("pgh_id").last()
+    seen = current.as_read_at(revision)
     clashes = {
         name: {"yours": _told(value), "theirs": _told(getattr(current, name))}
         for name, value in changed.items()

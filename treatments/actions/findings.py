@@ -25,7 +25,12 @@ from treatments.domain.rules_states import (
 from treatments.models import Finding, Override
 
 SHORTEST_REASON = 5
-# What is only told is shown where it is asked for, and not filed.
+NO_MORE = "This holds no more: something changed since."
+NEEDS_A_REASON = (
+    "This stops what is planned. Having seen it is not enough: whoever may goes on with a reason."
+)
+# What is only told is shown where it is asked for, and not filed: but for medicines. What
+# several people prescribed is asked about nowhere, so nobody would read it.
 _FILED = frozenset({Severity.BLOCK, Severity.WARN})
 
 
@@ -80,7 +85,7 @@ def file_findings(
     gone: list[UUID] = []
     for one in told:
         known = live.get((one.kind, one.key), {})
-        wanted = {f.rule: f for f in one.found if f.severity in _FILED}
+        wanted = {f.rule: f for f in one.found if _is_filed(one, f)}
         for key, row in known.items():
             same = key in wanted and says_the_same(row, wanted[key])
             # What was found at another stage is another look's to clear.
@@ -100,6 +105,11 @@ def file_findings(
     return Filed(new, len(gone))
 
 
+def _is_filed(one: Looked, found: rules.Finding) -> bool:
+    is_of_medicines = one.kind is SubjectKind.PATIENT and bool(found.evidence)
+    return found.severity in _FILED or is_of_medicines
+
+
 def clear_findings(kind: SubjectKind, key: object, *, now: datetime) -> None:
     """What was found about something that will not take place is nobody's to answer any more."""
     rows = Finding.objects.live().about(kind, key)
@@ -116,16 +126,39 @@ def says_the_same(row: Finding, found: rules.Finding) -> bool:
     )
 
 
+def not_overridden(
+    blocks: Iterable[rules.Finding], kind: SubjectKind, key: object
+) -> tuple[rules.Finding, ...]:
+    """Those that nobody went on in spite of for this thing, with the same rows counted.
+
+    What was cleared because a visit was cancelled was gone on in spite of all the same.
+    """
+    rows = Finding.objects.about(kind, key).filter(overrides__isnull=False)
+    known = list(rows.distinct())
+    return tuple(
+        f for f in blocks if not any(r.rule_key == f.rule and says_the_same(r, f) for r in known)
+    )
+
+
 @action
-def acknowledge_finding(*, finding: Finding, by: User, now: datetime) -> Finding:
-    """Say that one has seen it. Raises `Conflict` if it holds no more, `NotAllowed`."""
+def acknowledge_findings(*, findings: Sequence[Finding], by: User, now: datetime) -> None:
+    """Say that one has seen these about one person: those that one line told of.
+
+    What stops is not among them: it needs a reason. Raises `Conflict` if none holds any more or if
+    all of them stop, `NotAllowed`.
+    """
     require(by, MAY_ACKNOWLEDGE)
-    current = _current(finding)
-    if current.state == FindingState.OPEN:
-        current.state = FindingState.ACKNOWLEDGED
-        current.acknowledged_by, current.acknowledged_at = by, now
-        current.save(update_fields=["state", "acknowledged_by", "acknowledged_at"])
-    return current
+    lock_record(findings[0].patient)
+    rows = Finding.objects.live().filter(patient=findings[0].patient_id)
+    current = rows.filter(pk__in=[row.pk for row in findings])
+    if not current.exists():
+        raise Conflict(NO_MORE)
+    current = current.exclude(severity=Severity.BLOCK)
+    if not current.exists():
+        raise Conflict(NEEDS_A_REASON)
+    current.filter(state=FindingState.OPEN).update(
+        state=FindingState.ACKNOWLEDGED, acknowledged_by=by, acknowledged_at=now
+    )
 
 
 @action
@@ -153,7 +186,7 @@ def _current(finding: Finding) -> Finding:
     lock_record(finding.patient)
     current: Finding = Finding.objects.select_for_update().get(pk=finding.pk)
     if current.state == FindingState.CLEARED:
-        raise Conflict("This holds no more: something changed since.")
+        raise Conflict(NO_MORE)
     return current
 
 
@@ -179,7 +212,7 @@ def _row(
     state = FindingState.OPEN
     if finding.severity is Severity.BLOCK and answered.reason and by is not None:
         state = FindingState.OVERRIDDEN
-    elif finding.rule in answered.seen and by is not None and by.has_perm(MAY_ACKNOWLEDGE):
+    elif _is_seen(finding, answered, by):
         state = FindingState.ACKNOWLEDGED
     is_seen = state is FindingState.ACKNOWLEDGED
     window = finding.window or (None, None)
@@ -209,6 +242,13 @@ def _row(
         acknowledged_at=now if is_seen else None,
         acknowledged_by=by if is_seen else None,
     )
+
+
+def _is_seen(finding: rules.Finding, answered: Answered, by: User | None) -> bool:
+    """Whether it is answered by having been seen; what stops never is."""
+    if finding.severity is Severity.BLOCK or finding.rule not in answered.seen:
+        return False
+    return by is not None and by.has_perm(MAY_ACKNOWLEDGE)
 
 
 def _evidence(item: Any) -> dict[str, str | None]:

@@ -1,6 +1,7 @@
 """Plans for what thins the blood before a procedure: made by the rules, approved by a clinician."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,42 +25,71 @@ class StalePlan(Conflict):
     default_sentence = "This plan was changed in the meantime. Read it again before you go on."
 
 
-def keep_hold_plan(
-    *,
-    patient_id: UUID,
-    appointment_id: UUID,
-    treatment_id: str,
-    procedure_at: datetime,
-    found: Iterable[rules.Finding],
-    now: datetime,
-) -> None:
-    """Make the plan of a visit say what the rules say now.
+class NotAgreed(Conflict):
+    """Whoever prescribes the drugs has not agreed yet."""
+
+    code = "prescriber_not_asked"
+    title = "The prescriber has not agreed"
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        named = ", ".join(labels)
+        super().__init__(
+            f"Nobody stops {named} without whoever prescribes it. Write down first who agreed."
+        )
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A visit, and what the rules say about it now."""
+
+    patient_id: UUID
+    appointment_id: UUID
+    treatment_id: str
+    procedure_at: datetime
+    found: Iterable[rules.Finding]
+
+    @property
+    def drugs(self) -> list[dict[str, Any]]:
+        """What is to be stopped before it, each drug once."""
+        rows: dict[str, dict[str, Any]] = {}
+        for finding in self.found:
+            for held in finding.holds:
+                rows.setdefault(held.key, held_row(held))
+        return sorted(rows.values(), key=lambda row: str(row["key"]))
+
+
+def keep_hold_plans(wanted: Iterable[Planned], *, now: datetime) -> None:
+    """Make the plans of visits say what the rules say now, in one look for all of them.
 
     A plan that changes is approved no more: what the person was told may be wrong. One of which
     nothing is left to stop stays, and says so. A visit without anything to stop gets none.
     """
-    drugs: dict[str, dict[str, Any]] = {}
-    for finding in found:
-        for held in finding.holds:
-            drugs.setdefault(held.key, held_row(held))
-    rows = sorted(drugs.values(), key=lambda row: row["key"])
-    current = HoldPlan.objects.select_for_update().filter(appointment_id=appointment_id).first()
-    if current is None:
-        if rows:
-            HoldPlan.objects.create(
-                patient_id=patient_id,
-                appointment_id=appointment_id,
-                treatment_id=treatment_id,
-                procedure_at=procedure_at,
-                drugs=rows,
-                made_at=now,
-            )
+    asked = {one.appointment_id: one for one in wanted}
+    rows = HoldPlan.objects.select_for_update().order_by("pk").filter(appointment_id__in=asked)
+    current = {plan.appointment_id: plan for plan in rows}
+    HoldPlan.objects.bulk_create(
+        HoldPlan(
+            patient_id=one.patient_id,
+            appointment_id=pk,
+            treatment_id=one.treatment_id,
+            procedure_at=one.procedure_at,
+            drugs=one.drugs,
+            made_at=now,
+        )
+        for pk, one in asked.items()
+        if pk not in current and one.drugs
+    )
+    for pk, plan in current.items():
+        _follow(plan, asked[pk])
+
+
+def _follow(plan: HoldPlan, wanted: Planned) -> None:
+    drugs = wanted.drugs
+    if plan.drugs == drugs and plan.procedure_at == wanted.procedure_at:
         return
-    if current.drugs == rows and current.procedure_at == procedure_at:
-        return
-    current.drugs, current.procedure_at = rows, procedure_at
-    current.approved_at = current.approved_by = None
-    _save(current, "drugs", "procedure_at", "approved_at", "approved_by")
+    plan.drugs, plan.procedure_at = drugs, wanted.procedure_at
+    plan.approved_at = plan.approved_by = None
+    _save(plan, "drugs", "procedure_at", "approved_at", "approved_by")
 
 
 @action
@@ -82,11 +112,18 @@ def note_prescriber(
 def approve_plan(
     *, plan: HoldPlan, revision: int, instructions: str, by: User, now: datetime
 ) -> HoldPlan:
-    """Let the person be told exactly this. Raises `Invalid` for nothing, `StalePlan`."""
+    """Let the person be told exactly this.
+
+    Raises `Invalid` for nothing, `StalePlan`, `NotAgreed` as long as a drug waits for the word of
+    its prescriber.
+    """
     require(by, MAY_OVERRIDE)
     if not instructions.strip():
         raise Invalid("Say what the person is told.")
     current = _current(plan, revision)
+    waiting = [row["label"] for row in current.drugs if row.get("needs_prescriber")]
+    if waiting and not current.prescriber:
+        raise NotAgreed(waiting)
     current.instructions = instructions.strip()
     current.approved_at, current.approved_by = now, by
     _save(current, "instructions", "approved_at", "approved_by")

@@ -17,6 +17,7 @@ from patients.domain.tally import Outcome, Tally
 from patients.models import Recorded
 from patients.models.care_team import CareTeamReason
 from treatments.actions.changed_history import history_changed
+from treatments.actions.imported_results import take_results
 from treatments.domain.fhir import Bundle, BundleRefused, Refusal
 from treatments.domain.fhir.refusal import Place
 from treatments.models import Observation, Procedure
@@ -100,6 +101,8 @@ def _import_compartment(
                 source=compartment.person.source,
                 facts=facts,
             )
+    if any(kind == "Observation" and outcome in _NEWS for kind, outcome in tally):
+        take_results(patient=imported.patient, by=by, now=now)
     if any(outcome in _NEWS for _type, outcome in tally):
         history_changed([imported.patient.pk], now=now)
     person = compartment.person

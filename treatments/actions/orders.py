@@ -16,6 +16,7 @@ from clinic.shared.uploads import CheckedFile
 from patients.actions.standing import lock_record
 from patients.models import Patient
 from treatments.actions.changed_history import history_changed
+from treatments.actions.closing_follow_ups import close_by_report
 from treatments.models import (
     CatalogueEntry,
     Consultation,
@@ -164,6 +165,7 @@ def enter_report(
         entered_at=now,
     )
     _add_parts(report, findings)
+    close_by_report(report=report, by=by, now=now)
     history_changed([current.patient_id], now=now)
     if current.status != OrderStatus.COMPLETED:
         current.status = OrderStatus.COMPLETED

@@ -1,7 +1,7 @@
 """Writing down how a person says they are: scores, and the diary of a diagnostic block."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from patients.models import Patient
 from treatments.actions.changed_history import history_changed
+from treatments.actions.diary_merging import Lines, merge_diary
 from treatments.actions.follow_ups import answer_follow_ups
 from treatments.domain.instruments import BadAnswers, checked_answers, read_definition, score_of
 from treatments.domain.outcomes import DIARY_HOURS
@@ -30,6 +31,8 @@ from treatments.models import (
 # A clock that goes a little fast must not refuse what was answered just now.
 CLOCKS_DIFFER = timedelta(minutes=5)
 LONGEST_DIARY = timedelta(days=14)
+# The same answers so soon after are the same answers, sent twice.
+SAME_TIME = timedelta(minutes=10)
 
 
 class AnsweredAlready(Conflict):
@@ -38,6 +41,13 @@ class AnsweredAlready(Conflict):
     code = "answered_already"
     title = "This hour is answered"
     default_sentence = "Somebody has just written down this hour. Look at the diary again."
+
+
+class ScoreAlready(Conflict):
+    """The same score twice."""
+
+    code = "score_already"
+    title = "This is written down already"
 
 
 class VoidAlready(Conflict):
@@ -69,12 +79,13 @@ def record_response(
     """Write down one answered questionnaire.
 
     Raises `Invalid` for answers that are not on the scale, a time that cannot be, or a procedure
-    of somebody else; `NotAllowed`.
+    of somebody else; `ScoreAlready`, `NotAllowed`.
     """
     require(by, "treatments.record_outcomes")
     lock_record(patient)
     _check_link(patient, answered, now)
-    row = _write(patient, answered, hours=None, by=by, now=now)
+    _refuse_twice(patient, answered)
+    row = write_answered(patient, answered, hours=None, by=by, now=now)
     answer_follow_ups(answered=[row], by=by, now=now)
     history_changed([patient.pk], now=now)
     return row
@@ -91,6 +102,28 @@ def record_responses(
     if not answered:
         raise Invalid("Nothing is answered. Choose a number for at least one question.")
     return [record_response(patient=patient, answered=one, by=by, now=now) for one in answered]
+
+
+@action
+def record_own_responses(
+    *, patient: Patient, answered: Sequence[Answered], by: None, now: datetime
+) -> list[QuestionnaireResponse]:
+    """Write down what a person answered by themselves: marked as theirs, entered by nobody.
+
+    Somebody who cares for them may have answered (`Respondent.PROXY`). Whoever calls this has read
+    the link, or asked the portal's door. Raises `Invalid` as `record_response` does.
+    """
+    lock_record(patient)
+    rows = []
+    for one in answered:
+        _check_link(patient, one, now)
+        said_by = Respondent.PROXY if one.respondent == Respondent.PROXY else Respondent.PATIENT
+        said = replace(one, respondent=said_by)
+        rows.append(write_answered(patient, said, hours=None, by=by, now=now))
+    if rows:
+        answer_follow_ups(answered=rows, by=by, now=now)
+        history_changed([patient.pk], now=now)
+    return rows
 
 
 @action
@@ -121,13 +154,15 @@ def record_diary(
     instrument: Instrument,
     before: int | None,
     entries: Mapping[Decimal, int | None],
+    seen: Lines | None = None,
     by: User,
     now: datetime,
 ) -> list[QuestionnaireResponse]:
     """Make the diary of a block say this; `entries` is the pain by hours after, None if not given.
 
-    An hour that says something else than before is voided and written anew. Raises `Invalid`,
-    `AnsweredAlready`, `NotAllowed`.
+    `seen` is what the writer had read: what they left as it was then stays as it is now. Without
+    it, everything is written as it is given here. An hour that says something else than before is
+    voided and written anew. Raises `Invalid`, `StaleDiary`, `AnsweredAlready`, `NotAllowed`.
     """
     require(by, "treatments.record_outcomes")
     lock_record(procedure.patient)
@@ -136,19 +171,21 @@ def record_diary(
         raise Invalid("The time of this procedure is not known, so no hours can be counted.")
     if strange := [hour for hour in entries if hour not in DIARY_HOURS]:
         raise Invalid(f"The diary has no line for {strange[0]} hours.")
+    lines: Lines = dict(entries) | {None: before}
+    if seen is not None:
+        lines = merge_diary(procedure, instrument, lines, seen)
     written = [
         _set(procedure, instrument, hour, value, at=begun + _hours(hour), by=by, now=now)
-        for hour, value in entries.items()
+        for hour, value in lines.items()
     ]
     history_changed([procedure.patient_id], now=now)
-    written.append(_set(procedure, instrument, None, before, at=begun, by=by, now=now))
     there = [row for row in written if row is not None]
     answer_follow_ups(answered=there, by=by, now=now)
     return there
 
 
-def _hours(hour: Decimal) -> timedelta:
-    return timedelta(minutes=int(hour * 60))
+def _hours(hour: Decimal | None) -> timedelta:
+    return timedelta(minutes=int((hour or 0) * 60))
 
 
 def _set(
@@ -176,11 +213,16 @@ def _set(
     if value is None:
         return None
     if at > now + CLOCKS_DIFFER:
-        raise Invalid(f"It is not {hour} hours after the block yet.")
+        raise Invalid(f"It is not {_in_words(hour)} after the block yet.")
     answered = Answered(
         instrument, answers, at, Respondent.PATIENT, occasion=occasion, procedure=procedure
     )
-    return _write(procedure.patient, answered, hours=hour, by=by, now=now)
+    return write_answered(procedure.patient, answered, hours=hour, by=by, now=now)
+
+
+def _in_words(hour: Decimal | None) -> str:
+    named = {Decimal("0.5"): "half an hour", Decimal(1): "an hour"}
+    return named.get(hour or Decimal(0), f"{hour} hours")
 
 
 def _check_link(patient: Patient, answered: Answered, now: datetime) -> None:
@@ -213,13 +255,46 @@ def _check_order(answered: Answered) -> None:
         raise _wrong("occasion", "This was answered before the procedure.")
 
 
+def _refuse_twice(patient: Patient, answered: Answered) -> None:
+    """One questionnaire has one answer at a time; the patient's row is locked.
+
+    Another answer at the very instant is a contradiction, the same one soon after a repetition.
+    """
+    there = QuestionnaireResponse.objects.filter(
+        patient=patient,
+        instrument=answered.instrument,
+        procedure=answered.procedure,
+        course=answered.course,
+        occasion=answered.occasion,
+        voided_at__isnull=True,
+        authored_at__range=(answered.authored_at - SAME_TIME, answered.authored_at + SAME_TIME),
+    )
+    for row in there:
+        if row.authored_at == answered.authored_at or row.answers == dict(answered.answers):
+            raise ScoreAlready(
+                f"{answered.instrument.name} is written down for this time already."
+                " Take that back first if it is wrong."
+            )
+
+
 def _wrong(field: str, sentence: str) -> Invalid:
     return Invalid(sentence, details={"fields": {field: [sentence]}})
 
 
-def _write(
-    patient: Patient, answered: Answered, *, hours: Decimal | None, by: User, now: datetime
+def write_answered(
+    patient: Patient,
+    answered: Answered,
+    *,
+    hours: Decimal | None,
+    told_at: datetime | None = None,
+    by: User | None,
+    now: datetime,
 ) -> QuestionnaireResponse:
+    """The row; part of an action that has asked whether it may be, and holds the record.
+
+    `told_at` is when the person themselves wrote a line of a diary. Raises `Invalid`,
+    `AnsweredAlready`.
+    """
     definition = read_definition(answered.instrument.definition)
     try:
         answers = checked_answers(definition, answered.answers)
@@ -240,6 +315,7 @@ def _write(
             procedure=answered.procedure,
             course=answered.course,
             hours_after=hours,
+            told_at=told_at,
             wants_again=answered.wants_again,
             note=answered.note.strip(),
             entered_by=by,

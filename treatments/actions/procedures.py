@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F
+
 from clinic.accounts.models import User
 from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
@@ -12,7 +14,10 @@ from patients.actions.standing import lock_record
 from patients.models import Patient
 from treatments.actions import documents
 from treatments.actions.changed_history import history_changed
+from treatments.actions.findings import clear_findings
 from treatments.actions.follow_ups import cancel_follow_ups_of, write_follow_ups
+from treatments.actions.procedure_merging import Change as Change
+from treatments.actions.procedure_merging import merge_change
 from treatments.actions.procedure_rules import (
     ask_about_procedure,
     file_for_procedure,
@@ -28,17 +33,19 @@ from treatments.domain.procedures import (
     amount_faults,
     complaints,
     completed_drug,
+    day_fault,
+    role_faults,
+    strange_levels,
 )
+from treatments.domain.rules_states import SubjectKind
+from treatments.domain.spine import in_order
 from treatments.domain.states import RecordStatus
 from treatments.models import CatalogueEntry, Procedure, ProcedureDrug, Section, TreatmentCourse
-from treatments.models.procedure_content import (
-    columns_of,
-    content_of,
-    drugs_mark,
-    given,
-    rules_of,
-)
+from treatments.models.procedure_content import columns_of, content_of, given, rules_of
 
+# What only whoever may sign writes into a draft; the form shows it to others without taking it.
+SIGNERS_OWN = ("status", "findings", "complications", "aftercare")
+FOR_WHO_SIGNS = "Whoever may sign the procedure writes this."
 MAY_SIGN = "treatments.sign_procedures"
 
 
@@ -64,21 +71,6 @@ class StillNeeded(Conflict):
     default_sentence = "Something refers to this draft, so it stays."
 
 
-@dataclass(frozen=True)
-class Change:
-    """A draft as somebody wants it, and what they had read: `revision` and the mark of the drugs.
-
-    `keep_theirs` names fields in which the other writer's words stay. With `drugs_seen` None the
-    drugs are replaced by whatever is said here.
-    """
-
-    content: Content
-    performer: User
-    revision: int
-    drugs_seen: str | None = None
-    keep_theirs: frozenset[str] = frozenset()
-
-
 @action
 def start_procedure(
     *,
@@ -95,7 +87,7 @@ def start_procedure(
     _refuse_unfit(treatment, course, patient)
     rules = _rules(treatment)
     content = _completed(replace(content, performed_at=content.performed_at or now), rules)
-    _refuse_wrong(content, rules, now)
+    _refuse_wrong(content, rules, patient, now)
     draft = Procedure.objects.create(
         patient=patient,
         treatment=treatment,
@@ -117,48 +109,50 @@ def save_procedure(
 ) -> tuple[Procedure, bool]:
     """Save a draft; whether anything changed.
 
-    Raises `WrongProcedure`, `NotADraft`, and `StaleDraft` where somebody else changed the same.
+    Raises `WrongProcedure`, also where somebody who may not sign says how it ended, `NotADraft`,
+    and `StaleDraft` where somebody else changed the same.
     """
     current = documents.locked(procedure)
     if not current.is_draft:
         raise documents.NotADraft
     rules = _rules(_treatment(current))
     content = _completed(change.content, rules)
-    _refuse_wrong(content, rules, now)
-    values = columns_of(content) | {"performer_id": change.performer.pk}
-    values = {name: value for name, value in values.items() if name not in change.keep_theirs}
-    rows = _new_drugs(current, content.drugs, change)
-    try:
-        row, changed = documents.save_draft(current, values, revision=change.revision, now=now)
-    except documents.StaleDraft as stale:
-        if isinstance(rows, documents.StaleDraft):
-            stale.details["fields"] |= rows.details["fields"]
-        raise
-    if isinstance(rows, documents.StaleDraft):
-        raise rows
-    if rows is None:
+    _refuse_wrong(content, rules, current.patient, now)
+    if change.under_way is not None:
+        change = replace(change, under_way=_completed(change.under_way, rules))
+    merged = merge_change(current, content, change)
+    # Each may make sense alone, and not together.
+    _refuse_wrong(merged.content, rules, current.patient, now)
+    _refuse_signers_own(content_of(current), merged.content, by)
+    values = columns_of(merged.content) | {"performer_id": merged.performer_id}
+    row, changed = documents.save_draft(current, values, revision=current.revision, now=now)
+    if merged.drugs is None:
         return row, changed
-    _write_drugs(row, rows)
+    _write_drugs(row, merged.drugs)
     return (row if changed else documents.touch_draft(row, now=now)), True
 
 
 @action
 def sign_procedure(
-    *, procedure: Procedure, reasons: Mapping[str, str], by: User, now: datetime
+    *,
+    procedure: Procedure,
+    reasons: Mapping[str, str],
+    check: documents.Check | None = None,
+    by: User,
+    now: datetime,
 ) -> Procedure:
     """Fix a draft for ever, and write down what is due after it.
 
-    `reasons` say why it is signed without what is missing, by its code.
+    `reasons` say why it is signed without what is missing, by its code. `check` looks at the locked
+    draft.
 
-    Raises `WrongProcedure`, `NotReady`, `NotADraft`, `NotSigned`.
+    Raises `WrongProcedure`, `NotReady`, `NotADraft`, `NotSigned`, and whatever `check` does.
     """
     lock_record(procedure.patient)
-    current = documents.locked(procedure)
-    if not current.is_draft:
-        raise documents.NotADraft
+    current = documents.locked_draft(procedure, check)
     rules = _rules(_treatment(current))
     content = content_of(current)
-    _refuse_wrong(content, rules, now)
+    _refuse_wrong(content, rules, current.patient, now)
     verdict = ask_about_procedure(current, content, now=now)
     missing = [*_signing_lacks(current, content, rules, by), *rule_lacks(current, verdict, by)]
     open_ones = unexplained(missing, reasons)
@@ -210,32 +204,43 @@ def withdraw_procedure(*, procedure: Procedure, reason: str, by: User, now: date
     lock_record(procedure.patient)
     withdrawn = documents.withdraw_document(procedure, reason=reason, by=by, now=now)
     cancel_follow_ups_of(procedure=withdrawn, reason=reason, by=by, now=now)
+    clear_findings(SubjectKind.PROCEDURE, withdrawn.pk, now=now)
     return withdrawn
 
 
 @action
-def discard_procedure(*, procedure: Procedure, by: User, now: datetime) -> None:
-    """Throw a draft away. Raises `NotADraft`, `StillNeeded`."""
+def discard_procedure(
+    *, procedure: Procedure, check: documents.Check | None = None, by: User, now: datetime
+) -> None:
+    """Throw a draft away; harm that was tied to it stays, with what the draft was to correct.
+
+    Raises `NotADraft`, `StillNeeded`, and whatever `check` does.
+    """
     lock_record(procedure.patient)
-    current = documents.locked(procedure)
-    if not current.is_draft:
-        raise documents.NotADraft
-    if current.responses.exists() or current.adverse_events.exists():
+    current = documents.locked_draft(procedure, check)
+    if current.responses.exists():
         raise StillNeeded
+    current.adverse_events.update(procedure=current.replaces_id, revision=F("revision") + 1)
     current.delete()
 
 
 @dataclass(frozen=True)
 class OutsideProcedure:
-    """What somebody says was done elsewhere; `on` None if nobody knows when."""
+    """What somebody says was done elsewhere; `on` None if nobody knows when.
+
+    `pain_before` and `pain_after` are from 0 to 10, as the other clinic told them.
+    """
 
     treatment: CatalogueEntry | None
     text: str
     on: datetime | None
     region: str = ""
+    levels: Sequence[str] = ()
     laterality: str = ""
+    pain_before: int | None = None
+    pain_after: int | None = None
     findings: str = ""
-    drug: GivenDrug | None = None
+    drugs: Sequence[GivenDrug] = ()
 
 
 @action
@@ -249,7 +254,13 @@ def record_outside(
         raise _wrong("text", "Choose a treatment, or write what was done.")
     if told.on and told.on > now:
         raise _wrong("performed_date", "This day is still to come.")
-    drug = _known_drug(told.drug) if told.drug else None
+    if told.on and (
+        sentence := day_fault(told.on.astimezone(now.tzinfo).date(), patient.birth_date)
+    ):
+        raise _wrong("performed_date", sentence)
+    for sentence in strange_levels(told.levels, told.region):
+        raise _wrong("levels", sentence)
+    drugs = [_known_drug(row, number) for number, row in enumerate(told.drugs)]
     row = Procedure.objects.create(
         patient=patient,
         treatment=told.treatment,
@@ -257,27 +268,30 @@ def record_outside(
         record_status=RecordStatus.OUTSIDE,
         performed_at=told.on,
         region=told.region,
+        levels=in_order(told.levels),
         laterality=told.laterality,
+        pain_before=told.pain_before,
+        pain_after=told.pain_after,
         findings=told.findings,
         drafted_by=by,
         drafted_at=now,
         saved_at=now,
     )
-    if drug:
-        _write_drugs(row, [drug])
+    _write_drugs(row, drugs)
     history_changed([patient.pk], now=now)
     return Procedure.objects.get(pk=row.pk)
 
 
-def _known_drug(row: GivenDrug) -> GivenDrug:
+def _known_drug(row: GivenDrug, number: int) -> GivenDrug:
     """What was injected elsewhere, completed; nobody asks whether it fits what was done."""
     entry = CatalogueEntry.objects.filter(pk=row.drug, section=Section.DRUG).first()
     if entry is None:
-        raise _wrong("drugs.0.drug", "The catalogue has no such drug.")
+        raise _wrong(f"drugs.{number}.drug", "The catalogue has no such drug.")
     details = details_of(Section.DRUG, entry.details, where=entry.key)
     row = completed_drug(row, details, ROLES)
-    for name, sentence in amount_faults(row, details, entry.name):
-        raise _wrong(f"drugs.0.{name}", sentence)
+    faults = [*role_faults(row, details, entry.name), *amount_faults(row, details, entry.name)]
+    for name, sentence in faults:
+        raise _wrong(f"drugs.{number}.{name}", sentence)
     return row
 
 
@@ -331,34 +345,23 @@ def _with_known_expiry(row: GivenDrug) -> GivenDrug:
     return replace(row, expiry_date=expiry)
 
 
-def _refuse_wrong(content: Content, rules: Rules, now: datetime) -> None:
-    wrong = complaints(content, rules, now=now)
+def _refuse_wrong(content: Content, rules: Rules, patient: Patient, now: datetime) -> None:
+    wrong = complaints(content, rules, now=now, born=patient.birth_date)
     if wrong:
         first = next(iter(wrong.values()))[0]
         raise WrongProcedure(first, details={"fields": wrong})
 
 
-def _new_drugs(
-    current: Procedure, rows: Sequence[GivenDrug], change: Change
-) -> Sequence[GivenDrug] | documents.StaleDraft | None:
-    """The rows to write, None if nothing is to change, a refusal if somebody else did."""
-    present = [given(row) for row in current.drugs.all()]
-    new = drugs_mark(rows)
-    is_stale = change.drugs_seen not in {None, drugs_mark(present)}
-    if new == drugs_mark(present) or "drugs" in change.keep_theirs:
-        return None
-    if not is_stale:
-        return rows
-    if new == change.drugs_seen:
-        return None
-    clash = {"drugs": {"yours": _told(rows), "theirs": _told(present)}}
-    return documents.StaleDraft(details={"fields": clash, "revision": current.revision})
-
-
-def _told(rows: Sequence[GivenDrug]) -> str:
-    return "; ".join(
-        " ".join(filter(None, [row.drug, str(row.amount or ""), row.lot_number])) for row in rows
-    )
+def _refuse_signers_own(before: Content, after: Content, by: User) -> None:
+    """Whoever may not sign prepares: how it ended is told by whoever signs it."""
+    if by.has_perm(MAY_SIGN):
+        return
+    changed = [name for name in SIGNERS_OWN if getattr(before, name) != getattr(after, name)]
+    if before.checklist.get("stop_reason") != after.checklist.get("stop_reason"):
+        changed.append("checklist.stop_reason")
+    if changed:
+        told = {name: [FOR_WHO_SIGNS] for name in changed}
+        raise WrongProcedure(FOR_WHO_SIGNS, details={"fields": told})
 
 
 def _write_drugs(procedure: Procedure, rows: Sequence[GivenDrug]) -> None:

@@ -11,6 +11,7 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
+from treatments.domain.rules.finding import Severity
 from treatments.domain.rules.records import BadRule, rule_from
 from treatments.models import RuleEdition
 
@@ -30,6 +31,17 @@ class WrongRule(Invalid):
 
     code = "wrong_rule"
     default_sentence = "Something in this rule cannot be right. See the fields."
+
+
+class NotWeakened(Conflict):
+    """What keeps people from harm is not made weaker by one signature."""
+
+    code = "rule_not_weakened"
+    title = "This rule cannot be made weaker"
+    default_sentence = (
+        "An emergency red flag, and a limit that stops by a primary text, cannot be switched off "
+        "or made lighter here. A physician goes on in a single case, with a reason."
+    )
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,8 @@ def sign_rule(
 ) -> RuleEdition:
     """File a version of a rule that the clinic answers for; `seen` is the version it was read in.
 
-    Raises `Invalid` without a note, `WrongRule`, `StaleRule`, `NotAllowed`.
+    Raises `Invalid` without a note, `WrongRule`, `StaleRule`, `NotAllowed`; `NotWeakened` for an
+    emergency red flag, or a block that a primary text asks for, lighter than it was shipped last.
     """
     require(by, "treatments.manage_rules")
     if len(note.strip()) < 5:
@@ -94,6 +107,7 @@ def sign_rule(
     current = RuleEdition.objects.current().filter(key=key).first()
     if current is None or current.version != seen:
         raise StaleRule
+    _check_weight(key, record)
     try:
         rule_from({**record, "id": key})
     except BadRule as bad:
@@ -105,6 +119,24 @@ def sign_rule(
     row.signed_by, row.signed_at, row.note = by, now, note.strip()
     row.save(force_insert=True)
     return row
+
+
+def _check_weight(key: str, record: Mapping[str, Any]) -> None:
+    rows = RuleEdition.objects.filter(key=key, is_shipped=True).order_by("-version")
+    shipped = rows.first()
+    if shipped is None or not shipped.is_on:
+        return
+    told = shipped.record
+    is_emergency = told.get("urgency") == "emergency"
+    is_primary = shipped.severity == "block" and told["source"]["confidence"] == "P"
+    if not is_emergency and not is_primary:
+        return
+    weights = list(Severity)
+    is_lighter = weights.index(Severity(record["severity"])) > weights.index(
+        Severity(shipped.severity)
+    )
+    if is_lighter or not record.get("is_on", True):
+        raise NotWeakened
 
 
 def _version(

@@ -9,7 +9,7 @@ from clinic.accounts.models import User
 from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
 from treatments.actions.course_rows import refused
-from treatments.actions.courses import begin_by_visit
+from treatments.actions.course_steps import begin_by_visit
 from treatments.domain.course_orders import BadOrder
 from treatments.domain.states import CourseStatus
 from treatments.models import (

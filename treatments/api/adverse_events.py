@@ -19,9 +19,10 @@ from clinic.shared.paging import CursorPager, paged
 from patients.models import Patient
 from patients.queries import access_chart
 from treatments.actions.adverse_events import Harm, change_adverse_event, record_adverse_event
+from treatments.actions.event_errors import withdraw_adverse_event
 from treatments.api.instants import RecordedInstantField
-from treatments.api.scores import LARGEST_ID, OF_PATIENT, OfPatientSerializer
-from treatments.models import AdverseEvent, CtcaeGrade, EventOutcome, Relatedness
+from treatments.api.scores import LARGEST_ID, OF_PATIENT, OfPatientSerializer, VoidSerializer
+from treatments.models import AdverseEvent, CtcaeGrade, EventOutcome, EventStatus, Relatedness
 from treatments.queries import adverse_events as read
 from treatments.queries.scores import access_procedure_of_record, recent_courses
 
@@ -44,6 +45,10 @@ class AdverseEventSerializer(serializers.Serializer[Any]):
     resolved_date = serializers.DateField(allow_null=True)
     reported_to = serializers.CharField()
     reported_date = serializers.DateField(allow_null=True)
+    record_status = serializers.ChoiceField(choices=EventStatus.choices)
+    error_reason = serializers.CharField()
+    error_at = serializers.DateTimeField(allow_null=True)
+    error_by = serializers.CharField(source="error_by.name", default=None, allow_null=True)
     revision = serializers.IntegerField()
     recorded_at = serializers.DateTimeField()
 
@@ -96,7 +101,7 @@ class AdverseEvents(GuardedAPIView):
         responses=paged(AdverseEventSerializer),
     )
     def get(self, request: Request) -> Response:
-        """Newest first."""
+        """Newest first, those that were entered in error included."""
         asked = validated_query(OfPatientSerializer, request)
         pager = CursorPager(request, ordering=("-onset_at", "-pk"))
         found = read.adverse_events(
@@ -159,6 +164,24 @@ class OneAdverseEvent(GuardedAPIView):
             by=user,
             now=now,
         )
+        again = read.access_event(user, event_id, now=now)
+        return answer_with_etag(request, AdverseEventSerializer(again).data)
+
+
+class Withdrawing(GuardedAPIView):
+    """Entered in error."""
+
+    permissions: ClassVar = {"POST": "treatments.record_adverse_events"}
+
+    @extend_schema(
+        request=VoidSerializer, responses={200: AdverseEventSerializer, 409: ProblemSerializer}
+    )
+    def post(self, request: Request, event_id: UUID) -> Response:
+        """It stays readable and counts no more; 409 if it was taken back before."""
+        user, now = self.user(request), timezone.now()
+        found = read.access_event(user, event_id, now=now)
+        asked = validated(VoidSerializer, request)
+        withdraw_adverse_event(event=found, reason=asked["reason"], by=user, now=now)
         again = read.access_event(user, event_id, now=now)
         return answer_with_etag(request, AdverseEventSerializer(again).data)
 

@@ -18,6 +18,8 @@ from clinic.shared.paging import CursorPager, PageQuerySerializer, paged
 from patients.queries.people import access_chart
 from treatments.actions import consultations as actions
 from treatments.actions.diagnoses import DiagnosisWish, remove_diagnosis, write_diagnosis
+from treatments.actions.documents import Check
+from treatments.api.matching import IF_MATCH, MATCH_PROBLEMS
 from treatments.domain.consultation import pieces_of, read_piece
 from treatments.domain.examination import Nonsense
 from treatments.models import Consultation, ConsultationKind, SpineSide
@@ -129,7 +131,7 @@ class Consultations(GuardedAPIView):
             by=user,
             now=now,
         )
-        return Response(_seen(user, draft.pk), status=201)
+        return answer_with_etag(request, _seen(user, draft.pk), status=201)
 
 
 class ConsultationDetail(GuardedAPIView):
@@ -160,13 +162,14 @@ class ConsultationDetail(GuardedAPIView):
         )
         return answer_with_etag(request, _seen(user, consultation_id))
 
-    @extend_schema(responses={204: None, 409: ProblemSerializer})
+    @extend_schema(
+        parameters=[IF_MATCH], responses={204: None, 409: ProblemSerializer, **MATCH_PROBLEMS}
+    )
     def delete(self, request: Request, consultation_id: UUID) -> Response:
         """Discard one's own draft; send the ETag that was read as If-Match."""
         user, now = self.user(request), timezone.now()
         row = queries.access_consultation(user, consultation_id, now=now)
-        require_match(request, _seen(user, consultation_id))
-        actions.discard_draft(consultation=row, by=user, now=now)
+        actions.discard_draft(consultation=row, check=_as_read(request), by=user, now=now)
         return Response(status=204)
 
 
@@ -175,13 +178,17 @@ class ConsultationSignature(GuardedAPIView):
 
     permissions: ClassVar = {"POST": WRITE}
 
-    @extend_schema(request=None, responses={200: ConsultationSerializer, 409: ProblemSerializer})
+    @extend_schema(
+        request=None,
+        parameters=[IF_MATCH],
+        responses={200: ConsultationSerializer, 409: ProblemSerializer, **MATCH_PROBLEMS},
+    )
     def post(self, request: Request, consultation_id: UUID) -> Response:
-        """Sign it; from now on it never changes."""
+        """Sign what was read, named by its ETag as If-Match; from now on it never changes."""
         user, now = self.user(request), timezone.now()
         row = queries.access_consultation(user, consultation_id, now=now)
         _nothing_sent(request)
-        actions.sign_consultation(consultation=row, by=user, now=now)
+        actions.sign_consultation(consultation=row, check=_as_read(request), by=user, now=now)
         return Response(_seen(user, consultation_id))
 
 
@@ -200,7 +207,7 @@ class ConsultationAmendment(GuardedAPIView):
         row = queries.access_consultation(user, consultation_id, now=now)
         reason = validated(ConsultationReasonSerializer, request)["reason"]
         draft = actions.amend_consultation(consultation=row, reason=reason, by=user, now=now)
-        return Response(_seen(user, draft.pk), status=201)
+        return answer_with_etag(request, _seen(user, draft.pk), status=201)
 
 
 class ConsultationWithdrawal(GuardedAPIView):
@@ -267,6 +274,11 @@ class _NothingSerializer(serializers.Serializer[Any]):
 
 def _nothing_sent(request: Request) -> None:
     validated(_NothingSerializer, request)
+
+
+def _as_read(request: Request) -> Check:
+    # Compared under the lock, so that nothing is signed or thrown away that nobody has read.
+    return lambda current: require_match(request, ConsultationSerializer(current).data)
 
 
 def _seen(user: User, consultation_id: UUID) -> Any:

@@ -5,7 +5,10 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
+from clinic.shared.api import refuse_unknown
 from clinic.shared.paging import PageQuerySerializer
+from treatments.api.in_spite import InSpiteSerializer
+from treatments.api.instants import RecordedInstantField
 from treatments.domain.amounts import Amount, Unit
 from treatments.domain.course_orders import (
     Detail,
@@ -71,7 +74,9 @@ class TherapySerializer(serializers.Serializer[Any]):
     )
     certified_start_date = serializers.DateField(required=False, allow_null=True)
     certified_end_date = serializers.DateField(required=False, allow_null=True)
-    certified_by = _text(max_length=200)
+    certified_by = _text(
+        max_length=200, help_text="Who signed, or that an order is on file and the plan was sent."
+    )
     home_exercises = _text()
 
 
@@ -133,19 +138,18 @@ def detail_of(form: str, data: dict[str, Any]) -> Detail:
     """A detail as it was sent, checked field by field; an unknown field is refused."""
     shape, order = DETAILS[form]
     checked = shape(data=data)
-    unknown = sorted(set(data) - set(checked.fields))
-    if unknown:
-        told = {name: ["There is no such field."] for name in unknown}
-        raise serializers.ValidationError({"detail": told})
-    if not checked.is_valid():
-        raise serializers.ValidationError({"detail": checked.errors})
+    try:
+        refuse_unknown(checked, data)
+        checked.is_valid(raise_exception=True)
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({"detail": error.detail}) from error
     said = checked.validated_data
     if "levels" in said:
         said["levels"] = tuple(said["levels"])
     return order(**said)
 
 
-class CourseOrderSerializer(serializers.Serializer[Any]):
+class CourseOrderSerializer(InSpiteSerializer):
     """A course to order. With `begins` false it is only planned."""
 
     patient = serializers.UUIDField()
@@ -159,7 +163,7 @@ class CourseOrderSerializer(serializers.Serializer[Any]):
     consultation = serializers.UUIDField(required=False, allow_null=True)
 
 
-class CourseChangeSerializer(serializers.Serializer[Any]):
+class CourseChangeSerializer(InSpiteSerializer):
     """What is to be said from now on; what is left out stays."""
 
     detail = DetailField(required=False)
@@ -169,7 +173,7 @@ class CourseChangeSerializer(serializers.Serializer[Any]):
     end_date = serializers.DateField(required=False, allow_null=True)
 
 
-class CourseStepSerializer(serializers.Serializer[Any]):
+class CourseStepSerializer(InSpiteSerializer):
     """A step: where it leads, from which day on (today), why."""
 
     to = serializers.ChoiceField(choices=["active", "paused", "completed", "stopped"])
@@ -177,7 +181,7 @@ class CourseStepSerializer(serializers.Serializer[Any]):
     reason = _text(max_length=500)
 
 
-class DoseChangeSerializer(serializers.Serializer[Any]):
+class DoseChangeSerializer(InSpiteSerializer):
     """Another dose from a day on."""
 
     detail = DetailField()
@@ -207,7 +211,7 @@ class NewVisitSerializer(serializers.Serializer[Any]):
     """A visit to record; without a time it is now."""
 
     outcome = serializers.ChoiceField(choices=["attended", "missed"], default="attended")
-    occurred_at = serializers.DateTimeField(required=False)
+    occurred_at = RecordedInstantField(required=False)
     minutes = serializers.IntegerField(required=False, min_value=1, max_value=600)
     note = _text()
     is_progress_report = serializers.BooleanField(default=False)
@@ -265,7 +269,7 @@ class CourseSerializer(serializers.Serializer[Any]):
             "visits_used": where and where.used,
             "visits_left": where and where.left,
             "days_since_report": where and where.since_report,
-            "procedures_done": (len(view.procedures) if form == CourseForm.PROCEDURAL else None),
+            "procedures_done": view.procedures_done if form == CourseForm.PROCEDURAL else None,
             "adherence_percent": view.adherence if form == CourseForm.SELF_CARE else None,
             "supply_days": view.regimen.days_supply if is_drug else None,
         }

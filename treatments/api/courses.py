@@ -17,14 +17,10 @@ from clinic.shared.errors import Invalid
 from clinic.shared.etags import answer_with_etag, require_match
 from clinic.shared.paging import CursorPager, paged
 from patients.queries.people import access_chart
-from treatments.actions.courses import (
-    CourseChange,
-    CourseOrder,
-    change_course,
-    change_dose,
-    order_course,
-    take_course_step,
-)
+from treatments.actions.course_changes import CourseChange, change_course
+from treatments.actions.course_orders import CourseOrder
+from treatments.actions.course_steps import take_course_step
+from treatments.actions.courses import change_dose, order_course
 from treatments.actions.visits import Visit, record_visit, void_visit
 from treatments.api.course_fields import (
     CourseChangeSerializer,
@@ -38,6 +34,7 @@ from treatments.api.course_fields import (
     NothingSerializer,
     detail_of,
 )
+from treatments.api.in_spite import RefusedByRulesSerializer, said_to_rules
 from treatments.domain.course_orders import Detail, MedicationOrder
 from treatments.domain.states import CourseStatus
 from treatments.models import VisitOutcome
@@ -52,6 +49,9 @@ from treatments.queries.courses import (
 )
 
 CLASH = OpenApiResponse(ProblemSerializer, "It stands elsewhere, or somebody was faster.")
+STOPPED = OpenApiResponse(
+    RefusedByRulesSerializer, "A rule stops it, it stands elsewhere, or somebody was faster."
+)
 ABOVE = OpenApiResponse(ProblemSerializer, "The daily dose is above the maximum; say why.")
 
 
@@ -98,10 +98,10 @@ class TreatmentCourses(GuardedAPIView):
         return pager.response(CourseSerializer(views, many=True).data)
 
     @extend_schema(
-        request=CourseOrderSerializer, responses={201: CourseSerializer, 409: CLASH, 422: ABOVE}
+        request=CourseOrderSerializer, responses={201: CourseSerializer, 409: STOPPED, 422: ABOVE}
     )
     def post(self, request: Request) -> Response:
-        """Order a course: planned, or begun."""
+        """Order a course: planned, or begun; 409 with `findings` if a clinical rule stops it."""
         asked = validated(CourseOrderSerializer, request)
         user, now = self.user(request), timezone.now()
         patient = access_chart(user, asked.pop("patient"), now=now)
@@ -112,6 +112,7 @@ class TreatmentCourses(GuardedAPIView):
             treatment=treatment,
             detail=_detail(treatment.details["form"], asked.pop("detail"), user),
             consultation=named and access_consultation(user, patient, named),
+            **said_to_rules(asked),
             **asked,
         )
         course = order_course(order=order, today=timezone.localdate(), by=user, now=now)
@@ -135,7 +136,7 @@ class TreatmentCourseDetail(GuardedAPIView):
 
     @extend_schema(
         request=CourseChangeSerializer,
-        responses={200: CourseSerializer, 409: CLASH, 422: ABOVE},
+        responses={200: CourseSerializer, 409: STOPPED, 422: ABOVE},
     )
     def patch(self, request: Request, course_id: UUID) -> Response:
         """Say something else of it; needs If-Match. A running dose has its own address."""
@@ -144,7 +145,7 @@ class TreatmentCourseDetail(GuardedAPIView):
         asked = validated(CourseChangeSerializer, request)
         require_match(request, CourseSerializer(view).data)
         course = view.course
-        named = asked.pop("detail", None)
+        named, said = asked.pop("detail", None), said_to_rules(asked)
         kept = {
             name: getattr(course, name)
             for name in ("goal", "instructions", "start_date", "end_date")
@@ -153,7 +154,7 @@ class TreatmentCourseDetail(GuardedAPIView):
             course=course,
             change=CourseChange(
                 _detail(course.form, named, user) if named is not None else course.order,
-                **kept | asked,
+                **kept | asked | said,
             ),
             revision=course.revision,
             today=timezone.localdate(),
@@ -168,7 +169,7 @@ class TreatmentCourseSteps(GuardedAPIView):
 
     permissions: ClassVar = {"POST": "treatments.manage_courses"}
 
-    @extend_schema(request=CourseStepSerializer, responses={200: CourseSerializer, 409: CLASH})
+    @extend_schema(request=CourseStepSerializer, responses={200: CourseSerializer, 409: STOPPED})
     def post(self, request: Request, course_id: UUID) -> Response:
         """Begin, pause, resume, complete or stop."""
         user, now, today = self.user(request), timezone.now(), timezone.localdate()
@@ -180,6 +181,7 @@ class TreatmentCourseSteps(GuardedAPIView):
             on=asked.get("on", today),
             today=today,
             reason=asked.get("reason", ""),
+            **said_to_rules(asked),
             by=user,
             now=now,
         )
@@ -192,7 +194,7 @@ class TreatmentCourseDoses(GuardedAPIView):
     permissions: ClassVar = {"POST": "treatments.manage_courses"}
 
     @extend_schema(
-        request=DoseChangeSerializer, responses={201: CourseSerializer, 409: CLASH, 422: ABOVE}
+        request=DoseChangeSerializer, responses={201: CourseSerializer, 409: STOPPED, 422: ABOVE}
     )
     def post(self, request: Request, course_id: UUID) -> Response:
         """Another dose: a new course that follows this one, which stops."""
@@ -208,6 +210,7 @@ class TreatmentCourseDoses(GuardedAPIView):
             on=asked.get("on", today),
             today=today,
             reason=asked.get("reason", ""),
+            **said_to_rules(asked),
             by=user,
             now=now,
         )

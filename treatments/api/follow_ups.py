@@ -14,12 +14,17 @@ from clinic.accounts.roles import Role
 from clinic.shared.api import ProblemSerializer, validated, validated_query
 from clinic.shared.etags import answer_with_etag
 from clinic.shared.paging import CursorPager, PageQuerySerializer, paged
-from treatments.actions.follow_ups import FollowUpResult, close_follow_up
+from treatments.actions.follow_up_work import FollowUpResult, close_follow_up
 from treatments.domain.states import FollowUpStatus
 from treatments.models import FollowUpKind
 from treatments.queries import follow_ups as read
 
-OWNERS = [Role.NURSE.value, Role.THERAPIST.value, Role.PHYSICIAN.value]
+OWNERS = [
+    Role.NURSE.value,
+    Role.THERAPIST.value,
+    Role.PHYSICIAN.value,
+    Role.FRONT_DESK.value,
+]
 WHEN = [when.value for when in read.When]
 
 
@@ -33,14 +38,19 @@ class FollowUpQuerySerializer(PageQuerySerializer):
 
 
 class FollowUpSerializer(serializers.Serializer[Any]):
-    """One thing that is due from `earliest_at` on, no later than `due_at`."""
+    """One thing that is due from `earliest_at` on, no later than `due_at`.
+
+    `appointment` or `report` is what closed it, if that was not a person. `tries` counts calls that
+    nobody answered; `escalated_from` is whose it was before it became the physicians'.
+    """
 
     id = serializers.UUIDField()
     patient = serializers.UUIDField(source="patient_id")
     kind = serializers.ChoiceField(choices=FollowUpKind.choices)
     title = serializers.CharField()
     instructions = serializers.CharField()
-    owner_role = serializers.ChoiceField(choices=OWNERS)
+    owner_role = serializers.ChoiceField(choices=Role.choices)
+    owner = serializers.IntegerField(source="owner_id", allow_null=True)
     earliest_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     protocol = serializers.CharField()
@@ -49,7 +59,13 @@ class FollowUpSerializer(serializers.Serializer[Any]):
     course = serializers.UUIDField(source="course_id", allow_null=True)
     status = serializers.ChoiceField(choices=[status.value for status in FollowUpStatus])
     result = serializers.CharField()
+    tries = serializers.IntegerField()
+    asked_at = serializers.DateTimeField(allow_null=True)
+    escalated_at = serializers.DateTimeField(allow_null=True)
+    escalated_from = serializers.CharField()
     closed_at = serializers.DateTimeField(allow_null=True)
+    appointment = serializers.UUIDField(source="appointment_id", allow_null=True)
+    report = serializers.UUIDField(source="report_id", allow_null=True)
 
 
 class ClosingSerializer(serializers.Serializer[Any]):
@@ -110,7 +126,7 @@ class Closing(GuardedAPIView):
         request=ClosingSerializer, responses={200: FollowUpSerializer, 409: ProblemSerializer}
     )
     def post(self, request: Request, follow_up_id: UUID) -> Response:
-        """Close it; when nobody answered it stays open. 409 if it is closed already."""
+        """Close it; nobody who answered is tried again later. 409 if it is closed already."""
         user, now = self.user(request), timezone.now()
         found = read.access_follow_up(user, follow_up_id, now=now)
         asked = validated(ClosingSerializer, request)

@@ -107,7 +107,7 @@ class DiagnosticReportSerializer(serializers.Serializer[Any]):
     is_abnormal = serializers.BooleanField()
     results = ResultSerializer(many=True, source="results.all")
     files = ReportFileSerializer(many=True, source="files.all")
-    entered_by = serializers.IntegerField(source="entered_by_id")
+    entered_by = serializers.IntegerField(source="entered_by_id", allow_null=True)
     entered_at = serializers.DateTimeField()
     reviewed_by = serializers.IntegerField(source="reviewed_by_id", allow_null=True)
     reviewed_at = serializers.DateTimeField(allow_null=True)

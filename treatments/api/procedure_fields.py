@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clinic.shared.paging import PageQuerySerializer
-from treatments.domain.amounts import Unit
+from treatments.domain.amounts import DOSE_UNITS
 from treatments.domain.procedure_items import CHECKLIST, DEVICE, Item, read_items
 from treatments.domain.procedures import MOST_CEMENT, ROLES
 from treatments.domain.spine import Laterality, Region
@@ -67,19 +67,7 @@ def _cement(raw: Any) -> dict[str, str]:
         raise serializers.ValidationError({"cement_ml": error.detail}) from error
 
 
-class Strict(serializers.Serializer[Any]):
-    """A part of a body in which an unknown field is refused, like in the whole."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
-        if unknown:
-            raise serializers.ValidationError(
-                {str(name): ["There is no such field."] for name in unknown}
-            )
-        return super().to_internal_value(data)
-
-
-class ProcedureDrugSerializer(Strict):
+class ProcedureDrugSerializer(serializers.Serializer[Any]):
     """A drug that was given: by dose, by volume and concentration, or both."""
 
     drug = serializers.CharField(source="drug_id", max_length=60)
@@ -87,7 +75,7 @@ class ProcedureDrugSerializer(Strict):
     dose = serializers.DecimalField(
         max_digits=12, decimal_places=4, required=False, allow_null=True
     )
-    dose_unit = serializers.ChoiceField(choices=list(Unit), required=False, allow_blank=True)
+    dose_unit = serializers.ChoiceField(choices=list(DOSE_UNITS), required=False, allow_blank=True)
     volume_ml = serializers.DecimalField(
         max_digits=7, decimal_places=2, required=False, allow_null=True
     )
@@ -142,15 +130,33 @@ class ProcedureChangeSerializer(serializers.Serializer[Any]):
 class ProcedureNewSerializer(ProcedureChangeSerializer):
     """A draft of our own (`treatment` needed), or with `record_status` what was done elsewhere.
 
-    For the latter only `treatment` or `text`, `performed_at` (null if nobody knows), `region`,
-    `laterality`, `findings` and one row of `drugs` are read.
+    `course` is the course of procedures that a draft is part of. The latter takes `treatment` or
+    `text`, `performed_at` (null if nobody knows), `region`, `levels`, `laterality`, `pain_before`,
+    `pain_after`, `findings` and one row of `drugs`; whatever is more is refused there.
     """
 
     patient = serializers.UUIDField()
     treatment = serializers.CharField(max_length=60, required=False)
     text = serializers.CharField(max_length=300, required=False)
+    course = serializers.UUIDField(required=False, allow_null=True)
     record_status = serializers.ChoiceField(choices=["draft", "outside"], default="draft")
     performed_at = Moment(required=False, allow_null=True)
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """What would be passed over is refused."""
+        if asked["record_status"] == "outside":
+            no = ["This is not written down of what another clinic did."]
+            told = {name: no for name in asked if name not in OUTSIDE}
+            if len(asked.get("drugs", ())) > 1:
+                told["drugs"] = ["One drug is written down here; put the others into `findings`."]
+            if told:
+                raise serializers.ValidationError(told)
+        return asked
+
+
+# What is written down of a procedure of another clinic.
+OUTSIDE = {"patient", "record_status", "treatment", "text", "performed_at", "region", "levels"}
+OUTSIDE |= {"laterality", "pain_before", "pain_after", "findings", "drugs"}
 
 
 class ProcedureSerializer(serializers.Serializer[Any]):
@@ -159,6 +165,7 @@ class ProcedureSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     patient = serializers.UUIDField(source="patient_id")
     treatment = serializers.CharField(source="treatment_id", allow_null=True)
+    is_none_of_ours = serializers.BooleanField()
     course = serializers.UUIDField(source="course_id", allow_null=True)
     performer = serializers.IntegerField(source="performer_id", allow_null=True)
     record_status = serializers.CharField()

@@ -12,11 +12,13 @@ from rest_framework.response import Response
 from clinic.accounts.api import GuardedAPIView
 from clinic.accounts.models import User
 from clinic.shared.api import ProblemSerializer, validated, validated_query
+from clinic.shared.errors import NotFound
 from clinic.shared.etags import answer_with_etag, require_match
 from clinic.shared.paging import CursorPager, paged
 from patients.queries.people import access_chart
 from treatments.actions import procedures as actions
-from treatments.actions.documents import NotADraft
+from treatments.actions.documents import Check, NotADraft
+from treatments.api.matching import IF_MATCH, MATCH_PROBLEMS
 from treatments.api.procedure_fields import (
     ProcedureChangeSerializer,
     ProcedureNewSerializer,
@@ -26,8 +28,10 @@ from treatments.api.procedure_fields import (
     SignSerializer,
 )
 from treatments.domain.procedures import Content, GivenDrug
+from treatments.models import TreatmentCourse
 from treatments.models.procedure_content import content_of, drugs_mark
 from treatments.queries import procedures as queries
+from treatments.queries.courses_for import open_course
 
 PREPARE, SIGN = "treatments.prepare_procedures", "treatments.sign_procedures"
 
@@ -100,12 +104,14 @@ class ProcedureDetail(GuardedAPIView):
         fresh = queries.access_procedure(user, procedure_id, now=now)
         return answer_with_etag(request, ProcedureSerializer(fresh).data)
 
-    @extend_schema(responses={204: None, 409: ProblemSerializer})
+    @extend_schema(
+        parameters=[IF_MATCH], responses={204: None, 409: ProblemSerializer, **MATCH_PROBLEMS}
+    )
     def delete(self, request: Request, procedure_id: int) -> Response:
-        """Throw a draft away."""
+        """Throw a draft away; give its ETag as If-Match."""
         user, now = self.user(request), timezone.now()
         found = queries.access_procedure(user, procedure_id, now=now)
-        actions.discard_procedure(procedure=found, by=user, now=now)
+        actions.discard_procedure(procedure=found, check=_as_read(request), by=user, now=now)
         return Response(status=204)
 
 
@@ -115,14 +121,18 @@ class ProcedureSign(GuardedAPIView):
     permissions: ClassVar = {"POST": SIGN}
 
     @extend_schema(
-        request=SignSerializer, responses={200: ProcedureSerializer, 409: ProblemSerializer}
+        request=SignSerializer,
+        parameters=[IF_MATCH],
+        responses={200: ProcedureSerializer, 409: ProblemSerializer, **MATCH_PROBLEMS},
     )
     def post(self, request: Request, procedure_id: int) -> Response:
-        """Sign a draft; 409 lists all that is missing."""
+        """Sign the draft that was read, named by its ETag; 409 lists all that is missing."""
         user, now = self.user(request), timezone.localtime()
         found = queries.access_procedure(user, procedure_id, now=now)
         reasons = validated(SignSerializer, request).get("reasons", {})
-        actions.sign_procedure(procedure=found, reasons=reasons, by=user, now=now)
+        actions.sign_procedure(
+            procedure=found, reasons=reasons, check=_as_read(request), by=user, now=now
+        )
         fresh = queries.access_procedure(user, procedure_id, now=now)
         return Response(ProcedureSerializer(fresh).data)
 
@@ -143,7 +153,7 @@ class ProcedureAmend(GuardedAPIView):
         reason = validated(ProcedureReasonSerializer, request)["reason"]
         row = actions.amend_procedure(procedure=found, reason=reason, by=user, now=now)
         fresh = queries.access_procedure(user, row.pk, now=now)
-        return Response(ProcedureSerializer(fresh).data, status=201)
+        return answer_with_etag(request, ProcedureSerializer(fresh).data, status=201)
 
 
 class ProcedureWithdraw(GuardedAPIView):
@@ -163,6 +173,11 @@ class ProcedureWithdraw(GuardedAPIView):
         actions.withdraw_procedure(procedure=found, reason=reason, by=user, now=now)
         fresh = queries.access_procedure(user, procedure_id, now=now)
         return Response(ProcedureSerializer(fresh).data)
+
+
+def _as_read(request: Request) -> Check:
+    # Compared under the lock, so that nothing is signed or thrown away that nobody has read.
+    return lambda current: require_match(request, ProcedureSerializer(current).data)
 
 
 def _performer(user: User, wanted: int | None) -> User:
@@ -195,28 +210,45 @@ def _started(user: User, patient: Any, asked: dict[str, Any], now: Any) -> Any:
         raise serializers.ValidationError(
             {"treatment": ["Name a treatment of the catalogue that is recorded as a procedure."]}
         )
+    _refuse_signers_own(user, asked)
     return actions.start_procedure(
         patient=patient,
         treatment=treatment,
         performer=_performer(user, asked.pop("performer", None)),
         content=_merged(Content(), asked),
+        course=_course(user, patient, asked.get("course"), now),
         by=user,
         now=now,
     )
+
+
+def _refuse_signers_own(user: User, asked: dict[str, Any]) -> None:
+    told = {*asked, *(asked.get("checklist") or {})}
+    named = [name for name in (*actions.SIGNERS_OWN, "stop_reason") if name in told]
+    if named and not user.has_perm(SIGN):
+        raise serializers.ValidationError({name: [actions.FOR_WHO_SIGNS] for name in named})
+
+
+def _course(user: User, patient: Any, named: Any, now: Any) -> TreatmentCourse | None:
+    try:
+        return open_course(user, patient.pk, str(named), now=now) if named else None
+    except NotFound:
+        wrong = {"course": ["This person has no such course of procedures."]}
+        raise serializers.ValidationError(wrong) from None
+
+
+_AS_TOLD = ("region", "levels", "laterality", "pain_before", "pain_after", "findings")
 
 
 def _outside(user: User, patient: Any, asked: dict[str, Any], now: Any) -> Any:
     known = {entry.key: entry for entry in queries.all_treatments(user)}
     if asked.get("treatment") and asked["treatment"] not in known:
         raise serializers.ValidationError({"treatment": ["The catalogue has no such treatment."]})
-    rows = [_given(row) for row in asked.get("drugs", ())]
     told = actions.OutsideProcedure(
         treatment=known.get(asked.get("treatment", "")),
         text=asked.get("text", ""),
         on=asked.get("performed_at"),
-        region=asked.get("region", ""),
-        laterality=asked.get("laterality", ""),
-        findings=asked.get("findings", ""),
-        drug=rows[0] if rows else None,
+        drugs=[_given(row) for row in asked.get("drugs", ())],
+        **{name: asked[name] for name in _AS_TOLD if name in asked},
     )
     return actions.record_outside(patient=patient, told=told, by=user, now=now)

@@ -21,6 +21,38 @@ _TEXTS: Mapping[str, str] = {
 }
 
 
+_INJECTION_ES = (
+    "Descanse hoy. No maneje hasta mañana si le dieron un sedante o siente las piernas débiles. "
+    "Puede ducharse; no se bañe en tina ni nade durante dos días. Puede doler más uno o dos días: "
+    "ponga algo frío. Llámenos de inmediato si tiene fiebre, un dolor de cabeza fuerte, debilidad "
+    "o adormecimiento nuevos, o problemas para aguantar la orina o las heces."
+)
+_TEXTS_ES: Mapping[str, str] = {
+    "epidural": _INJECTION_ES
+    + " Si tiene diabetes, mida su azúcar más seguido durante una semana: el esteroide puede "
+    "subirla.",
+    "medial-branch-block": "Haga hoy, con cuidado, lo que suele doler. Anote su dolor de 0 a 10 en "
+    "el diario a la media hora y a las 1, 2, 4, 6 y 8 horas. " + _INJECTION_ES,
+    "radiofrequency": _INJECTION_ES
+    + " Un dolor como de quemadura de sol puede durar dos semanas. El alivio llega en tres a seis "
+    "semanas.",
+    "vertebral-augmentation": "Quédese acostado dos horas. Camine hoy, con ayuda. No levante nada "
+    "pesado durante seis semanas. Llámenos de inmediato si le cuesta respirar, le duele el pecho, "
+    "tiene fiebre, o debilidad o adormecimiento nuevos. También le preguntaremos por sus huesos: "
+    "la osteoporosis necesita tratamiento.",
+}
+
+
 def aftercare_for(protocol: str) -> str:
     """The text to start from."""
     return _TEXTS.get(protocol, _INJECTION)
+
+
+def aftercare_in(language: str, text: str, protocol: str) -> str:
+    """What somebody is told, in their language where it is still our own text.
+
+    What a clinician wrote themselves is sent as it was written.
+    """
+    if language == "es" and text.strip() == aftercare_for(protocol):
+        return _TEXTS_ES.get(protocol, _INJECTION_ES)
+    return text

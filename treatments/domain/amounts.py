@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Unit(StrEnum):
-    """Units a dose may be written in (UCUM spellings)."""
+    """Units a dose or a strength may be written in (UCUM spellings)."""
 
     MICROGRAM = "ug"
     MILLIGRAM = "mg"
@@ -14,14 +14,37 @@ class Unit(StrEnum):
     MILLILITRE = "mL"
     INTERNATIONAL_UNIT = "[iU]"
     MILLIEQUIVALENT = "meq"
+    PATCH = "{patch}"
+    PERCENT = "%"
 
+
+# What is given into somebody; what somebody is told to take; how strong a unit of it is.
+DOSE_UNITS = tuple(unit for unit in Unit if unit not in {Unit.PATCH, Unit.PERCENT})
+ORDER_UNITS = (*DOSE_UNITS, Unit.PATCH)
+STRENGTH_UNITS = (*DOSE_UNITS, Unit.PERCENT)
 
 _IN_MILLIGRAMS = {
     Unit.MICROGRAM: Decimal("0.001"),
     Unit.MILLIGRAM: Decimal(1),
     Unit.GRAM: Decimal(1000),
 }
-SHOWN = {Unit.MICROGRAM: "µg", Unit.INTERNATIONAL_UNIT: "IU", Unit.MILLIEQUIVALENT: "mEq"}
+# More than this at once, of anything, is a slip of the pen: a zero too many, or the wrong unit.
+MOST_AT_ONCE = {
+    Unit.MICROGRAM: Decimal(10_000),
+    Unit.MILLIGRAM: Decimal(10_000),
+    Unit.GRAM: Decimal(100),
+    Unit.MILLILITRE: Decimal(500),
+    Unit.INTERNATIONAL_UNIT: Decimal(100_000),
+    Unit.MILLIEQUIVALENT: Decimal(200),
+    Unit.PATCH: Decimal(4),
+    Unit.PERCENT: Decimal(100),
+}
+SHOWN = {
+    Unit.MICROGRAM: "µg",
+    Unit.INTERNATIONAL_UNIT: "IU",
+    Unit.MILLIEQUIVALENT: "mEq",
+    Unit.PATCH: "patch",
+}
 
 
 class WrongUnit(ValueError):

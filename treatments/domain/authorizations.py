@@ -1,5 +1,6 @@
 """What a payer allowed beforehand, and how much of it is left."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -50,6 +51,10 @@ class Allowance:
         """How many units are left; never less than none."""
         return max(0, self.units - self.used)
 
+    def counts_on(self, day: date) -> bool:
+        """Whether a visit on that day could be one of these units."""
+        return not self.is_revoked and self.valid_from <= day <= self.valid_until
+
     def state(self, today: date) -> AuthorizationState:
         """What to say about it; the worst that is true of it."""
         if self.is_revoked:
@@ -65,3 +70,21 @@ class Allowance:
         if self.left <= FEW_LEFT and self.units > FEW_LEFT:
             return AuthorizationState.FEW_LEFT
         return AuthorizationState.VALID
+
+
+def uncovered(allowances: Sequence[Allowance], days: Iterable[date]) -> int:
+    """How many visits on these days nothing that is left would pay for.
+
+    Each takes from the allowance that ends first among those that hold on its day.
+    """
+    in_turn = sorted(allowances, key=lambda allowance: allowance.valid_until)
+    left = [allowance.left for allowance in in_turn]
+    missing = 0
+    for day in sorted(days):
+        turn = (n for n, one in enumerate(in_turn) if left[n] and one.counts_on(day))
+        found = next(turn, None)
+        if found is None:
+            missing += 1
+        else:
+            left[found] -= 1
+    return missing

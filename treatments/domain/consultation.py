@@ -59,15 +59,6 @@ WHAT_TO_DO: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Clash:
-    """One piece that two people changed: what each wrote."""
-
-    name: str
-    yours: str
-    theirs: str
-
-
-@dataclass(frozen=True)
 class Difference:
     """One piece that two versions do not share, as it is read aloud."""
 
@@ -168,26 +159,6 @@ def _pain(number: int, pieces: Mapping[str, str]) -> dict[str, Any]:
         if text := pieces.get(f"{start}-{name}"):
             pain[name] = _NRS.read(text)
     return pain
-
-
-def merge(
-    base: Mapping[str, str], yours: Mapping[str, str], theirs: Mapping[str, str]
-) -> tuple[Pieces, list[Clash]]:
-    """What there is after both: `base` is what you had read, `yours` the pieces you sent.
-
-    A piece that only one of you changed is taken from them; one that you both changed, and not to
-    the same, is a clash, and stays as `theirs`.
-    """
-    merged, clashes = dict(theirs), []
-    for name, text in yours.items():
-        before, now = base.get(name, ""), theirs.get(name, "")
-        if text in (before, now):
-            continue
-        if now == before:
-            merged[name] = text
-        else:
-            clashes.append(Clash(name, text, now))
-    return {name: text for name, text in merged.items() if text}, clashes
 
 
 def label_of(name: str, flags: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from treatments.domain.amounts import SHOWN, Amount, WrongUnit
+from treatments.domain.amounts import MOST_AT_ONCE, SHOWN, Amount, WrongUnit
 from treatments.domain.catalogue import DrugDetails, TreatmentDetails
 from treatments.domain.dosing import NonsenseDose, Regimen
 from treatments.domain.spine import Region, UnknownLevel, fitting_levels
@@ -21,6 +21,8 @@ MOST_TIMES_A_WEEK = 70
 # A course that begins later than this is a slip of the pen.
 FARTHEST_START = timedelta(days=366)
 LONGEST_COURSE = timedelta(days=3 * 366)
+# Above the maximum of a day a reason will do; so many times the maximum is a slip of the pen.
+TIMES_THE_MAXIMUM = 10
 
 
 class BadOrder(ValueError):
@@ -125,11 +127,25 @@ class Drug:
     details: DrugDetails
 
 
-def check_dates(start: date | None, end: date | None, *, today: date) -> None:
-    """Raises `BadOrder` for days in the wrong order or absurdly far away."""
+def check_day(field: str, day: date | None, *, today: date, born: date | None) -> None:
+    """Raises `BadOrder` for a day of a course that is absurdly far ahead, or before a birth.
+
+    The past is told as far back as somebody has lived.
+    """
+    if day is None:
+        return
+    if day - today > LONGEST_COURSE or (born is None and today - day > LONGEST_COURSE):
+        raise BadOrder(field, f"{day:%B %-d}, {day.year} is too far away.")
+    if born is not None and day < born:
+        raise BadOrder(field, f"That is before they were born, on {born:%B %-d, %Y}.")
+
+
+def check_dates(
+    start: date | None, end: date | None, *, today: date, born: date | None = None
+) -> None:
+    """Raises `BadOrder` for days in the wrong order, absurdly far away, or before a birth."""
     for field, day in (("start_date", start), ("end_date", end)):
-        if day is not None and abs(day - today) > LONGEST_COURSE:
-            raise BadOrder(field, "This day is too far away.")
+        check_day(field, day, today=today, born=born)
     if start is not None and start - today > FARTHEST_START:
         raise BadOrder("start_date", "A course begins within a year.")
     if start is not None and end is not None and end < start:
@@ -137,13 +153,20 @@ def check_dates(start: date | None, end: date | None, *, today: date) -> None:
 
 
 def check_detail(
-    detail: Detail, treatment: TreatmentDetails, drug: Drug | None, *, today: date
+    detail: Detail,
+    treatment: TreatmentDetails,
+    drug: Drug | None,
+    *,
+    today: date,
+    born: date | None = None,
 ) -> None:
     """Raises `BadOrder` with the field and a sentence, `AboveMaximum` for a dose without reason."""
     if isinstance(detail, MedicationOrder):
         _check_medication(detail, treatment, drug)
     elif isinstance(detail, TherapyOrder):
         _check_therapy(detail, treatment)
+        for name in ("certified_start_date", "certified_end_date"):
+            check_day(name, getattr(detail, name), today=today, born=born)
     elif isinstance(detail, ProceduralOrder):
         _check_procedural(detail, treatment)
     elif isinstance(detail, SelfCareOrder):
@@ -152,6 +175,9 @@ def check_detail(
             _between(detail.minutes_per_time, 1, 600, "minutes_per_time", "Minutes")
     else:
         _check_referral(detail, treatment, today=today)
+        check_day("performed_date", detail.performed_date, today=today, born=born)
+        if born is not None and detail.performed_date is not None and detail.performed_date < born:
+            raise BadOrder("performed_date", f"They were born on {born:%B %-d, %Y}.")
 
 
 def regimen_of(order: MedicationOrder) -> Regimen:
@@ -189,6 +215,7 @@ def _check_medication(
         raise BadOrder("route", f"{drug.name} is given: {routes}.")
     regimen = regimen_of(order)
     _check_unit(order.dose, drug)
+    _check_sense(regimen, drug)
     maximum = maximum_of(drug, over_the_counter=order.is_over_the_counter)
     if maximum is not None and regimen.above(maximum) and not order.over_maximum_reason.strip():
         daily = regimen.daily_dose.to(maximum.unit)
@@ -201,6 +228,14 @@ def _check_unit(dose: Amount, drug: Drug) -> None:
     except WrongUnit:
         right, wrong = (SHOWN.get(unit, unit) for unit in (drug.details.unit, dose.unit))
         raise BadOrder("dose", f"{drug.name} is dosed in {right}, not in {wrong}.") from None
+
+
+def _check_sense(regimen: Regimen, drug: Drug) -> None:
+    unit, most = drug.details.unit, drug.details.max_daily
+    daily = regimen.daily_dose.to(unit)
+    is_much = most is not None and daily.value > most * TIMES_THE_MAXIMUM
+    if is_much or regimen.dose.to(unit).value > MOST_AT_ONCE[unit]:
+        raise BadOrder("dose", f"{drug.name}: {daily} a day is more than anybody takes. Check it.")
 
 
 def _check_therapy(order: TherapyOrder, treatment: TreatmentDetails) -> None:

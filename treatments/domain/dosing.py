@@ -18,6 +18,9 @@ MOST_INTAKES_A_DAY = 24
 # Nobody is given more than this at once; it keeps dates within the calendar, too.
 LONGEST_SUPPLY = 3 * 366
 
+_ALL_OF_IT = 100
+_ONTO_THE_SKIN = frozenset({Unit.GRAM, Unit.MILLILITRE, Unit.PATCH})
+
 _SPELLINGS = {unit.value.casefold(): unit for unit in Unit} | {
     "mcg": Unit.MICROGRAM,
     # The micro sign folds to the Greek letter.
@@ -40,8 +43,10 @@ class NonsenseDose(ValueError):
 class Regimen:
     """One drug as it is taken: `dose` at once, made of units of `strength`, so often a day.
 
-    `quantity` units are handed out at once, and `refills` times again. Raises `WrongUnit` for a
-    dose that cannot be counted in the strength's unit, `NonsenseDose` for numbers that cannot be.
+    What goes onto the skin has a `strength` in per cent, and is handed out as it is measured: grams
+    of a gel, patches. `quantity` units are handed out at once, and `refills` times again. Raises
+    `WrongUnit` for a dose that cannot be counted in the strength's unit, `NonsenseDose` for numbers
+    that cannot be.
     """
 
     strength: Amount
@@ -54,6 +59,7 @@ class Regimen:
         """Refuse what makes no sense before anybody reckons with it."""
         if self.strength.value <= 0 or self.dose.value <= 0 or self.doses_per_day <= 0:
             raise NonsenseDose("Dose, strength and times a day are more than nothing.")
+        self._check_concentration()
         if self.doses_per_day > MOST_INTAKES_A_DAY:
             raise NonsenseDose(f"More than {MOST_INTAKES_A_DAY} times a day is not possible.")
         if self.quantity is not None and self.quantity <= 0:
@@ -71,6 +77,16 @@ class Regimen:
         if supply is not None and supply > LONGEST_SUPPLY:
             raise NonsenseDose(f"That would last {supply} days. Check quantity and refills.")
 
+    def _check_concentration(self) -> None:
+        if self.dose.unit is Unit.PERCENT:
+            raise WrongUnit("A dose is so much of something; only a strength is in per cent.")
+        if self.strength.unit is not Unit.PERCENT:
+            return
+        if self.strength.value > _ALL_OF_IT:
+            raise NonsenseDose(f"Nothing is stronger than {_ALL_OF_IT} %.")
+        if self.dose.unit not in _ONTO_THE_SKIN:
+            raise WrongUnit(f"What has {self.strength} is not measured in {self.dose.unit}.")
+
     @property
     def daily_dose(self) -> Amount:
         """How much a day; at most, if it is taken as needed."""
@@ -79,7 +95,16 @@ class Regimen:
     @property
     def units_at_once(self) -> Fraction:
         """How many tablets (or other units of the strength) make one intake."""
+        if self.strength.unit is Unit.PERCENT:
+            return Fraction(self.dose.value)
         return Fraction(self.dose.to(self.strength.unit).value) / Fraction(self.strength.value)
+
+    @property
+    def each_time(self) -> str:
+        """One intake as it is read: "2 × 200 mg", "4 g of 1 %"."""
+        if self.strength.unit is Unit.PERCENT:
+            return f"{self.dose} of {self.strength}"
+        return f"{shown(self.units_at_once)} × {self.strength}"
 
     @property
     def units_a_day(self) -> Fraction:

@@ -46,16 +46,42 @@ class Relief:
         return f"{whole(self.percent)} %"
 
 
+# The questionnaire that the pain before a procedure, written down with it, is an answer to.
+PAIN_NOW = "nrs-now"
+SAME_DAY = timedelta(days=1)
+
+
+def baseline_of(
+    instrument: tuple[str, str], at: datetime, pain: int | None, asked: Reading | None, row: Any
+) -> Reading | None:
+    """The baseline of a procedure at `at`: what was `asked` last before it, or `pain` told with it.
+
+    The pain told with it is that of the moment, and compares with no other question. It is older
+    than nothing that was asked on the same day, and newer than everything before.
+    """
+    if pain is None or instrument[0] != PAIN_NOW:
+        return asked
+    if asked is not None and asked.at >= at - SAME_DAY:
+        return asked
+    return Reading(instrument, at, Decimal(pain), row)
+
+
 OTHER_INSTRUMENT = "Another questionnaire, or another version of it: the two do not compare."
 BASELINE_ZERO = "The score before was 0: there was nothing to relieve."
 NO_BASELINE = "No score from before."
 NOT_SINCE = "No score from after."
+NOT_COMPLETED = "Not completed."
 
 
 def whole(number: Decimal) -> str:
     """A number without places, halves away from zero, and never "-0"."""
     rounded = number.quantize(Decimal(1), ROUND_HALF_UP)
     return f"{abs(rounded) if rounded == 0 else rounded}"
+
+
+def line_name(hour: Decimal | None) -> str:
+    """What a line of the diary is called outside."""
+    return "before" if hour is None else f"{hour.normalize():f}"
 
 
 def relief(before: Reading | None, after: Reading, *, higher_is_worse: bool = True) -> Relief:

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from treatments.domain.amounts import shortest
+from treatments.domain.rules.words import INDICATIONS, INJECTATES
 
 
 class Kind(Enum):
@@ -29,6 +30,8 @@ class Item:
     """One question. `low` and `high` bound a number; beyond them it is a slip of the pen.
 
     `part` is the part of the form (`TreatmentDetails.fields`) it belongs to, "" if to every one.
+    With `families`, only procedures of these are asked. `group` is the heading it stands under:
+    "" before it began, "paper" what payers want written, "against" what speaks against it.
     """
 
     key: str
@@ -39,6 +42,8 @@ class Item:
     high: Decimal | None = None
     unit: str = ""
     part: str = ""
+    families: frozenset[str] = frozenset()
+    group: str = ""
 
 
 def _number(key: str, label: str, low: str, high: str, unit: str = "", part: str = "") -> Item:
@@ -49,6 +54,61 @@ def _choice(key: str, label: str, part: str = "", **choices: str) -> Item:
     return Item(key, label, Kind.CHOICE, choices=tuple(choices.items()), part=part)
 
 
+def _paper(key: str, label: str, families: str, kind: Kind = Kind.TEXT, **choices: str) -> Item:
+    of = frozenset(families.split())
+    return Item(key, label, kind, choices=tuple(choices.items()), families=of, group="paper")
+
+
+def _against(key: str, label: str, families: str) -> Item:
+    of = frozenset(families.split())
+    return Item(key, label, Kind.TICK, families=of, group="against")
+
+
+# What clinical rules ask to be written down, by their words (`rules/words.py`): it can be nowhere
+# else than where the procedure is written.
+PAPER = (
+    _paper("indication", "What it is for", "esi", Kind.CHOICE, **INDICATIONS),
+    _paper("injectate", "Something else is injected", "esi", Kind.CHOICE, **INJECTATES),
+    _paper("bilateral_reason", "Both sides, because", "esi"),
+    _paper("long_term_reason", "It goes on after a year, because", "esi"),
+    _paper("clinic_notified", "Primary care told of the steroid", "esi", Kind.TICK),
+    _paper("consent_unapproved_use", "Consent names the unapproved use", "esi", Kind.TICK),
+    _paper("sedation_reason", "Sedation, because", "esi facet rfa"),
+    _paper("why_not_ablation", "No ablation, because", "facet"),
+    _paper("diabetes_advice", "Told about blood sugar", "steroid", Kind.TICK),
+    Item(
+        "positive_provocation_tests",
+        "Positive provocation tests",
+        Kind.NUMBER,
+        low=Decimal(0),
+        high=Decimal(6),
+        families=frozenset({"si"}),
+        group="paper",
+    ),
+    _paper("imaging_edema", "Edema on MRI, or uptake on a scan", "pva", Kind.TICK),
+    _paper("levels_reason", "More than three levels, because", "pva"),
+    _paper("relative_contraindication_reason", "In spite of what speaks against it", "pva"),
+    _paper("bone_density_referral", "Referred for bone density", "pva", Kind.TICK),
+    _paper("bone_education", "Taught about osteoporosis", "pva", Kind.TICK),
+    _paper("bone_program", "Advised to join a treatment programme", "pva", Kind.TICK),
+)
+# States that a problem list rarely tells, by their words in the rules.
+AGAINST = (
+    _against("cord_compression", "Cord or cauda compressed", "esi"),
+    _against("radiculopathy_untreated", "Radicular pain not treated", "facet rfa"),
+    _against("facet_cyst", "Facet cyst", "facet rfa esi"),
+    _against("fused_level", "The level is fused", "facet rfa"),
+    _against("deformity", "Deformity explains the pain", "facet rfa"),
+    _against("fracture", "Fracture explains the pain", "facet rfa"),
+    _against("tumor", "Tumor explains the pain", "facet rfa"),
+    _against("pain_elsewhere", "Pain mainly from something else", "pva"),
+    _against("instability", "Unstable spine", "pva"),
+    _against("neural_impingement", "Pressure on a nerve", "pva"),
+    _against("neurological_deficit", "Neurological deficit", "pva"),
+    _against("retropulsion", "Bone in the canal", "pva"),
+    _against("malignant_fracture", "Fracture from a tumor", "pva"),
+    _against("hospitalized", "In hospital", "pva"),
+)
 CHECKLIST: Mapping[str, Item] = {
     item.key: item
     for item in (
@@ -79,6 +139,8 @@ CHECKLIST: Mapping[str, Item] = {
         Item("images_saved", "Two views saved", Kind.TICK, part="images"),
         Item("no_contrast_reason", "No contrast, because", Kind.TEXT, part="contrast"),
         Item("stop_reason", "Stopped, because", Kind.TEXT),
+        *PAPER,
+        *AGAINST,
     )
 }
 DEVICE: Mapping[str, Item] = {
@@ -169,7 +231,13 @@ def instant_of(values: Mapping[str, Any], key: str) -> datetime | None:
     return datetime.fromisoformat(text) if isinstance(text, str) and text else None
 
 
-def items_for(table: Mapping[str, Item], parts: Iterable[str]) -> list[Item]:
-    """The questions that a form with these parts asks."""
-    wanted = {"", *parts}
-    return [item for item in table.values() if item.part in wanted]
+def items_for(
+    table: Mapping[str, Item], parts: Iterable[str], families: Iterable[str] = ()
+) -> list[Item]:
+    """The questions that a form with these parts asks, about a procedure of these families."""
+    wanted, of = {"", *parts}, frozenset(families)
+    return [
+        item
+        for item in table.values()
+        if item.part in wanted and (not item.families or item.families & of)
+    ]

@@ -96,7 +96,9 @@ def _given(content: Content, rules: Rules, *, stopped: bool) -> list[Lack]:
     if "cement" in rules.treatment.fields and not stopped:
         cement = cement_of(content)
         found += [
-            Lack(f"cement-{level}", "cement", f"{level}: how much cement?", may_explain=True)
+            Lack(
+                f"cement-{level}", f"cement_{level}", f"{level}: how much cement?", may_explain=True
+            )
             for level in content.levels
             if level not in cement
         ]

@@ -1,12 +1,12 @@
 """What a record of a procedure may say: every contradiction as a sentence beside its field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from treatments.domain.amounts import SHOWN, Amount, Unit, WrongUnit, shortest
+from treatments.domain.amounts import MOST_AT_ONCE, SHOWN, Amount, Unit, WrongUnit, shortest
 from treatments.domain.catalogue import DrugDetails, TreatmentDetails
 from treatments.domain.concentrations import contradicts, dose_in
 from treatments.domain.procedure_items import instant_of
@@ -15,9 +15,12 @@ from treatments.domain.spine import LevelKind, Region, UnknownLevel, in_order, l
 ROLES = ("steroid", "local_anesthetic", "contrast", "sedative", "other")
 _NOT_INJECTED = frozenset({"oral", "sublingual", "topical", "transdermal"})
 EARLIEST = date(1950, 1, 1)
+# So many times what adults are given in a day is a slip of the pen as well.
+TIMES_A_DAY_AT_ONCE = 4
 # More steroid than this at once, in methylprednisolone, is a slip of the pen.
 MOST_STEROID = Decimal(1000)
 MOST_CEMENT = Decimal(15)
+MOST_DRUGS = 50
 Complaints = dict[str, list[str]]
 
 
@@ -121,15 +124,18 @@ def completed_drug(row: GivenDrug, drug: DrugDetails, wanted: Sequence[str]) -> 
     )
 
 
-def complaints(content: Content, rules: Rules, *, now: datetime) -> Complaints:
+def complaints(
+    content: Content, rules: Rules, *, now: datetime, born: date | None = None
+) -> Complaints:
     """Everything that contradicts itself, the treatment or the calendar, by field.
 
-    Days are those of `now`'s own zone. Drug rows are named `drugs.0.dose`. What is merely missing
-    is no contradiction: see `treatments.domain.procedure_signing`.
+    `born` is when the person was. Days are those of `now`'s own zone. Drug rows are named
+    `drugs.0.dose`. What is merely missing is no contradiction: see
+    `treatments.domain.procedure_signing`.
     """
     found: Complaints = {}
     for name, sentence in [
-        *_time_faults(content, now),
+        *_time_faults(content, now, born),
         *_state_faults(content),
         *_place_faults(content, rules.treatment),
         *_way_faults(content, rules.treatment),
@@ -141,19 +147,31 @@ def complaints(content: Content, rules: Rules, *, now: datetime) -> Complaints:
     for number, row in enumerate(content.drugs):
         for name, sentence in drug_faults(row, rules, on=day or now.date()):
             found.setdefault(f"drugs.{number}.{name}", []).append(sentence)
+    if len(content.drugs) > MOST_DRUGS:
+        sentence = f"A procedure has at most {MOST_DRUGS} rows of drugs."
+        found.setdefault(f"drugs.{MOST_DRUGS}.drug", []).append(sentence)
     return found
 
 
 Faults = list[tuple[str, str]]
 
 
-def _time_faults(content: Content, now: datetime) -> Faults:
+def day_fault(day: date, born: date | None) -> str:
+    """Why nothing can have been done to a person on that day, "" if it can."""
+    if day < EARLIEST:
+        return f"Nobody here was treated before {EARLIEST.year}."
+    if born is not None and day < born:
+        return f"That is before they were born, on {born:%B %-d, %Y}."
+    return ""
+
+
+def _time_faults(content: Content, now: datetime, born: date | None) -> Faults:
     faults: Faults = []
     begin, end = content.performed_at, content.ended_at
     if begin and begin > now:
         faults.append(("performed_at", "A procedure is written down after it was done."))
-    if begin and begin.date() < EARLIEST:
-        faults.append(("performed_at", f"Nobody here was treated before {EARLIEST.year}."))
+    if begin and (sentence := day_fault(begin.astimezone(now.tzinfo).date(), born)):
+        faults.append(("performed_at", sentence))
     if end and begin and end < begin:
         faults.append(("ended_at", "It cannot end before it began."))
     if end and end > now:
@@ -196,6 +214,18 @@ def _place_faults(content: Content, details: TreatmentDetails) -> Faults:
     return list(dict.fromkeys(faults))
 
 
+def strange_levels(levels: Iterable[str], region: str) -> Iterator[str]:
+    """What cannot be about levels, whatever was done: no such level, or not in this region."""
+    for level in levels:
+        try:
+            found = region_of(level)
+        except UnknownLevel:
+            yield f"There is no level “{level}”."
+            continue
+        if region and not _lies_in(level, found, region):
+            yield f"{level} is {found}, not {region}."
+
+
 def _lies_in(level: str, region: Region, wanted: str) -> bool:
     # A level between two regions is written under either; caudal and SI are lumbar to many.
     if region == wanted:
@@ -225,17 +255,17 @@ def _way_faults(content: Content, details: TreatmentDetails) -> Faults:
 
 
 def _cement_faults(content: Content, details: TreatmentDetails) -> Faults:
-    cement = cement_of(content)
     faults: Faults = []
-    if cement and "cement" not in details.fields:
-        return [("cement", "This treatment uses no cement.")]
-    if cement and not content.levels:
-        faults.append(("cement", "Choose the vertebra the cement went into."))
-    for level, volume in cement.items():
-        if content.levels and level not in content.levels:
-            faults.append(("cement", f"There is cement for {level}, but {level} is not chosen."))
+    for level, volume in cement_of(content).items():
+        name = f"cement.{level}"
+        if "cement" not in details.fields:
+            faults.append((name, "This treatment uses no cement."))
+        elif not content.levels:
+            faults.append((name, "Choose the vertebra the cement went into."))
+        elif level not in content.levels:
+            faults.append((name, f"There is cement for {level}, but {level} is not chosen."))
         if not 0 < volume <= MOST_CEMENT:
-            faults.append(("cement", f"{level}: cement is between 0.1 and {MOST_CEMENT} mL."))
+            faults.append((name, f"{level}: cement is between 0.1 and {MOST_CEMENT} mL."))
     return faults
 
 
@@ -276,10 +306,19 @@ def drug_faults(row: GivenDrug, rules: Rules, *, on: date) -> Faults:
         faults.append(("drug", f"{name} is not given in this treatment."))
     elif row.role and row.role not in wanted:
         faults.append(("role", "This treatment has no drug for that."))
+    else:
+        faults += role_faults(row, drug, name)
     faults += amount_faults(row, drug, name)
     if row.expiry_date and row.expiry_date < on:
         faults.append(("expiry_date", f"This lot expired on {row.expiry_date:%B %-d, %Y}."))
     return faults
+
+
+def role_faults(row: GivenDrug, drug: DrugDetails, name: str) -> Faults:
+    """What is wrong with what a drug called `name` was given for."""
+    if row.role in {"", "other", *drug.classes}:
+        return []
+    return [("role", f"{name} is no {row.role.replace('_', ' ')}.")]
 
 
 def amount_faults(row: GivenDrug, drug: DrugDetails, name: str) -> Faults:
@@ -293,13 +332,20 @@ def amount_faults(row: GivenDrug, drug: DrugDetails, name: str) -> Faults:
     except WrongUnit:
         given, wrong = SHOWN.get(drug.unit, drug.unit), SHOWN.get(amount.unit, amount.unit)
         return [("dose_unit", f"{name} is measured in {given}, not in {wrong}.")]
-    if drug.mpe_factor is not None and same.value * drug.mpe_factor > MOST_STEROID:
+    is_much = drug.mpe_factor is not None and same.value * drug.mpe_factor > MOST_STEROID
+    if is_much or same.value > most_at_once(drug):
         faults.append(("dose", f"{amount} of {name} is more than anybody is given. Check it."))
     made = row.volume_ml and contradicts(amount, row.volume_ml, row.concentration)
     if made and row.volume_ml:
         what = f"{shortest(row.volume_ml)} mL of {row.concentration}"
         faults.append(("dose", f"{what} are {made}, not {amount}."))
     return faults
+
+
+def most_at_once(drug: DrugDetails) -> Decimal:
+    """More of a drug than this at once, in its own unit, is a slip of the pen."""
+    most = MOST_AT_ONCE[drug.unit]
+    return most if drug.max_daily is None else min(most, drug.max_daily * TIMES_A_DAY_AT_ONCE)
 
 
 def _nothing_faults(row: GivenDrug) -> Faults:
@@ -310,6 +356,9 @@ def _nothing_faults(row: GivenDrug) -> Faults:
         faults.append(("dose", "A dose is more than nothing."))
     if row.volume_ml is not None and row.volume_ml <= 0:
         faults.append(("volume_ml", "A volume is more than nothing."))
+    elif row.volume_ml is not None and row.volume_ml > MOST_AT_ONCE[Unit.MILLILITRE]:
+        volume = f"{shortest(row.volume_ml)} mL"
+        faults.append(("volume_ml", f"{volume} is more than anybody is given. Check it."))
     if row.wasted is not None and row.wasted < 0:
         faults.append(("wasted", "Nothing less than nothing is thrown away."))
     return faults

@@ -2,7 +2,10 @@
 
 A step is due `after` what caused it and no later than `window` afterwards; both are ISO 8601
 durations, in which months are calendar months. `conditions` are facts that must hold for the step
-to be written (all of them); one that begins with "not " must not hold.
+to be written (all of them); one that begins with "not " must not hold. What is marked `safety` is
+due after a procedure that was stopped, too. `needs` are diagnostics of the catalogue: results of
+all of them close the step. `escalate` is how long after its window a step that nobody took is moved
+to the physicians; without it, two days.
 """
 
 import calendar
@@ -14,13 +17,18 @@ from typing import Any
 
 import yaml
 
+# Paperwork is due by what lapses, and by no protocol.
 KINDS = frozenset({"call", "questionnaire", "diary", "visit", "lab", "imaging", "referral"})
 OWNERS = frozenset({"nurse", "therapist", "physician"})
 # What the actions can say about a procedure, a course and a person.
 FACTS = frozenset({"diagnostic", "therapeutic", "steroid", "diabetes", "osteoporosis"})
 _STEP = frozenset(
-    {"key", "kind", "title", "after", "window", "owner", "instructions", "conditions", "source"}
+    {
+        *("key", "kind", "title", "after", "window", "owner"),
+        *("instructions", "conditions", "source", "safety", "needs", "escalate"),
+    }
 )
+_YES_NO = frozenset({"true", "false"})
 _NEEDED = ("key", "kind", "title", "after", "window", "owner")
 _DURATION = re.compile(
     r"P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
@@ -75,6 +83,9 @@ class Step:
     instructions: str = ""
     conditions: tuple[str, ...] = ()
     source: str = ""
+    is_safety: bool = False
+    needs: tuple[str, ...] = ()
+    escalate: Span | None = None
 
     def applies(self, facts: frozenset[str]) -> bool:
         """Whether the step is due at all."""
@@ -173,6 +184,9 @@ class _Reader:
             instructions=self.text(values["instructions"]) if "instructions" in values else "",
             conditions=self._conditions(values.get("conditions")),
             source=self.text(values["source"]) if "source" in values else "",
+            needs=self._texts(values.get("needs")),
+            escalate=self._span(values["escalate"]) if "escalate" in values else None,
+            is_safety="safety" in values and self._one_of(values["safety"], _YES_NO) == "true",
         )
 
     def _known(
@@ -197,13 +211,16 @@ class _Reader:
         except ValueError as error:
             raise self.complaint(node, str(error)) from error
 
-    def _conditions(self, node: Any) -> tuple[str, ...]:
+    def _texts(self, node: Any) -> tuple[str, ...]:
         if node is None:
             return ()
         if not isinstance(node, yaml.SequenceNode):
             raise self.complaint(node, "a list is expected here.")
-        found = tuple(self.text(item) for item in node.value)
-        for item, condition in zip(node.value, found, strict=True):
+        return tuple(self.text(item) for item in node.value)
+
+    def _conditions(self, node: Any) -> tuple[str, ...]:
+        found = self._texts(node)
+        for item, condition in zip(node.value if node else (), found, strict=True):
             self._one_of_facts(item, condition.removeprefix("not "))
         return found
 

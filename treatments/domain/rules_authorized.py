@@ -4,11 +4,18 @@ from dataclasses import replace
 from datetime import date
 
 from treatments.domain.rules.facts import Facts, Proposal
+from treatments.domain.rules_changed import changed_since_the_last
+from treatments.domain.rules_recorded import recorded
 
 
 def with_authorization(proposal: Proposal, facts: Facts, on: date) -> Proposal:
-    """The proposal with what was settled for that day: by its payer, and in its hold plan."""
-    proposal = _with_agreement(proposal, facts, on)
+    """The proposal with what was settled for that day: by its payer, in its hold plan; and with
+    what the record says, unless it says so itself.
+    """
+    documented = {**recorded(facts, on), **proposal.documented}
+    if changed := changed_since_the_last(proposal, facts, on):
+        documented.setdefault("changed", changed)
+    proposal = _with_agreement(replace(proposal, documented=documented), facts, on)
     if proposal.documented.get("authorization"):
         return proposal
     for allowed in facts.authorized:
@@ -24,6 +31,8 @@ def _with_agreement(proposal: Proposal, facts: Facts, on: date) -> Proposal:
         return proposal
     drugs = frozenset[str]().union(*(agreed.drugs for agreed in settled))
     told = {"prescriber_ok": tuple(sorted(drugs))} if drugs else {}
+    if held := frozenset[str]().union(*(agreed.held for agreed in settled)):
+        told["held_drugs"] = tuple(sorted(held))
     if any(agreed.is_told for agreed in settled):
         told["restart_told"] = ("yes",)
     return replace(proposal, documented={**told, **proposal.documented})

@@ -4,8 +4,8 @@ Each piece is drawn by itself and is the label of a real checkbox, so that the p
 keyboard, a finger and a screen reader alike. Lengths are in the units of a drawing 120 wide.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from treatments.domain.catalogue import TreatmentDetails
 from treatments.domain.procedures import levels_for
@@ -51,6 +51,7 @@ class Piece:
     tip_right: int
     is_checked: bool
     cement: str = ""
+    wrong: str = ""
 
     @property
     def width(self) -> int:
@@ -74,9 +75,13 @@ class Part:
 def picture(
     details: TreatmentDetails,
     checked: Collection[str],
-    cement: dict[str, str] | None = None,
+    cement: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
 ) -> list[Part]:
-    """The parts of the spine a treatment is done in, with what it may name ready to be picked."""
+    """The parts of the spine a treatment is done in, with what it may name ready to be picked.
+
+    `cement` is what is written beside each level, `wrong` what is wrong with that.
+    """
     allowed = set(levels_for(details))
     if not allowed:
         return []
@@ -86,10 +91,10 @@ def picture(
         if region not in details.regions or not allowed & set(names):
             continue
         pieces = [
-            _piece(name, number / max(1, len(names) - 1), region, allowed, details, checked, cement)
+            _piece(name, number / max(1, len(names) - 1), region, allowed, details, checked)
             for number, name in enumerate(names)
         ]
-        parts.append(Part(region, tuple(pieces)))
+        parts.append(Part(region, tuple(_written(p, cement or {}, wrong or {}) for p in pieces)))
     return parts
 
 
@@ -108,6 +113,10 @@ def _names(region: Region, allowed: Collection[str], details: TreatmentDetails) 
     return names
 
 
+def _written(piece: Piece, cement: Mapping[str, str], wrong: Mapping[str, str]) -> Piece:
+    return replace(piece, cement=cement.get(piece.level, ""), wrong=wrong.get(piece.level, ""))
+
+
 def _piece(
     name: str,
     along: float,
@@ -115,7 +124,6 @@ def _piece(
     allowed: Collection[str],
     details: TreatmentDetails,
     checked: Collection[str],
-    cement: dict[str, str] | None,
 ) -> Piece:
     upper, lower = _HALVES[region]
     half = round(upper + (lower - upper) * along)
@@ -131,7 +139,6 @@ def _piece(
         tip_left=MIDDLE - half - wing,
         tip_right=MIDDLE + half + wing,
         is_checked=bool(level) and level in checked,
-        cement=(cement or {}).get(level, ""),
     )
 
 

@@ -24,20 +24,22 @@ class Attended:
 class Standing:
     """Where a course of visits stands.
 
-    `left` is None if nobody said how many are authorized. `since_report` counts treatment days
-    after the last progress report, each day once.
+    `authorized` is what may be used on the day asked, and `spent` how much of that is gone; None
+    if nobody said how many are authorized. `since_report` counts treatment days after the last
+    progress report, each day once.
     """
 
     used: int
     planned: int
     authorized: int | None
+    spent: int
     since_report: int
     certified_until: date | None
 
     @property
     def left(self) -> int | None:
         """How many authorized visits are left; never less than none."""
-        return None if self.authorized is None else max(0, self.authorized - self.used)
+        return None if self.authorized is None else max(0, self.authorized - self.spent)
 
     @property
     def is_used_up(self) -> bool:
@@ -71,8 +73,14 @@ def standing(
     *,
     planned: int,
     authorized: int | None,
+    spent: int | None = None,
     certified_until: date | None,
 ) -> Standing:
-    """Where a course stands, counted from the visits that took place."""
+    """Where a course stands, counted from the visits that took place.
+
+    Without `spent` each of them is one of the authorized ones.
+    """
     attended = list(visits)
-    return Standing(len(attended), planned, authorized, since_report(attended), certified_until)
+    used = len(attended)
+    gone = used if spent is None else spent
+    return Standing(used, planned, authorized, gone, since_report(attended), certified_until)

@@ -175,6 +175,13 @@ DRUG_CLASSES: Mapping[str, str] = {
     "p2y12": "P2Y12 inhibitor",
     "gp_iib_iiia": "GP IIb/IIIa inhibitor",
     "fibrinolytic": "Fibrinolytic",
+    # Prescribed elsewhere, and asked about by rules.
+    "ace_inhibitor": "ACE inhibitor",
+    "arb": "ARB",
+    "diuretic": "Diuretic",
+    "ssri": "SSRI",
+    "proton_pump_inhibitor": "PPI",
+    "methotrexate": "Methotrexate",
 }
 # By the name of the detail.
 WORDS: Mapping[str, Mapping[str, str]] = {

@@ -13,14 +13,17 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from treatments.domain.amounts import Amount
-from treatments.domain.course_orders import Detail, MedicationOrder, ProceduralOrder
+from treatments.domain.course_orders import Detail, MedicationOrder, ProceduralOrder, TherapyOrder
+from treatments.domain.procedure_items import instant_of
 from treatments.domain.procedures import Content
 from treatments.domain.rules import Earliest, Facts, Finding, Proposal, earliest_allowed, evaluate
 from treatments.domain.rules.facts import Done, Measurement, Stage
 from treatments.domain.rules.finding import Severity
+from treatments.domain.rules.words import STATES
 from treatments.domain.rules_authorized import with_authorization
 from treatments.facts.known import Known, known
-from treatments.facts.people import facts_about, given_drug, only, region_of_row
+from treatments.facts.people import clinic_zone, facts_about
+from treatments.facts.procedures import given_drug, only, region_of_row
 from treatments.models import TreatmentCourse
 
 
@@ -31,13 +34,14 @@ class Assessment:
     facts: Facts
     proposal: Proposal
     known: Known
+    stages: frozenset[Stage] = frozenset()
     _by_day: dict[date, tuple[Finding, ...]] = field(default_factory=dict)
 
     def on(self, day: date) -> tuple[Finding, ...]:
         """What they find for a day, the weightiest first."""
         if day not in self._by_day:
             asked = with_authorization(self.proposal, self.facts, day)
-            found = evaluate(self.facts, asked, self.known.rulebook, day)
+            found = evaluate(self.facts, asked, self.known.rulebook, day, stages=self.stages)
             self._by_day[day] = tuple(plainly(found, self.known))
         return self._by_day[day]
 
@@ -48,6 +52,10 @@ class Assessment:
     def allows(self, day: date) -> bool:
         """Whether nothing stops it on a day."""
         return not self.blocks(day)
+
+    def at(self, stages: frozenset[Stage]) -> "Assessment":
+        """What the rules of these stages say, each once; by default those of the proposal's own."""
+        return Assessment(self.facts, self.proposal, self.known, stages)
 
     def without(self, key: str) -> "Assessment":
         """The same as if one row had not been there: a correction is not counted beside it."""
@@ -68,7 +76,7 @@ def plainly(found: Iterable[Finding], told: Known) -> Iterator[Finding]:
     A rule that would stop but only warns (because something is not known, or another pays) must not
     tell the desk that nothing can be booked.
     """
-    stops = {rule.key for rule in told.rulebook.rules if rule.severity is Severity.BLOCK}
+    stops = told.rulebook.stops
     for finding in found:
         if finding.rule in stops and finding.severity is not Severity.BLOCK:
             yield replace(finding, desk_message=MUST_LOOK)
@@ -128,7 +136,10 @@ def proposal_of_course(
 ) -> Proposal:
     """What a course of treatment proposes: where, which levels, which side, how; or which drug."""
     days = (course.start_date, course.end_date)
-    return proposal_of_order(told, course.treatment_id, course.order, days, stage, key=key)
+    found = proposal_of_order(told, course.treatment_id, course.order, days, stage, key=key)
+    if not course.goal:
+        return found
+    return replace(found, documented={**found.documented, "goals": course.goal})
 
 
 def proposal_of_order(
@@ -153,6 +164,13 @@ def proposal_of_order(
         more["documented"] = medication_told(
             told, detail.drug, detail.dose, detail.doses_per_day, *days
         )
+    if isinstance(detail, TherapyOrder):
+        more["documented"] = {
+            "plan_type": detail.discipline,
+            "plan_amount": detail.visits_planned,
+            "plan_frequency": detail.visits_per_week,
+            "plan_duration": detail.certified_end_date,
+        }
     return proposal_of(told, treatment, stage, key=key, **more)
 
 
@@ -200,15 +218,29 @@ def proposal_of_procedure(
 
 
 def with_checklist(facts: Facts, content: Content, on: date) -> Facts:
-    """The facts with what the form itself says of the day: an INR, and the last dose."""
-    inr, last = content.checklist.get("inr"), content.checklist.get("anticoagulant_last_at")
+    """The facts with what the form itself says of the day: states, an INR, and the last dose.
+
+    An INR is of the day on which the form says that it was measured; of `on` if it says none.
+    """
+    told = {key for key, answer in content.checklist.items() if answer is True and key in STATES}
+    told |= {key for key, yes in _SAID if content.checklist.get(key) == yes}
+    denied = {key for key, no in _DENIED if content.checklist.get(key) == no}
+    facts = replace(
+        facts, states=facts.states | told, absent=(facts.absent | denied) - facts.states - told
+    )
+    inr, last = content.checklist.get("inr"), instant_of(content.checklist, "anticoagulant_last_at")
+    if content.pain_before is not None:
+        pain = Measurement("form-pain", "pain", Decimal(content.pain_before), on)
+        facts = replace(facts, measured=(pain, *facts.measured))
     if inr:
-        measured = Measurement("form", "inr", Decimal(str(inr)), on)
-        facts = replace(facts, measured=(*facts.measured, measured))
+        # What is written now is asked before what came from elsewhere on the same day.
+        at = instant_of(content.checklist, "inr_at")
+        day = _day(at) if at else on
+        measured = Measurement("form", "inr", Decimal(str(inr)), day)
+        facts = replace(facts, measured=(measured, *facts.measured))
     if last:
-        at = datetime.fromisoformat(str(last))
         taken = tuple(
-            replace(row, last_dose_on=at.date(), last_dose_at=at if at.tzinfo else None)
+            replace(row, last_dose_on=_day(last), last_dose_at=last if last.tzinfo else None)
             if row.classes & _THINNING
             else row
             for row in facts.taken
@@ -217,6 +249,13 @@ def with_checklist(facts: Facts, content: Content, on: date) -> Facts:
     return facts
 
 
+def _day(at: datetime) -> date:
+    """The day of an instant by the clinic's clock; what has no zone is by that clock already."""
+    return (at.astimezone(clinic_zone()) if at.tzinfo else at).date()
+
+
+_SAID = (("infection", "yes"), ("pregnancy", "positive"))
+_DENIED = (("infection", "no"), ("pregnancy", "negative"), ("pregnancy", "not_applicable"))
 _THINNING = frozenset({"anticoagulant", "antiplatelet"})
 
 
@@ -230,4 +269,13 @@ def _documented(content: Content) -> dict[str, Any]:
         "pain_after": content.pain_after,
         "contrast": any(row.role == "contrast" for row in content.drugs),
         "levels_are_asked": True,
+        "local_volume_ml": _local_volume(content),
     }
+
+
+def _local_volume(content: Content) -> Decimal | None:
+    """Millilitres of local anesthetic for each level and side; None if that cannot be told."""
+    volumes = [row.volume_ml for row in content.drugs if row.role == "local_anesthetic"]
+    places = len(content.levels) * (2 if content.laterality == "bilateral" else 1)
+    told = [volume for volume in volumes if volume is not None]
+    return sum(told, Decimal(0)) / places if told and places else None

@@ -65,7 +65,7 @@ def known() -> Known:
 
 def rule_of(row: RuleEdition) -> Rule:
     """A filed version as the engine asks it."""
-    rule = rule_from(row.record)
+    rule = rule_from(row.record, is_filed=True)
     return replace(rule, version=row.version, severity=Severity(row.severity), is_on=row.is_on)
 
 
@@ -88,7 +88,7 @@ def _drug(entry: CatalogueEntry) -> KnownDrug:
         key=entry.key,
         name=entry.name,
         classes=frozenset(told.get("classes", ())),
-        synonyms=tuple(told.get("synonyms", ())),
+        synonyms=tuple(told.get("synonyms", ())) + ((entry.name_es,) if entry.name_es else ()),
         max_daily=milligrams(told.get("max_daily"), told.get("unit", Unit.MILLIGRAM)),
         mpe_factor=Decimal(told["mpe_factor"]) if told.get("mpe_factor") else None,
         is_particulate=bool(told.get("is_particulate")),

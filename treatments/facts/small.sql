@@ -46,6 +46,17 @@ SELECT n.patient_id, 'asked', n.id::text, '', '', NULL, NULL,
    AND n.record_status = 'signed'
    AND n.red_flags <> '{}'::jsonb
 UNION ALL
+-- A correction is another report for the same order, and counts alone.
+SELECT r.patient_id, 'imaging', r.id::text, e.key, '', r.effective_date, NULL, NULL
+  FROM treatments_diagnosticreport r
+  JOIN treatments_servicerequest s ON s.id = r.order_id
+  JOIN treatments_catalogueentry e ON e.key = s.diagnostic_id
+ WHERE r.patient_id = ANY(%(patients)s::uuid[])
+   AND e.kind = 'imaging'
+   AND NOT EXISTS (SELECT FROM treatments_diagnosticreport later
+                    WHERE later.order_id = r.order_id
+                      AND (later.entered_at, later.id) > (r.entered_at, r.id))
+UNION ALL
 SELECT h.patient_id, 'agreed', h.id::text, h.prescriber, '', NULL, NULL,
        jsonb_build_array(h.procedure_at, h.drugs, h.approved_at IS NOT NULL)
   FROM treatments_holdplan h

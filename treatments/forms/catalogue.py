@@ -7,7 +7,7 @@ from django import forms
 from django.forms import BoundField
 
 from treatments.domain import vocabulary
-from treatments.domain.amounts import SHOWN, Unit
+from treatments.domain.amounts import ORDER_UNITS, SHOWN
 from treatments.domain.catalogue import KINDS
 from treatments.domain.spine import LevelKind, Region
 from treatments.models import Section
@@ -250,7 +250,9 @@ class DrugForm(EntryForm):
 
     classes = _some(vocabulary.DRUG_CLASSES, "Kinds")
     unit = _one(
-        {unit.value: SHOWN.get(unit, unit.value) for unit in Unit}, "Doses are in", initial="mg"
+        {unit.value: SHOWN.get(unit, unit.value) for unit in ORDER_UNITS},
+        "Doses are in",
+        initial="mg",
     )
     routes = _some(vocabulary.ROUTES, "Given")
     strengths = WordsField(label="Strengths", help_text="One a line: 40 mg/mL")

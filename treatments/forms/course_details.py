@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from treatments.domain.amounts import SHOWN, Amount, Unit
+from treatments.domain.amounts import ORDER_UNITS, SHOWN, Amount, Unit
 from treatments.domain.catalogue import TreatmentDetails
 from treatments.domain.course_orders import (
     Detail,
@@ -19,7 +19,7 @@ from treatments.domain.spine import Region, levels_of, region_of
 from treatments.forms.courses import CourseBasicsForm, DayField
 from treatments.models import SpineSide
 
-UNIT_CHOICES = [(unit.value, SHOWN.get(unit, unit.value)) for unit in Unit]
+UNIT_CHOICES = [(unit.value, SHOWN.get(unit, unit.value)) for unit in ORDER_UNITS]
 
 
 def words(key: str) -> str:
@@ -40,7 +40,13 @@ class TherapyForm(CourseBasicsForm):
     )
     certified_start_date = DayField(required=False, label="Plan certified from")
     certified_end_date = DayField(required=False, label="Until")
-    certified_by = forms.CharField(required=False, max_length=200, label="Certified by")
+    certified_by = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Certified by",
+        help_text="Who signed. With a signed order on file: “order on file, plan sent”, certified "
+        "from the day on which it was sent.",
+    )
     home_exercises = forms.CharField(
         required=False,
         max_length=4000,

@@ -53,12 +53,17 @@ class CourseBasicsForm(forms.Form):
         return {name: self.cleaned_data[name] for name in names}
 
 
-class FromConsultationForm(forms.Form):
+class SaidToRulesForm(forms.Form):
+    """Why somebody goes on although a rule says no, and which warnings they have seen."""
+
+    override_reason = override_field()
+    seen = SeenField()
+
+
+class FromConsultationForm(SaidToRulesForm):
     """In which consultation something is ordered, if in one; and what is said to the rules."""
 
     consultation = forms.UUIDField(required=False)
-    override_reason = override_field()
-    seen = SeenField()
 
 
 class StepForm(forms.Form):
@@ -67,6 +72,7 @@ class StepForm(forms.Form):
     to = forms.CharField(max_length=20, widget=forms.HiddenInput)
     on = DayField(required=False, label="On")
     reason = forms.CharField(required=False, max_length=500, label="Reason")
+    override_reason = override_field()
 
 
 class DoseChangeForm(forms.Form):

@@ -3,11 +3,17 @@
 from django import forms
 
 from clinic.accounts.roles import Role
-from treatments.actions.follow_ups import FollowUpResult
+from treatments.actions.follow_up_work import FollowUpResult
 from treatments.models import FollowUpKind
 from treatments.queries.follow_ups import When
 
-OWNERS = (Role.NURSE, Role.THERAPIST, Role.PHYSICIAN)
+OWNERS = (Role.NURSE, Role.THERAPIST, Role.PHYSICIAN, Role.FRONT_DESK)
+WHEN = [
+    ("", "Due now"),
+    (When.OVERDUE, "Overdue"),
+    (When.LATER, "Coming"),
+    (When.ENDED, "Closed"),
+]
 
 
 class FilterForm(forms.Form):
@@ -26,16 +32,25 @@ class FilterForm(forms.Form):
     kind = forms.ChoiceField(
         label="Kind", required=False, choices=[("", "Any"), *FollowUpKind.choices]
     )
-    when = forms.ChoiceField(
-        label="When",
+    when = forms.ChoiceField(label="When", required=False, choices=WHEN)
+
+
+class DeskFilterForm(forms.Form):
+    """Which kind, and when, for the desk."""
+
+    all_optional = True
+    kind = forms.ChoiceField(
+        label="Kind",
         required=False,
         choices=[
-            ("", "Due now"),
-            (When.OVERDUE, "Overdue"),
-            (When.LATER, "Later"),
-            (When.ENDED, "Closed"),
+            ("", "Any"),
+            (FollowUpKind.CALL, "Calls"),
+            (FollowUpKind.VISIT, "Visits to book"),
+            (FollowUpKind.QUESTIONNAIRE, "Questions"),
+            (FollowUpKind.PAPERWORK, "Paperwork"),
         ],
     )
+    when = forms.ChoiceField(label="When", required=False, choices=WHEN)
 
 
 class CloseForm(forms.Form):

@@ -1,5 +1,6 @@
 """The form of a prescription: one list for drug and strength, then how much and how often."""
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django import forms
 
 from clinic.accounts.models import User
-from treatments.domain.amounts import Amount, WrongUnit
+from treatments.domain.amounts import Amount, Unit, WrongUnit
 from treatments.domain.course_orders import MedicationOrder
 from treatments.domain.dosing import NonsenseDose, read_amount
 from treatments.forms.course_details import UNIT_CHOICES, amount, words
@@ -34,7 +35,7 @@ class MedicationForm(CourseBasicsForm):
         required=False,
         max_length=20,
         label="Another strength",
-        help_text="Only if the list has none: such as 75 mg.",
+        help_text="Only if the list has none: such as 75 mg or 2 %.",
     )
     dose = forms.DecimalField(
         min_value=Decimal("0.0001"), max_digits=12, decimal_places=4, label="Dose at once"
@@ -49,7 +50,7 @@ class MedicationForm(CourseBasicsForm):
         max_digits=10,
         decimal_places=2,
         label="Quantity",
-        help_text="Tablets, patches or other units.",
+        help_text="Tablets, patches, grams of a gel or other units.",
     )
     refills = forms.IntegerField(required=False, min_value=0, max_value=99, label="Refills")
     is_over_the_counter = forms.BooleanField(required=False, label="Without a prescription")
@@ -87,6 +88,7 @@ class MedicationForm(CourseBasicsForm):
         product.choices = [("", "Choose…"), *(_products(drug) for drug in drugs)]
         routes = dict.fromkeys(way for drug in drugs for way in drug.details.get("routes", ()))
         route.choices = [(way, words(way)) for way in routes] or [("oral", "Oral")]
+        self.fields["dose_unit"].initial = _usual_unit(drugs)
         prescriber.choices = [("", "Nobody"), *((person.pk, person.name) for person in people)]
 
     def clean(self) -> dict[str, Any]:
@@ -98,7 +100,7 @@ class MedicationForm(CourseBasicsForm):
         written = said.get("strength") or listed
         said["drug"], said["amount"] = drug, None
         if not written:
-            self.add_error("strength", "Say how strong, such as 75 mg.")
+            self.add_error("strength", "Say how strong, such as 75 mg or 2 %.")
             return said
         try:
             said["amount"] = read_amount(written)
@@ -124,6 +126,12 @@ class MedicationForm(CourseBasicsForm):
         )
 
 
+def _usual_unit(drugs: Sequence[CatalogueEntry]) -> str:
+    """In which unit most of these drugs are dosed."""
+    units = Counter(str(drug.details.get("unit", Unit.MILLIGRAM)) for drug in drugs)
+    return max(units, key=lambda unit: units[unit], default=Unit.MILLIGRAM.value)
+
+
 def product_key(drug: str, strength: Amount, drugs: Sequence[CatalogueEntry]) -> tuple[str, str]:
     """The entry of the list for a drug in a strength, and what to write beside it if there is none.
 
@@ -143,7 +151,7 @@ def _products(drug: CatalogueEntry) -> tuple[str, list[tuple[str, str]]]:
 
 
 def _strengths(drug: CatalogueEntry) -> list[str]:
-    """Those that a dose can be counted in; a concentration is not one."""
+    """Those that a dose can be made of, tablets and gels; so much in a millilitre is not one."""
     found = []
     for text in drug.details.get("strengths", ()):
         try:

@@ -1,6 +1,6 @@
 """What another clinic did, and the small forms around a procedure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -9,11 +9,14 @@ from django.utils import timezone
 
 from treatments.domain.amounts import Unit
 from treatments.domain.catalogue import details_of
+from treatments.domain.outside_procedures import NONE_OF_OURS
 from treatments.domain.procedures import GivenDrug, role_of
-from treatments.forms.procedures import SIDES, words
+from treatments.domain.spine import Region
+from treatments.forms.procedure_parts import SIDES, words
 from treatments.models import CatalogueEntry
 
 EARLIEST = date(1930, 1, 1)
+REGIONS = [("", "–"), *((region.value, words(region.value)) for region in Region)]
 
 
 class OutsideForm(forms.Form):
@@ -27,13 +30,7 @@ class OutsideForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     no_date = forms.BooleanField(label="The day is not known", required=False)
-    region = forms.ChoiceField(
-        required=False,
-        choices=[
-            ("", "–"),
-            *((key, words(key)) for key in ("cervical", "thoracic", "lumbar", "sacral")),
-        ],
-    )
+    region = forms.ChoiceField(required=False, choices=REGIONS)
     laterality = forms.ChoiceField(label="Side", required=False, choices=[("", "–"), *SIDES])
     steroid = forms.ChoiceField(label="Steroid that was injected", required=False)
     dose = forms.DecimalField(
@@ -99,6 +96,37 @@ class OutsideForm(forms.Form):
         return GivenDrug(
             drug=said["steroid"], role="steroid", dose=said["dose"], dose_unit=Unit.MILLIGRAM
         )
+
+
+class TreatmentForm(forms.Form):
+    """Which treatment the words of another clinic mean; `seen` is what it was when it was read."""
+
+    treatment = forms.ChoiceField(
+        label="Treatment", required=False, help_text="The likeliest by its words stand first."
+    )
+    region = forms.ChoiceField(label="Where in the spine", required=False, choices=REGIONS)
+    seen = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        initial: Mapping[str, Any],
+        treatments: Sequence[CatalogueEntry],
+        likely: Sequence[str],
+    ) -> None:
+        super().__init__(data, initial=dict(initial))
+        self.treatments = {entry.key: entry for entry in treatments}
+        near = [(key, self.treatments[key].name) for key in likely]
+        others = [(key, row.name) for key, row in self.treatments.items() if key not in likely]
+        groups: list[Any] = [
+            ("", "Leave it to its words"),
+            (NONE_OF_OURS, "None of ours"),
+            ("Others", others),
+        ]
+        if near:
+            groups.insert(2, ("By its words", near))
+        self.fields["treatment"].choices = groups  # type: ignore[attr-defined]
 
 
 class ReasonForm(forms.Form):

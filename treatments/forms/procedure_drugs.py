@@ -5,12 +5,13 @@ from typing import Any
 
 from django import forms
 
-from treatments.domain.amounts import SHOWN, Unit
-from treatments.domain.procedures import GivenDrug, Rules, role_of
+from treatments.domain.amounts import DOSE_UNITS, SHOWN
+from treatments.domain.procedures import MOST_DRUGS, GivenDrug, Rules, role_of
 
 PREFIX = "drugs"
 SPARE_ROWS = 2
-MOST_ROWS = 20
+# Whoever writes more rows than are allowed is told so, and none is cut off; this only bounds work.
+MOST_ROWS = 4 * MOST_DRUGS
 _FIELDS = (
     "dose",
     "dose_unit",
@@ -34,7 +35,7 @@ class DrugForm(forms.Form):
     dose_unit = forms.ChoiceField(
         label="Unit",
         required=False,
-        choices=[("", "–"), *((unit.value, SHOWN.get(unit, unit.value)) for unit in Unit)],
+        choices=[("", "–"), *((unit.value, SHOWN.get(unit, unit.value)) for unit in DOSE_UNITS)],
     )
     lot_number = forms.CharField(label="Lot", required=False, max_length=60)
     expiry_date = forms.DateField(
@@ -70,7 +71,9 @@ class DrugForm(forms.Form):
         if values["dose"] is None:
             # A unit alone says nothing; a dose may still follow from volume and concentration.
             values["dose_unit"] = ""
-        return GivenDrug(drug=said["drug"], **values)
+        # The page does not ask what it was given for; what somebody said of it stays.
+        role = self.initial.get("role", "") if self.initial.get("drug") == said["drug"] else ""
+        return GivenDrug(drug=said["drug"], role=role, **values)
 
 
 class DrugRows:
@@ -82,7 +85,7 @@ class DrugRows:
         if data is not None:
             count = _count(data)
         initial: list[dict[str, Any]] = [
-            {"drug": row.drug, **{name: getattr(row, name) for name in _FIELDS}} for row in drugs
+            {name: getattr(row, name) for name in ("drug", "role", *_FIELDS)} for row in drugs
         ]
         self.forms = [
             DrugForm(
@@ -111,6 +114,12 @@ class DrugRows:
         return tuple(row for form in self.forms if (row := form.given) is not None)
 
     @property
+    def readable(self) -> tuple[GivenDrug, ...]:
+        """What can be read of them, even where something else is wrong."""
+        self.is_valid()
+        return self.given
+
+    @property
     def faults(self) -> dict[str, str]:
         """What is wrong in the rows, by the names under which it was sent."""
         return {
@@ -119,11 +128,15 @@ class DrugRows:
             for name, sentences in form.errors.items()
         }
 
-    def complain(self, name: str, sentences: list[str]) -> None:
-        """Put the sentences about `drugs.0.dose` beside that field."""
+    def complain(self, name: str, sentences: list[str]) -> bool:
+        """Put the sentences about `drugs.0.dose` beside that field; False if there is none."""
         _drugs, number, field = name.split(".")
-        form = self.used[int(number)]
+        used = self.used
+        if int(number) >= len(used):
+            return False
+        form = used[int(number)]
         form.add_error(field if field in form.fields else "drug", forms.ValidationError(sentences))
+        return True
 
 
 def drug_choices(rules: Rules, present: Sequence[str]) -> list[tuple[str, str]]:

@@ -1,52 +1,32 @@
 """The form of a procedure, shaped by its treatment."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from clinic.accounts.models import User
-from treatments.domain.procedure_items import CHECKLIST, DEVICE, Item, Kind, items_for, read_items
+from treatments.domain.procedure_items import CHECKLIST, DEVICE, Item, items_for, read_items
 from treatments.domain.procedures import Content, Rules, levels_for
 from treatments.domain.spine_picture import Part, picture, said
 from treatments.forms.procedure_drugs import DrugRows
+from treatments.forms.procedure_parts import (
+    SIDES,
+    as_kept,
+    chips,
+    field_of,
+    item_field,
+    moment_field,
+    shown,
+    text_field,
+    words,
+)
 
-MOMENT = "%Y-%m-%dT%H:%M"
 SEDATIONS = ("none", "oral", "minimal", "moderate", "deep", "general")
-SIDES = (("left", "Left"), ("right", "Right"), ("bilateral", "Both sides"), ("midline", "Midline"))
 STATUSES = (("completed", "Completed"), ("stopped", "Stopped before its end"))
 # What only somebody who may sign says: what was found, and how it ended.
 SIGNERS_OWN = ("status", "check_stop_reason", "findings", "complications", "aftercare")
-Choices = Iterable[tuple[str, str]]
-
-
-def words(key: str) -> str:
-    """A key as it is read: `balloon_bipedicular` becomes "Balloon bipedicular"."""
-    return {"ct": "CT", "c_arm": "C-arm"}.get(key, key.replace("_", " ").capitalize())
-
-
-def _chips(label: str, choices: Choices) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label, choices=list(choices), required=False, widget=forms.RadioSelect
-    )
-
-
-def moment_field(label: str, *, required: bool = False) -> forms.DateTimeField:
-    """A day and a time on the clock of the page."""
-    return forms.DateTimeField(
-        label=label,
-        required=required,
-        input_formats=[MOMENT, f"{MOMENT}:%S"],
-        widget=forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local"}),
-    )
-
-
-def _text(label: str, rows: int = 2) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, required=False, max_length=5000, widget=widget)
 
 
 class ProcedureForm(forms.Form):
@@ -76,6 +56,7 @@ class ProcedureForm(forms.Form):
         known = {**_initial_of(content), **initial}
         super().__init__(data, initial=known)
         self.rules, self.people = rules, {person.pk: person for person in performers}
+        self._before = content
         self._add_fields(content)
         if not may_sign:
             for name in set(SIGNERS_OWN) & set(self.fields):
@@ -86,36 +67,36 @@ class ProcedureForm(forms.Form):
         details, fields = self.rules.treatment, self.fields
         people = [(pk, str(person)) for pk, person in self.people.items()]
         fields["performer"] = forms.TypedChoiceField(label="Done by", choices=people, coerce=int)
-        fields["status"] = _chips("How it ended", STATUSES)
+        fields["status"] = chips("How it ended", STATUSES)
         levels = [*levels_for(details), *content.levels]
         if details.regions:
-            fields["region"] = _chips("Region", [(r, words(r)) for r in details.regions])
+            fields["region"] = chips("Region", [(r, words(r)) for r in details.regions])
         fields["levels"] = forms.MultipleChoiceField(
             choices=[(level, level) for level in dict.fromkeys(levels)], required=False
         )
         if details.has_sides:
-            fields["laterality"] = _chips("Side", SIDES)
+            fields["laterality"] = chips("Side", SIDES)
         self._add_ways()
         for prefix, item in self.items():
-            fields[f"{prefix}_{item.key}"] = _item_field(item)
+            fields[f"{prefix}_{item.key}"] = item_field(item)
         for name in ("pain_before", "pain_after"):
             marks = [(str(n), str(n)) for n in range(11)]
-            fields[name] = _chips(f"Pain {name[5:]}", marks)
-        fields["findings"] = _text("Findings")
-        fields["complications"] = _text("Complications")
-        fields["aftercare"] = _text("Aftercare, as the person reads it", 4)
+            fields[name] = chips(f"Pain {name[5:]}", marks)
+        fields["findings"] = text_field("Findings")
+        fields["complications"] = text_field("Complications")
+        fields["aftercare"] = text_field("Aftercare, as the person reads it", 4)
 
     def _add_ways(self) -> None:
         details, fields = self.rules.treatment, self.fields
         for name in ("approach", "purpose"):
             options = getattr(details, "approaches" if name == "approach" else "purposes")
             if options:
-                fields[name] = _chips(words(name), [(key, words(key)) for key in options])
+                fields[name] = chips(words(name), [(key, words(key)) for key in options])
         if details.guidance:
             ways = [(key, words(key)) for key in (*details.guidance, "none")]
-            fields["guidance"] = _chips("Guidance", ways)
+            fields["guidance"] = chips("Guidance", ways)
         if "sedation" in details.fields:
-            fields["sedation"] = _chips("Sedation", [(key, words(key)) for key in SEDATIONS])
+            fields["sedation"] = chips("Sedation", [(key, words(key)) for key in SEDATIONS])
         if "cement" in details.fields:
             for level in levels_for(details):
                 fields[f"cement_{level}"] = forms.DecimalField(
@@ -124,11 +105,11 @@ class ProcedureForm(forms.Form):
 
     def items(self) -> list[tuple[str, Item]]:
         """The small questions, with the prefix of their fields."""
-        parts = list(self.rules.treatment.fields)
+        parts, families = list(self.rules.treatment.fields), self.rules.treatment.families
         if any(approach.startswith("balloon") for approach in self.rules.treatment.approaches):
             parts.append("balloon")
         return [
-            *(("check", item) for item in items_for(CHECKLIST, parts)),
+            *(("check", item) for item in items_for(CHECKLIST, parts, families)),
             *(("device", item) for item in items_for(DEVICE, parts)),
         ]
 
@@ -138,7 +119,7 @@ class ProcedureForm(forms.Form):
         self.answers: dict[str, dict[str, Any]] = {"check": {}, "device": {}}
         for prefix, table in (("check", CHECKLIST), ("device", DEVICE)):
             raw = {
-                item.key: _plain(cleaned.get(f"{prefix}_{item.key}"))
+                item.key: _plain(cleaned.get(f"{prefix}_{item.key}"), self._kept(prefix, item.key))
                 for kind, item in self.items()
                 if kind == prefix
             }
@@ -156,7 +137,9 @@ class ProcedureForm(forms.Form):
     def content(self) -> Content:
         """What the form says, once it is valid."""
         said_ = self.cleaned_data
-        device = dict(self.answers["device"])
+        # What this form does not ask for stays as it is.
+        check = self._not_asked(self._before.checklist, "check") | self.answers["check"]
+        device = self._not_asked(self._before.device_settings, "device") | self.answers["device"]
         cement = {
             name.removeprefix("cement_"): f"{volume.normalize():f}"
             for name, volume in said_.items()
@@ -166,8 +149,8 @@ class ProcedureForm(forms.Form):
             device["cement_ml"] = cement
         own = ("region", "laterality", "approach", "purpose", "guidance", "sedation")
         return Content(
-            performed_at=said_["performed_at"],
-            ended_at=said_["ended_at"],
+            performed_at=as_kept(said_["performed_at"], self._before.performed_at),
+            ended_at=as_kept(said_["ended_at"], self._before.ended_at),
             status=said_["status"] or "completed",
             levels=tuple(said_["levels"]),
             **{name: said_.get(name, "") for name in own},
@@ -175,9 +158,17 @@ class ProcedureForm(forms.Form):
             pain_after=_mark(said_["pain_after"]),
             **{name: said_[name] for name in ("findings", "complications", "aftercare")},
             device_settings=device,
-            checklist=self.answers["check"],
+            checklist=check,
             drugs=self.rows.given,
         )
+
+    def _kept(self, prefix: str, key: str) -> Any:
+        answers = self._before.checklist if prefix == "check" else self._before.device_settings
+        return answers.get(key)
+
+    def _not_asked(self, kept: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+        asked = {item.key for kind, item in self.items() if kind == prefix}
+        return {key: value for key, value in kept.items() if key not in {*asked, "cement_ml"}}
 
     @property
     def performer(self) -> User:
@@ -187,21 +178,16 @@ class ProcedureForm(forms.Form):
     def complain(self, complaints: Mapping[str, list[str]]) -> None:
         """Put each sentence of the domain beside its field."""
         for name, sentences in complaints.items():
-            field = name.replace("checklist.", "check_")
-            if name.startswith("drugs."):
-                self.rows.complain(name, sentences)
-            else:
-                beside = field if field in self.fields else "levels"
-                self.add_error(beside, forms.ValidationError(sentences))
+            if name.startswith("drugs.") and self.rows.complain(name, sentences):
+                continue
+            field = field_of(name)
+            beside = field if field in self.fields else "levels"
+            self.add_error(beside, forms.ValidationError(sentences))
 
     @property
     def faults(self) -> dict[str, str]:
         """What is wrong, by the names under which it was sent."""
-        found = {
-            name if name in self.fields else "levels": str(sentences[0])
-            for name, sentences in self.errors.items()
-        }
-        return found | self.rows.faults
+        return {name: str(said[0]) for name, said in self.errors.items()} | self.rows.faults
 
     @property
     def spine(self) -> list[Part]:
@@ -211,7 +197,12 @@ class ProcedureForm(forms.Form):
             for name in self.fields
             if name.startswith("cement_")
         }
-        return picture(self.rules.treatment, self._levels(), cement)
+        wrong = {
+            name.removeprefix("cement_"): str(said[0])
+            for name, said in self.errors.items()
+            if name.startswith("cement_")
+        }
+        return picture(self.rules.treatment, self._levels(), cement, wrong)
 
     @property
     def picked(self) -> str:
@@ -234,41 +225,19 @@ def _mark(text: str) -> int | None:
     return int(text) if text else None
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+def _plain(value: Any, kept: Any) -> Any:
+    if not isinstance(value, datetime):
+        return value
+    before = shown(kept)
+    return kept if before == as_kept(value, before) else value.isoformat()
 
 
 def _initial_of(content: Content) -> dict[str, Any]:
     cement = content.device_settings.get("cement_ml", {})
     return {
         **{name: getattr(content, name) for name in Content.__dataclass_fields__},
-        **{f"check_{key}": _shown(value) for key, value in content.checklist.items()},
+        **{f"check_{key}": shown(value) for key, value in content.checklist.items()},
         **{f"device_{key}": value for key, value in content.device_settings.items()},
         **{f"cement_{level}": volume for level, volume in cement.items()},
         "levels": list(content.levels),
     }
-
-
-def _shown(value: Any) -> Any:
-    """An instant that is kept as text becomes one again, so that it is shown on this clock."""
-    if not isinstance(value, str) or "T" not in value:
-        return value
-    try:
-        instant = parse_datetime(value)
-    except ValueError:
-        return value
-    return timezone.localtime(instant) if instant and instant.tzinfo else value
-
-
-def _item_field(item: Item) -> forms.Field:
-    label = f"{item.label}, {item.unit}" if item.unit else item.label
-    if item.kind is Kind.TICK:
-        return forms.BooleanField(label=label, required=False)
-    if item.kind is Kind.CHOICE:
-        return _chips(label, item.choices)
-    if item.kind is Kind.INSTANT:
-        return moment_field(label)
-    attrs = {"inputmode": "decimal"} if item.kind is Kind.NUMBER else {}
-    return forms.CharField(
-        label=label, required=False, max_length=500, widget=forms.TextInput(attrs=attrs)
-    )

@@ -1,14 +1,16 @@
 """A rule as a manager changes it: on or off, how much it weighs, its numbers, and the signature."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from treatments.domain.rule_numbers import numbers_of, with_numbers
 from treatments.domain.rules.records import BadRule, rule_from
 from treatments.domain.rules.words import RULE_FAMILIES
-from treatments.domain.spine import Region
+from treatments.domain.spine import INTERSPACES, ROOTS, VERTEBRAE, Laterality, Region
 from treatments.models.rule import SEVERITIES
 
 
@@ -22,6 +24,12 @@ class RulebookSearchForm(forms.Form):
         required=False, choices=[("", "On and off"), ("yes", "On"), ("no", "Off")], label="State"
     )
     q = forms.CharField(required=False, max_length=100, label="Words")
+
+    def wanted(self) -> dict[str, Any]:
+        """What narrows the rulebook; call it after the form was checked."""
+        said = self.cleaned_data
+        is_on = {"yes": True, "no": False}.get(said["is_on"])
+        return {"family": said["family"], "text": said["q"], "is_on": is_on}
 
 
 class RuleForm(forms.Form):
@@ -81,6 +89,22 @@ class RuleForm(forms.Form):
         }
 
 
+LEVELS = frozenset({*VERTEBRAE, *INTERSPACES, *ROOTS, "SI"})
+# Further away no rule is tried, and the calendar would end.
+_FURTHEST = timedelta(days=3653)
+
+
+def near(day: date) -> date:
+    """The day, unless it is absurdly far away. Raises `ValidationError`."""
+    if abs(day - timezone.localdate()) > _FURTHEST:
+        raise forms.ValidationError("This day is too far away.")
+    return day
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
 class TryRuleForm(forms.Form):
     """On whom to try a rule: a record number, a treatment, a day."""
 
@@ -91,7 +115,36 @@ class TryRuleForm(forms.Form):
         choices=[("", "Not said"), *((r.value, r.value.capitalize()) for r in Region)],
         label="Region",
     )
+    levels = forms.CharField(
+        required=False, max_length=200, label="Levels", help_text="Such as L4-L5, L5-S1."
+    )
+    side = forms.ChoiceField(
+        required=False,
+        choices=[("", "Not said"), *((s.value, s.value.capitalize()) for s in Laterality)],
+        label="Side",
+    )
+    drugs = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Drugs",
+        help_text="Keys of the catalogue, such as methylprednisolone.",
+    )
     on = forms.DateField(input_formats=["%Y-%m-%d"], label="Day")
+
+    def clean_on(self) -> date:
+        """A day that somebody may book for, or booked for. Raises `ValidationError`."""
+        return near(self.cleaned_data["on"])
+
+    def clean_levels(self) -> frozenset[str]:
+        """Levels that there are. Raises `ValidationError`."""
+        levels = frozenset(word.upper() for word in _words(self.cleaned_data["levels"]))
+        if strange := sorted(levels - LEVELS):
+            raise forms.ValidationError(f"There is no level {', '.join(strange)}.")
+        return levels
+
+    def clean_drugs(self) -> tuple[str, ...]:
+        """The keys, in their order."""
+        return tuple(word.casefold() for word in _words(self.cleaned_data["drugs"]))
 
     def __init__(self, *args: Any, treatments: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

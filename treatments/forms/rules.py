@@ -1,15 +1,21 @@
 """What somebody says to the clinical rules."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
-SEVERITIES = [("", "Everything"), ("block", "What stops"), ("warn", "Warnings")]
+SEVERITIES = [
+    ("", "Everything"),
+    ("block", "What stops"),
+    ("warn", "Warnings"),
+    ("info", "Good to know"),
+]
 STATES = [("open", "Open"), ("overridden", "Gone on all the same"), ("all", "All")]
 
 
 class SeenField(forms.Field):
-    """The rules whose warnings were read: their keys, as many as there are."""
+    """The rules whose warnings were read: their keys, those of one line with spaces between."""
 
     widget = forms.MultipleHiddenInput
     most = 60
@@ -18,7 +24,7 @@ class SeenField(forms.Field):
         super().__init__(required=False, **kwargs)
 
     def clean(self, value: Any) -> frozenset[str]:
-        keys = [str(item) for item in value or ()]
+        keys = [key for item in value or () for key in str(item).split()]
         if len(keys) > self.most or any(len(key) > 80 or not key.isprintable() for key in keys):
             raise forms.ValidationError("These are no rules.")
         return frozenset(keys)
@@ -39,6 +45,32 @@ class OverrideForm(forms.Form):
     """Why it goes on although a rule says no."""
 
     reason = override_field(required=True)
+
+
+class AlsoField(forms.Field):
+    """The other findings of a line."""
+
+    widget = forms.MultipleHiddenInput
+    most = 60
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, value: Any) -> frozenset[UUID]:
+        try:
+            found = frozenset(UUID(str(item)) for item in value or ())
+        except ValueError as error:
+            raise forms.ValidationError("These are no findings.") from error
+        if len(found) > self.most:
+            raise forms.ValidationError("These are too many at once.")
+        return found
+
+
+class SeenForm(forms.Form):
+    """What one has seen, and where one goes on."""
+
+    also = AlsoField()
+    next = forms.CharField(required=False, max_length=10)
 
 
 class InboxForm(forms.Form):

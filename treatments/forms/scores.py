@@ -7,14 +7,17 @@ from typing import Any
 
 from django import forms
 
+from treatments.actions.diary_merging import StaleDiary
 from treatments.actions.outcomes import Answered
 from treatments.domain.instruments import Definition, Item
-from treatments.domain.outcomes import DIARY_HOURS, whole
+from treatments.domain.outcomes import DIARY_HOURS, line_name, whole
 from treatments.models import Instrument, Occasion, Procedure, Respondent, TreatmentCourse
 
 # So long a score still belongs to what was done last.
 STILL_RIGHT_AFTER = timedelta(hours=2)
 STILL_LATER = timedelta(days=400)
+# The lines of a diary; the one before the block has no hour.
+LINES = (None, *DIARY_HOURS)
 ASKED = [choice for choice in Occasion.choices if choice[0] != Occasion.DIARY]
 
 
@@ -123,6 +126,28 @@ class DiaryForm(forms.Form):
             self.fields[_hour_name(hour)] = scale_field(item, _hour_label(hour))
             # The words at the ends are said once, at the top.
             self.fields[_hour_name(hour)].help_text = ""
+        for line in LINES:
+            # What the page was made from, so that only what was touched is written.
+            self.fields[f"seen-{_hour_name(line)}"] = forms.IntegerField(
+                required=False, min_value=0, max_value=1000, widget=forms.HiddenInput
+            )
+
+    def seen(self) -> dict[Decimal | None, int | None]:
+        """What the page said before. Call it only when the form is valid."""
+        return {hour: self.cleaned_data[f"seen-{_hour_name(hour)}"] for hour in LINES}
+
+    def show_both(self, written: dict[str, Any], refusal: StaleDiary) -> None:
+        """Go on from what is `written` now, with what was changed here, and say what differs."""
+        names = {line_name(hour): _hour_name(hour) for hour in LINES}
+        mine = {names[line] for line in refusal.details["changed"]}
+        typed = {name: self.cleaned_data[name] for name in mine}
+        self.data = {
+            name: "" if said is None else str(said) for name, said in (written | typed).items()
+        }
+        for line, both in refusal.details["fields"].items():
+            theirs = "took it back" if both["theirs"] is None else f"wrote {both['theirs']}"
+            sentence = f"Somebody else {theirs} meanwhile. Saving again keeps what is chosen here."
+            self.add_error(names[line], sentence)
 
     def entries(self) -> dict[Decimal, int | None]:
         """Pain by hour. Call it only when the form is valid."""
@@ -157,15 +182,15 @@ def initial_diary(before: Decimal | None, lines: Sequence[Any]) -> dict[str, Any
     for line in lines:
         if line.score is not None:
             shown[_hour_name(line.hours)] = whole(line.score)
-    return shown
+    return shown | {f"seen-{name}": value for name, value in shown.items()}
 
 
 def _name(row: Instrument, item: Item) -> str:
     return f"score-{row.pk}-{item.id}"
 
 
-def _hour_name(hour: Decimal) -> str:
-    return f"after-{hour}".replace(".", "_")
+def _hour_name(hour: Decimal | None) -> str:
+    return "before" if hour is None else f"after-{hour}".replace(".", "_")
 
 
 def _hour_label(hour: Decimal) -> str:

@@ -57,7 +57,7 @@ def rules_with_records(folder: Path = FOLDER) -> list[tuple[Rule, ShippedRule]]:
     records = read_records(folder)
     for shipped in records:
         try:
-            found.append((rule_from(shipped.record, known), shipped))
+            found.append((rule_from(shipped.record, known, is_shipped=True), shipped))
         except BadRule as error:
             complaints += [
                 f"{shipped.file}:{shipped.line_of(item.field)}: {shipped.key or 'a rule'}, "

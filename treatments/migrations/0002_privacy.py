@@ -6,6 +6,7 @@ import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+from clinic.shared.postgres.together import Together
 
 
 class Migration(migrations.Migration):
@@ -16,116 +17,118 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='ObservationVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('source', models.TextField(blank=True, editable=False)),
-                ('source_id', models.TextField(blank=True, editable=False)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('category', models.TextField(blank=True)),
-                ('text', models.TextField()),
-                ('code_system', models.TextField(blank=True)),
-                ('code', models.TextField(blank=True)),
-                ('status', models.TextField(default='final')),
-                ('effective_at', models.DateTimeField(blank=True, null=True)),
-                ('value', models.DecimalField(blank=True, decimal_places=6, max_digits=24, null=True)),
-                ('unit', models.TextField(blank=True)),
-                ('value_text', models.TextField(blank=True)),
-                ('components', models.JSONField(blank=True, default=list)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='ProcedureVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('source', models.TextField(blank=True, editable=False)),
-                ('source_id', models.TextField(blank=True, editable=False)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('text', models.TextField()),
-                ('code_system', models.TextField(blank=True)),
-                ('code', models.TextField(blank=True)),
-                ('status', models.TextField(choices=[('completed', 'Completed'), ('stopped', 'Stopped'), ('not-done', 'Not done'), ('in-progress', 'In progress'), ('unknown', 'Not known')], default='completed')),
-                ('performed_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.AlterField(
-            model_name='observation',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='patients.patient'),
-        ),
-        migrations.AlterField(
-            model_name='procedure',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='procedures', to='patients.patient'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='observation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_observationversion" ("category", "code", "code_system", "components", "effective_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text", "unit", "value", "value_text") VALUES (NEW."category", NEW."code", NEW."code_system", NEW."components", NEW."effective_at", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text", NEW."unit", NEW."value", NEW."value_text"); RETURN NULL;', hash='182f4dac1115725ac6f6bbc66b9e1a199d15c3d6', operation='INSERT', pgid='pgtrigger_insert_insert_a0a9a', table='treatments_observation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='observation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treatments_observationversion" ("category", "code", "code_system", "components", "effective_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text", "unit", "value", "value_text") VALUES (NEW."category", NEW."code", NEW."code_system", NEW."components", NEW."effective_at", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text", NEW."unit", NEW."value", NEW."value_text"); RETURN NULL;', hash='fa6b027c9d3c337784a39278fed43996bd770cb2', operation='UPDATE', pgid='pgtrigger_update_update_9e482', table='treatments_observation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='observation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_observationversion" ("category", "code", "code_system", "components", "effective_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text", "unit", "value", "value_text") VALUES (OLD."category", OLD."code", OLD."code_system", OLD."components", OLD."effective_at", OLD."id", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."source", OLD."source_id", OLD."status", OLD."text", OLD."unit", OLD."value", OLD."value_text"); RETURN NULL;', hash='cac5de0f0d4b67cf2f7b376de7248a1154b673d1', operation='DELETE', pgid='pgtrigger_delete_delete_e2a44', table='treatments_observation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='procedure',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_procedureversion" ("code", "code_system", "ended_at", "id", "patient_id", "performed_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text") VALUES (NEW."code", NEW."code_system", NEW."ended_at", NEW."id", NEW."patient_id", NEW."performed_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text"); RETURN NULL;', hash='dd8361fa5def91203abf0285f9d8f9323bbcb736', operation='INSERT', pgid='pgtrigger_insert_insert_6f763', table='treatments_procedure', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='procedure',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treatments_procedureversion" ("code", "code_system", "ended_at", "id", "patient_id", "performed_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text") VALUES (NEW."code", NEW."code_system", NEW."ended_at", NEW."id", NEW."patient_id", NEW."performed_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text"); RETURN NULL;', hash='c022d72a008b8f382f40cad7cb7ba00b9035dba8', operation='UPDATE', pgid='pgtrigger_update_update_a1ff9', table='treatments_procedure', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='procedure',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_procedureversion" ("code", "code_system", "ended_at", "id", "patient_id", "performed_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text") VALUES (OLD."code", OLD."code_system", OLD."ended_at", OLD."id", OLD."patient_id", OLD."performed_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."source", OLD."source_id", OLD."status", OLD."text"); RETURN NULL;', hash='e0e00b1f3a705b9059fcf3ac10c1eb7628d80fff', operation='DELETE', pgid='pgtrigger_delete_delete_06a93', table='treatments_procedure', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='observationversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='observationversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='treatments.observation'),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='procedureversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='treatments.procedure'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='observationversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='519eaddc38c859a9e18dc18b65f6016d83b70a52', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_aca37', table='treatments_observationversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='procedureversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c60ca864fb7e8e796d4ec4484dfa50c81fb22bb0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_05a17', table='treatments_procedureversion', when='BEFORE')),
-        ),
+        Together([
+            migrations.CreateModel(
+                name='ObservationVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('source', models.TextField(blank=True, editable=False)),
+                    ('source_id', models.TextField(blank=True, editable=False)),
+                    ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                    ('category', models.TextField(blank=True)),
+                    ('text', models.TextField()),
+                    ('code_system', models.TextField(blank=True)),
+                    ('code', models.TextField(blank=True)),
+                    ('status', models.TextField(default='final')),
+                    ('effective_at', models.DateTimeField(blank=True, null=True)),
+                    ('value', models.DecimalField(blank=True, decimal_places=6, max_digits=24, null=True)),
+                    ('unit', models.TextField(blank=True)),
+                    ('value_text', models.TextField(blank=True)),
+                    ('components', models.JSONField(blank=True, default=list)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='ProcedureVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('source', models.TextField(blank=True, editable=False)),
+                    ('source_id', models.TextField(blank=True, editable=False)),
+                    ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                    ('text', models.TextField()),
+                    ('code_system', models.TextField(blank=True)),
+                    ('code', models.TextField(blank=True)),
+                    ('status', models.TextField(choices=[('completed', 'Completed'), ('stopped', 'Stopped'), ('not-done', 'Not done'), ('in-progress', 'In progress'), ('unknown', 'Not known')], default='completed')),
+                    ('performed_at', models.DateTimeField(blank=True, null=True)),
+                    ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.AlterField(
+                model_name='observation',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='patients.patient'),
+            ),
+            migrations.AlterField(
+                model_name='procedure',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='procedures', to='patients.patient'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='observation',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_observationversion" ("category", "code", "code_system", "components", "effective_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text", "unit", "value", "value_text") VALUES (NEW."category", NEW."code", NEW."code_system", NEW."components", NEW."effective_at", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text", NEW."unit", NEW."value", NEW."value_text"); RETURN NULL;', hash='182f4dac1115725ac6f6bbc66b9e1a199d15c3d6', operation='INSERT', pgid='pgtrigger_insert_insert_a0a9a', table='treatments_observation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='observation',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treatments_observationversion" ("category", "code", "code_system", "components", "effective_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text", "unit", "value", "value_text") VALUES (NEW."category", NEW."code", NEW."code_system", NEW."components", NEW."effective_at", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text", NEW."unit", NEW."value", NEW."value_text"); RETURN NULL;', hash='fa6b027c9d3c337784a39278fed43996bd770cb2', operation='UPDATE', pgid='pgtrigger_update_update_9e482', table='treatments_observation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='observation',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_observationversion" ("category", "code", "code_system", "components", "effective_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text", "unit", "value", "value_text") VALUES (OLD."category", OLD."code", OLD."code_system", OLD."components", OLD."effective_at", OLD."id", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."source", OLD."source_id", OLD."status", OLD."text", OLD."unit", OLD."value", OLD."value_text"); RETURN NULL;', hash='cac5de0f0d4b67cf2f7b376de7248a1154b673d1', operation='DELETE', pgid='pgtrigger_delete_delete_e2a44', table='treatments_observation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='procedure',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_procedureversion" ("code", "code_system", "ended_at", "id", "patient_id", "performed_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text") VALUES (NEW."code", NEW."code_system", NEW."ended_at", NEW."id", NEW."patient_id", NEW."performed_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text"); RETURN NULL;', hash='dd8361fa5def91203abf0285f9d8f9323bbcb736', operation='INSERT', pgid='pgtrigger_insert_insert_6f763', table='treatments_procedure', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='procedure',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treatments_procedureversion" ("code", "code_system", "ended_at", "id", "patient_id", "performed_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text") VALUES (NEW."code", NEW."code_system", NEW."ended_at", NEW."id", NEW."patient_id", NEW."performed_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."source", NEW."source_id", NEW."status", NEW."text"); RETURN NULL;', hash='c022d72a008b8f382f40cad7cb7ba00b9035dba8', operation='UPDATE', pgid='pgtrigger_update_update_a1ff9', table='treatments_procedure', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='procedure',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treatments_procedureversion" ("code", "code_system", "ended_at", "id", "patient_id", "performed_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "source", "source_id", "status", "text") VALUES (OLD."code", OLD."code_system", OLD."ended_at", OLD."id", OLD."patient_id", OLD."performed_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."source", OLD."source_id", OLD."status", OLD."text"); RETURN NULL;', hash='e0e00b1f3a705b9059fcf3ac10c1eb7628d80fff', operation='DELETE', pgid='pgtrigger_delete_delete_06a93', table='treatments_procedure', when='AFTER')),
+            ),
+            migrations.AddField(
+                model_name='observationversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='observationversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='treatments.observation'),
+            ),
+            migrations.AddField(
+                model_name='procedureversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='procedureversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='treatments.procedure'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='observationversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='519eaddc38c859a9e18dc18b65f6016d83b70a52', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_aca37', table='treatments_observationversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='procedureversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c60ca864fb7e8e796d4ec4484dfa50c81fb22bb0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_05a17', table='treatments_procedureversion', when='BEFORE')),
+            ),
+        ]),
     ]

@@ -1,6 +1,12 @@
 """The clinical record, one file a noun."""
 
-from treatments.models.adverse_event import AdverseEvent, CtcaeGrade, EventOutcome, Relatedness
+from treatments.models.adverse_event import (
+    AdverseEvent,
+    CtcaeGrade,
+    EventOutcome,
+    EventStatus,
+    Relatedness,
+)
 from treatments.models.authorization import PriorAuthorization
 from treatments.models.catalogue import CatalogueCode, CatalogueEntry, DiagnosisCode, Section
 from treatments.models.consultation import (
@@ -19,8 +25,15 @@ from treatments.models.course_detail import (
     SelfCareDetail,
     TherapyDetail,
 )
-from treatments.models.follow_up import FollowUp, FollowUpKind
+from treatments.models.follow_up import (
+    FollowUp,
+    FollowUpEvent,
+    FollowUpEventKind,
+    FollowUpKind,
+)
 from treatments.models.hold_plan import HoldPlan
+from treatments.models.intake import Intake, IntakeDecision, Verdict
+from treatments.models.news import Newsletter
 from treatments.models.observation import Observation
 from treatments.models.order import (
     DiagnosticReport,
@@ -30,6 +43,7 @@ from treatments.models.order import (
     ServiceRequest,
 )
 from treatments.models.outcome import Instrument, Occasion, QuestionnaireResponse, Respondent
+from treatments.models.pain_diary import PainDiaryEntry
 from treatments.models.procedure import (
     DrugRole,
     Procedure,
@@ -40,6 +54,7 @@ from treatments.models.procedure import (
 )
 from treatments.models.rule import ChangedHistory, Finding, Override, RuleEdition
 from treatments.models.therapy_visit import TherapyVisit, VisitOutcome
+from treatments.models.well_being import ToldBy, WellBeing
 
 __all__ = [
     "AdverseEvent",
@@ -57,17 +72,24 @@ __all__ = [
     "DiagnosticReport",
     "DrugRole",
     "EventOutcome",
+    "EventStatus",
     "Finding",
     "FollowUp",
+    "FollowUpEvent",
+    "FollowUpEventKind",
     "FollowUpKind",
     "HoldPlan",
     "Instrument",
+    "Intake",
+    "IntakeDecision",
     "MedicationDetail",
+    "Newsletter",
     "Observation",
     "Occasion",
     "OrderPriority",
     "OrderStatus",
     "Override",
+    "PainDiaryEntry",
     "PriorAuthorization",
     "ProceduralDetail",
     "Procedure",
@@ -88,6 +110,9 @@ __all__ = [
     "SpineSide",
     "TherapyDetail",
     "TherapyVisit",
+    "ToldBy",
     "TreatmentCourse",
+    "Verdict",
     "VisitOutcome",
+    "WellBeing",
 ]

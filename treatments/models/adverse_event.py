@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,7 @@ from patients.models import Patient
 from patients.models.patient import UUID7
 from treatments.models.catalogue import CatalogueEntry
 from treatments.models.course import TreatmentCourse
+from treatments.models.freezing import ChangeWhile
 from treatments.models.procedure import Procedure
 
 
@@ -46,9 +48,28 @@ class EventOutcome(models.TextChoices):
     UNKNOWN = "unknown", "Not known"
 
 
+class EventStatus(models.TextChoices):
+    """Whether it is said to have happened at all."""
+
+    RECORDED = "recorded", "Recorded"
+    ENTERED_IN_ERROR = "entered_in_error", "Entered in error"
+
+
+class AdverseEventQuerySet(models.QuerySet["AdverseEvent"]):
+    """Adverse events; those that were entered in error stay among them."""
+
+    def standing(self) -> "AdverseEventQuerySet":
+        """Those that happened, as far as is known: what charts show and reports count."""
+        return self.filter(error_at__isnull=True)
+
+
 @keep_history()
 class AdverseEvent(models.Model):
-    """Something bad that happened (FHIR R4). Serious from grade 3 on."""
+    """Something bad that happened (FHIR R4). Serious from grade 3 on.
+
+    One that was entered in error keeps every word, who took it back, when and why; from then on
+    nothing of it changes but whose it is and what it is linked to.
+    """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="adverse_events")
@@ -79,10 +100,31 @@ class AdverseEvent(models.Model):
     )
     recorded_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1)
+    error_at = models.DateTimeField(null=True, blank=True)
+    error_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="withdrawn_adverse_events",
+    )
+    error_reason = models.TextField(blank=True)
+
+    objects = AdverseEventQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-onset_at", "-id"]
-        triggers: ClassVar = [never_deleted()]
+        triggers: ClassVar = [
+            # A draft that is thrown away, a correction and a joined record move the links.
+            pgtrigger.Protect(
+                name="error_stays",
+                operation=pgtrigger.Update,
+                condition=ChangeWhile(
+                    "OLD.error_at IS NOT NULL", but=["patient", "procedure", "course", "revision"]
+                ),
+            ),
+            never_deleted(),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(grade__in=CtcaeGrade.values), name="adverse_event_grade_is_known"
@@ -101,6 +143,11 @@ class AdverseEvent(models.Model):
                 name="adverse_event_grade_5_is_fatal",
             ),
             models.CheckConstraint(condition=~Q(description=""), name="adverse_event_is_described"),
+            models.CheckConstraint(
+                condition=Q(error_at__isnull=True, error_by__isnull=True, error_reason="")
+                | (Q(error_at__isnull=False, error_by__isnull=False) & ~Q(error_reason="")),
+                name="adverse_event_in_error_says_who_and_why",
+            ),
         ]
         indexes: ClassVar = [
             models.Index("patient", F("onset_at").desc(), name="adverse_event_of_patient"),
@@ -108,3 +155,8 @@ class AdverseEvent(models.Model):
 
     def __str__(self) -> str:
         return str(self.risk)
+
+    @property
+    def record_status(self) -> EventStatus:
+        """Whether it still stands (FHIR status)."""
+        return EventStatus.RECORDED if self.error_at is None else EventStatus.ENTERED_IN_ERROR

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from clinic.shared.history import keep_history, never_changed, never_deleted
 from patients.models import Patient
 from patients.models.patient import UUID7
-from treatments.domain.amounts import Amount, Unit
+from treatments.domain.amounts import DOSE_UNITS, Amount, Unit
 from treatments.domain.course_orders import FORMS, Detail, MedicationOrder
 from treatments.domain.spine import Region
 from treatments.domain.states import RUNNING, CourseStatus
@@ -29,7 +29,7 @@ class CourseForm(models.TextChoices):
 
 
 COURSE_STATUSES = [(state.value, state.value.capitalize()) for state in CourseStatus]
-UNITS = [(unit.value, unit.value) for unit in Unit]
+UNITS = [(unit.value, unit.value) for unit in DOSE_UNITS]
 REGIONS = [(region.value, region.value.capitalize()) for region in Region]
 
 
@@ -143,18 +143,21 @@ class TreatmentCourse(models.Model):
     @property
     def order(self) -> Detail:
         """The detail as the order that would write it."""
-        row, shape = self.detail, FORMS[self.form]
-        values: dict[str, Any] = {
-            item.name: getattr(row, item.name, None) for item in fields(shape)
-        }
-        if shape is MedicationOrder:
-            values["drug"] = row.drug_id
-            for name in ("strength", "dose"):
-                unit = Unit(getattr(row, f"{name}_unit"))
-                values[name] = Amount(getattr(row, name), unit)
-        if "levels" in values:
-            values["levels"] = tuple(row.levels)
-        return shape(**values)
+        return order_of(self.detail, self.form)
+
+
+def order_of(row: Any, form: str) -> Detail:
+    """The detail of a course of that form, or a version of it, as the order that would write it."""
+    shape = FORMS[form]
+    values: dict[str, Any] = {item.name: getattr(row, item.name, None) for item in fields(shape)}
+    if shape is MedicationOrder:
+        values["drug"] = row.drug_id
+        for name in ("strength", "dose"):
+            unit = Unit(getattr(row, f"{name}_unit"))
+            values[name] = Amount(getattr(row, name), unit)
+    if "levels" in values:
+        values["levels"] = tuple(row.levels)
+    return shape(**values)
 
 
 @keep_history()

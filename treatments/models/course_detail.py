@@ -1,5 +1,6 @@
 """What a course consists of: one detail for each form, with its own columns."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -11,11 +12,15 @@ from django.db.models.functions import Now
 from clinic.shared.history import keep_history, never_deleted
 from patients.models import MedicationStatement
 from patients.models.patient import UUID7
-from treatments.domain.amounts import Unit
+from treatments.domain.amounts import ORDER_UNITS, STRENGTH_UNITS, Unit
 from treatments.domain.spine import Region
 from treatments.models.catalogue import CatalogueEntry
 from treatments.models.consultation import SpineSide
-from treatments.models.course import REGIONS, UNITS, TreatmentCourse
+from treatments.models.course import REGIONS, TreatmentCourse
+
+
+def _choices(units: Iterable[Unit]) -> list[tuple[str, str]]:
+    return [(unit.value, unit.value) for unit in units]
 
 
 @keep_history()
@@ -24,8 +29,8 @@ class MedicationDetail(models.Model):
 
     One intake is `dose` `dose_unit`, made up of units of `strength`; `doses_per_day` of them a day
     at most, as needed if `is_as_needed`. `quantity` is what is dispensed at once, in intakes'
-    units (tablets, patches); `refills` how often again. `over_maximum_reason` is why the daily
-    dose is above the drug's maximum, "" if it is not.
+    units (tablets, patches, grams of a gel); `refills` how often again. `over_maximum_reason` is
+    why the daily dose is above the drug's maximum, "" if it is not.
     """
 
     course = models.OneToOneField(
@@ -33,9 +38,9 @@ class MedicationDetail(models.Model):
     )
     drug = models.ForeignKey(CatalogueEntry, on_delete=models.PROTECT, related_name="+")
     strength = models.DecimalField(max_digits=12, decimal_places=4)
-    strength_unit = models.TextField(choices=UNITS)
+    strength_unit = models.TextField(choices=_choices(STRENGTH_UNITS))
     dose = models.DecimalField(max_digits=12, decimal_places=4)
-    dose_unit = models.TextField(choices=UNITS)
+    dose_unit = models.TextField(choices=_choices(ORDER_UNITS))
     doses_per_day = models.DecimalField(max_digits=6, decimal_places=3)
     is_as_needed = models.BooleanField(default=False)
     is_over_the_counter = models.BooleanField(default=False)
@@ -65,7 +70,8 @@ class MedicationDetail(models.Model):
                 name="medication_quantity_is_positive",
             ),
             models.CheckConstraint(
-                condition=Q(dose_unit__in=list(Unit)) & Q(strength_unit__in=list(Unit)),
+                condition=Q(dose_unit__in=list(ORDER_UNITS))
+                & Q(strength_unit__in=list(STRENGTH_UNITS)),
                 name="medication_units_are_known",
             ),
             models.CheckConstraint(condition=~Q(route=""), name="medication_has_a_route"),

@@ -1,6 +1,6 @@
 """What consultations and procedures have in common: drafted, signed, then only replaced."""
 
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -88,3 +88,8 @@ class Documented(models.Model):
     def is_draft(self) -> bool:
         """Whether it may still be written."""
         return self.record_status == RecordStatus.DRAFT
+
+    def as_read_at(self, revision: int) -> Any:
+        """What it said when it had that revision, None if it never had."""
+        rows: Any = self
+        return rows.versions.filter(revision=revision).order_by("pgh_id").last()

@@ -3,11 +3,13 @@
 from decimal import Decimal, InvalidOperation
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from clinic.shared.history import keep_history
 from patients.models import Patient, Recorded
+from treatments.models.freezing import ChangeWhile
 from treatments.models.order import DiagnosticReport
 
 
@@ -36,6 +38,18 @@ class Observation(Recorded):
     )
 
     class Meta(Recorded.Meta):
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="result_is_not_changed",
+                operation=pgtrigger.Update,
+                condition=ChangeWhile("OLD.report_id IS NOT NULL", but=["patient"]),
+            ),
+            pgtrigger.Protect(
+                name="result_is_not_deleted",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.report_id IS NOT NULL"),
+            ),
+        ]
         constraints: ClassVar = [
             *Recorded.Meta.constraints,
             models.CheckConstraint(condition=~Q(text=""), name="observation_has_a_text"),

@@ -81,6 +81,8 @@ class ServiceRequest(models.Model):
 class DiagnosticReport(models.Model):
     """What came back. A correction is another report for the same order, which then counts.
 
+    `entered_by` is None for what came with an import.
+
     Numbers with units are rows of `Observation` that point here.
     """
 
@@ -93,7 +95,11 @@ class DiagnosticReport(models.Model):
     conclusion = models.TextField()
     is_abnormal = models.BooleanField(default=False)
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="entered_reports"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entered_reports",
     )
     entered_at = models.DateTimeField()
     reviewed_by = models.ForeignKey(

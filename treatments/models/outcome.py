@@ -2,14 +2,16 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from clinic.shared.history import keep_history, never_deleted
+from clinic.shared.history import keep_history, never_changed, never_deleted
 from patients.models import Patient, Recorded
 from patients.models.patient import UUID7
 from treatments.models.course import TreatmentCourse
+from treatments.models.freezing import ChangeWhile
 from treatments.models.procedure import Procedure
 
 
@@ -66,8 +68,9 @@ class QuestionnaireResponse(Recorded):
     """One answered instrument (FHIR R4). Scores compare only within one instrument and version.
 
     `score` is what the definition makes of `answers`, null if too few were given.
-    `hours_after` counts from the procedure, for a diary. `wants_again` is whether the person would
-    have the procedure or course again, null if they were not asked.
+    `hours_after` counts from the procedure, for a diary; `told_at` is when the person themselves
+    wrote such a line, null for one that the clinic wrote down. `wants_again` is whether the person
+    would have the procedure or course again, null if they were not asked.
     """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
@@ -87,6 +90,7 @@ class QuestionnaireResponse(Recorded):
         TreatmentCourse, on_delete=models.PROTECT, null=True, blank=True, related_name="responses"
     )
     hours_after = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
     wants_again = models.BooleanField(null=True, blank=True)
     note = models.TextField(blank=True)
     entered_by = models.ForeignKey(
@@ -101,7 +105,16 @@ class QuestionnaireResponse(Recorded):
 
     class Meta(Recorded.Meta):
         ordering: ClassVar = ["-authored_at", "-id"]
-        triggers: ClassVar = [never_deleted()]
+        triggers: ClassVar = [
+            # A correction of a procedure takes its scores over.
+            never_changed(but=["patient", "procedure", "voided_at", "void_reason"]),
+            pgtrigger.Protect(
+                name="voided_stays",
+                operation=pgtrigger.Update,
+                condition=ChangeWhile("OLD.voided_at IS NOT NULL", but=["patient", "procedure"]),
+            ),
+            never_deleted(),
+        ]
         constraints: ClassVar = [
             *Recorded.Meta.constraints,
             models.CheckConstraint(
@@ -114,6 +127,11 @@ class QuestionnaireResponse(Recorded):
                 condition=~Q(occasion=Occasion.DIARY)
                 | Q(procedure__isnull=False, hours_after__gte=0),
                 name="diary_counts_from_a_procedure",
+            ),
+            models.CheckConstraint(
+                condition=Q(told_at__isnull=True)
+                | Q(occasion__in=[Occasion.BASELINE, Occasion.DIARY]),
+                name="line_that_was_told_is_of_a_diary",
             ),
             models.UniqueConstraint(
                 "procedure",

@@ -10,7 +10,8 @@ from django.db.models.functions import Upper
 
 from clinic.shared.history import keep_history
 from patients.models import Patient, Recorded
-from treatments.domain.amounts import Amount, Unit
+from treatments.domain.amounts import DOSE_UNITS, Amount, Unit
+from treatments.domain.outside_procedures import NONE_OF_OURS, is_unrecognized
 from treatments.domain.spine import Region
 from treatments.domain.states import RecordStatus
 from treatments.models.catalogue import CatalogueEntry
@@ -37,12 +38,22 @@ class ProcedurePurpose(models.TextChoices):
     THERAPEUTIC = "therapeutic", "Therapeutic"
 
 
+class ProcedureQuerySet(DocumentedQuerySet["Procedure"]):
+    """The words for picking procedures."""
+
+    def done_here(self) -> "ProcedureQuerySet":
+        """Those that were signed here, stopped ones too; not what another clinic did."""
+        signed = self.filter(record_status=RecordStatus.SIGNED)
+        return signed.exclude(status=ProcedureStatus.NOT_DONE)
+
+
 @keep_history()
 class Procedure(Documented, Recorded):
     """A procedure (FHIR R4). `record_status` says whether it is ours, and signed, or `outside`.
 
     `performed_at` is null where the source of an outside procedure gives no date; whoever counts
-    procedures must say so rather than pass over it. `levels` are texts of
+    procedures must say so rather than pass over it. One that `is_none_of_ours` was none of our
+    treatments, as somebody here knows, whatever its words say. `levels` are texts of
     `treatments.domain.spine`. `checklist` and `device_settings` have the shapes of
     `treatments.domain.procedures`. Pain is on the numeric rating scale, 0 to 10.
     """
@@ -58,6 +69,7 @@ class Procedure(Documented, Recorded):
     treatment = models.ForeignKey(
         CatalogueEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="procedures"
     )
+    is_none_of_ours = models.BooleanField(default=False)
     course = models.ForeignKey(
         TreatmentCourse, on_delete=models.PROTECT, null=True, blank=True, related_name="procedures"
     )
@@ -85,10 +97,10 @@ class Procedure(Documented, Recorded):
     aftercare = models.TextField(blank=True)
     appointment_id = models.UUIDField(null=True, blank=True)
 
-    objects: ClassVar = DocumentedQuerySet["Procedure"].as_manager()
+    objects: ClassVar = ProcedureQuerySet.as_manager()
 
     class Meta(Recorded.Meta):
-        triggers: ClassVar = signed_stays(but=["error_reason"])
+        triggers: ClassVar = signed_stays(but=["error_reason"], or_outside=True)
         constraints: ClassVar = [
             *Recorded.Meta.constraints,
             *Documented.Meta.constraints,
@@ -119,6 +131,14 @@ class Procedure(Documented, Recorded):
                 name="procedure_that_is_imported_is_outside",
             ),
             models.CheckConstraint(
+                condition=Q(is_none_of_ours=False)
+                | Q(
+                    record_status__in=[RecordStatus.OUTSIDE, RecordStatus.ENTERED_IN_ERROR],
+                    treatment__isnull=True,
+                ),
+                name="procedure_that_is_none_of_ours_was_elsewhere",
+            ),
+            models.CheckConstraint(
                 condition=Q(region__in=["", *Region]), name="procedure_region_is_known"
             ),
             models.CheckConstraint(
@@ -147,6 +167,17 @@ class Procedure(Documented, Recorded):
                 condition=Q(record_status="draft"),
             ),
         ]
+
+    @property
+    def is_unrecognized(self) -> bool:
+        """Whether it was an injection elsewhere, and nobody can tell from its words which."""
+        is_outside = self.record_status == RecordStatus.OUTSIDE
+        return is_outside and not self.told and is_unrecognized(self.text)
+
+    @property
+    def told(self) -> str:
+        """What somebody here said it was: a key, `NONE_OF_OURS`, or "" if nobody did."""
+        return NONE_OF_OURS if self.is_none_of_ours else self.treatment_id or ""
 
     def __str__(self) -> str:
         return self.text
@@ -202,14 +233,14 @@ class ProcedureDrug(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
-        triggers: ClassVar = parts_stay("treatments_procedure", "procedure_id")
+        triggers: ClassVar = parts_stay("treatments_procedure", "procedure_id", or_outside=True)
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(role__in=DrugRole.values), name="procedure_drug_role_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(dose__isnull=True, dose_unit="")
-                | Q(dose__gt=0, dose_unit__in=list(Unit)),
+                | Q(dose__gt=0, dose_unit__in=list(DOSE_UNITS)),
                 name="procedure_drug_dose_has_a_unit",
             ),
             models.CheckConstraint(

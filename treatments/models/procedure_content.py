@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
@@ -53,12 +53,17 @@ def rules_of(entry: CatalogueEntry, drugs: Iterable[CatalogueEntry]) -> Rules:
 
 def content_of(procedure: Procedure) -> Content:
     """What the row and its drugs say."""
+    drugs = tuple(given(row) for row in procedure.drugs.all())
+    return replace(said_by(procedure), drugs=drugs)
+
+
+def said_by(row: Any) -> Content:
+    """What a procedure, or a version of one, says without its drugs."""
     return Content(
-        **{name: getattr(procedure, name) for name in _SAME},
-        levels=tuple(procedure.levels),
-        device_settings=_mapping(procedure.device_settings),
-        checklist=_mapping(procedure.checklist),
-        drugs=tuple(given(row) for row in procedure.drugs.all()),
+        **{name: getattr(row, name) for name in _SAME},
+        levels=tuple(row.levels),
+        device_settings=_mapping(row.device_settings),
+        checklist=_mapping(row.checklist),
     )
 
 

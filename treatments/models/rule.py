@@ -99,6 +99,10 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         """Those about one thing."""
         return self.filter(subject_kind=kind, subject_key=str(key))
 
+    def stopping(self) -> "FindingQuerySet":
+        """Those that stop something, and that nobody gave a reason to go on in spite of."""
+        return self.live().filter(severity="block").exclude(state=FindingState.OVERRIDDEN)
+
 
 @keep_history()
 class Finding(models.Model):

@@ -2,14 +2,16 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from clinic.shared.history import keep_history, never_deleted
+from clinic.shared.history import keep_history, never_changed, never_deleted
 from patients.models.patient import UUID7
 from treatments.models.course import TreatmentCourse
+from treatments.models.freezing import ChangeWhile
 
 
 class VisitOutcome(models.TextChoices):
@@ -43,7 +45,24 @@ class TherapyVisit(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-occurred_at", "-id"]
-        triggers: ClassVar = [never_deleted()]
+        triggers: ClassVar = [
+            never_changed(but=["outcome", "appointment_id"]),
+            pgtrigger.Protect(
+                name="visit_stays_with_its_appointment",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.appointment_id IS NOT NULL"
+                    " AND NEW.appointment_id IS DISTINCT FROM OLD.appointment_id"
+                ),
+            ),
+            # What the calendar completes it may take back; what a person voids stays void.
+            pgtrigger.Protect(
+                name="voided_stays",
+                operation=pgtrigger.Update,
+                condition=ChangeWhile("OLD.outcome = 'voided' AND OLD.appointment_id IS NULL"),
+            ),
+            never_deleted(),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(outcome__in=VisitOutcome.values), name="therapy_visit_outcome_is_known"

@@ -1,13 +1,10 @@
-"""Harm: of one person, and counted."""
+"""Harm: of one person, and of the people one looks after."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
@@ -17,7 +14,7 @@ from clinic.shared.errors import NotFound
 from clinic.shared.paging import Pager
 from patients.models import Patient
 from patients.queries import access_chart
-from treatments.models import AdverseEvent, CatalogueEntry, CtcaeGrade, Procedure, Section
+from treatments.models import AdverseEvent, CatalogueEntry, CtcaeGrade, Section
 
 SERIOUS = CtcaeGrade.SEVERE
 LONGEST = 500
@@ -33,31 +30,6 @@ class EventRow:
     event: AdverseEvent
     days: int | None
     is_serious: bool
-
-
-@dataclass(frozen=True)
-class CountRow:
-    """How often, and how many of those were serious.
-
-    `per_thousand` is among 1,000 procedures of the same days, None if there were none.
-    """
-
-    name: str
-    count: int
-    serious: int
-    per_thousand: Decimal | None
-
-
-@dataclass(frozen=True)
-class EventReport:
-    """The events of a period, counted three ways. `procedures` is what rates are based on."""
-
-    procedures: int
-    total: int
-    serious: int
-    by_risk: list[CountRow]
-    by_grade: list[CountRow]
-    by_treatment: list[CountRow]
 
 
 def risks(viewer: Viewer) -> list[CatalogueEntry]:
@@ -78,14 +50,17 @@ def access_risk(viewer: Viewer, key: str) -> CatalogueEntry:
 def adverse_events(
     viewer: Viewer, patient_id: UUID, *, page: Pager, now: datetime
 ) -> list[AdverseEvent]:
-    """Everything bad that happened to a person. Raises as `access_chart` does."""
+    """Everything bad that happened to a person, with what was entered in error.
+
+    Raises as `access_chart` does.
+    """
     require(viewer, "treatments.record_adverse_events")
     patient = access_chart(viewer, patient_id, now=now)
     return page(_rows().filter(patient=patient))
 
 
 def event_rows(viewer: Viewer, patient: Patient) -> list[EventRow]:
-    """The events of a person whose chart is open, newest first."""
+    """The events of a person whose chart is open, newest first, with what was in error."""
     require(viewer, "patients.view_chart")
     return [_row(event) for event in _rows().filter(patient=patient)[:LONGEST]]
 
@@ -100,31 +75,6 @@ def access_event(viewer: Viewer, event_id: UUID, *, now: datetime) -> AdverseEve
     return found
 
 
-def event_report(viewer: Viewer, *, first_date: date, last_date: date) -> EventReport:
-    """Counts of the events that began on these days. Raises `NotAllowed`."""
-    require(viewer, "treatments.view_effects")
-    events = AdverseEvent.objects.filter(onset_at__date__range=(first_date, last_date))
-    done = Procedure.objects.counted().filter(
-        performed_at__date__range=(first_date, last_date), treatment__isnull=False, source=""
-    )
-    by_treatment = {
-        row["treatment__name"]: row["n"]
-        for row in done.values("treatment__name").annotate(n=Count("id")).order_by()
-    }
-    procedures = sum(by_treatment.values())
-    words = dict(CtcaeGrade.choices)
-    grades = [(words[row[0]], *row[1:]) for row in _counted(events, "grade")]
-    after = events.filter(procedure__treatment__isnull=False)
-    return EventReport(
-        procedures=procedures,
-        total=events.count(),
-        serious=events.filter(grade__gte=SERIOUS).count(),
-        by_risk=_lines(_counted(events, "risk__name"), {}, procedures),
-        by_grade=_lines(grades, {}, procedures),
-        by_treatment=_lines(_counted(after, "procedure__treatment__name"), by_treatment, 0),
-    )
-
-
 def event_people(
     viewer: Viewer, *, first_date: date, last_date: date, now: datetime
 ) -> list[EventRow]:
@@ -133,7 +83,9 @@ def event_people(
     require(viewer, "patients.view_chart")
     people = Patient.objects.current().cared_for_by(user, now=now)
     rows = _rows().filter(
-        onset_at__date__range=(first_date, last_date), patient__in=people.values("pk")
+        error_at__isnull=True,
+        onset_at__date__range=(first_date, last_date),
+        patient__in=people.values("pk"),
     )
     found = list(rows[:LONGEST])
     record_read(viewer, "adverse events", [event.patient_id for event in found], kind=ReadKind.LIST)
@@ -148,7 +100,13 @@ def seen_event(viewer: Viewer, event: AdverseEvent) -> EventRow:
 
 def _rows() -> QuerySet[AdverseEvent]:
     return AdverseEvent.objects.select_related(
-        "patient", "risk", "procedure", "procedure__treatment", "course__treatment", "recorded_by"
+        "patient",
+        "risk",
+        "procedure",
+        "procedure__treatment",
+        "course__treatment",
+        "recorded_by",
+        "error_by",
     )
 
 
@@ -156,21 +114,3 @@ def _row(event: AdverseEvent) -> EventRow:
     begun = event.procedure.performed_at if event.procedure else None
     days = (event.onset_at - begun).days if begun else None
     return EventRow(event, days, event.grade >= SERIOUS)
-
-
-def _counted(events: QuerySet[AdverseEvent], by: str) -> list[tuple[Any, int, int]]:
-    counted = events.values(by).annotate(n=Count("id"), bad=Count("id", Q(grade__gte=SERIOUS)))
-    return [(row[by], row["n"], row["bad"]) for row in counted.order_by("-n", by)]
-
-
-def _lines(
-    rows: list[tuple[Any, int, int]], among: Mapping[str, int], otherwise: int
-) -> list[CountRow]:
-    return [
-        CountRow(str(name), count, serious, _rate(count, among.get(str(name), otherwise)))
-        for name, count, serious in rows
-    ]
-
-
-def _rate(count: int, among: int) -> Decimal | None:
-    return round(Decimal(count) * 1000 / Decimal(among), 1) if among else None

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.utils import timezone
-
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from clinic.audit.models import ReadKind
@@ -18,19 +16,16 @@ from clinic.shared.errors import NotFound
 from clinic.shared.paging import Pager
 from patients.models import Patient
 from patients.queries.people import access_patient
-from treatments.domain.authorizations import WORDS, Allowance, AuthorizationState
-from treatments.domain.courses import Grant, Use, used_units
+from treatments.domain.authorizations import WORDS, Allowance, AuthorizationState, uncovered
 from treatments.domain.states import RUNNING, CourseStatus
 from treatments.models import (
     CatalogueEntry,
     CourseForm,
     PriorAuthorization,
-    Procedure,
     Section,
-    TherapyVisit,
     TreatmentCourse,
-    VisitOutcome,
 )
+from treatments.queries.allowances import allowed_to
 from treatments.queries.course_views import as_views, counted_rows
 
 # What is paid for by the piece, and so authorized by it.
@@ -72,12 +67,20 @@ class AuthorizationView:
 class BookableCourse:
     """A course whose visits are booked: its plain name and how many visits are left of how many.
 
-    `left` and `of` are None if nobody said how many are authorized.
+    `left` and `of` are None if nobody said how many are authorized. `allowances` is what payers
+    said; without them the course's own number holds on every day.
     """
 
     course: TreatmentCourse
     left: int | None
     of: int | None
+    allowances: tuple[Allowance, ...] = ()
+
+    def beyond(self, days: Iterable[date]) -> int:
+        """How many of the visits on these days are authorized by nothing that is left."""
+        if self.allowances:
+            return uncovered(self.allowances, days)
+        return 0 if self.left is None else max(0, len(list(days)) - self.left)
 
     @property
     def words(self) -> str:
@@ -98,7 +101,7 @@ def authorizations_of(
     require(viewer, "treatments.manage_authorizations")
     access_patient(viewer, patient.pk, to_reach=False, now=now)
     rows = PriorAuthorization.objects.filter(patient=patient)
-    return _views(list(rows.select_related("treatment", "recorded_by")), today)
+    return _views(viewer, list(rows.select_related("treatment", "recorded_by")), today)
 
 
 def list_authorizations(
@@ -109,7 +112,7 @@ def list_authorizations(
     patient = access_patient(viewer, patient_id, to_reach=False, now=now)
     rows = PriorAuthorization.objects.filter(patient=patient)
     record_read(viewer, "authorizations", [patient.pk], kind=ReadKind.LIST)
-    return _views(page(rows.select_related("treatment", "recorded_by")), today)
+    return _views(viewer, page(rows.select_related("treatment", "recorded_by")), today)
 
 
 def access_authorization(
@@ -122,7 +125,7 @@ def access_authorization(
     if row is None:
         raise NotFound
     access_patient(viewer, row.patient_id, to_reach=False, now=now)
-    return _views([row], today)[0]
+    return _views(viewer, [row], today)[0]
 
 
 def treatments_to_authorize(viewer: Viewer) -> list[CatalogueEntry]:
@@ -144,7 +147,9 @@ def bookable_courses(viewer: Viewer, patient: Patient, *, today: date) -> list[B
     views = as_views(viewer, counted_rows(viewer, rows), today=today)
     record_read(viewer, "names of courses", [patient.pk])
     return [
-        BookableCourse(view.course, view.standing.left, view.standing.authorized) for view in views
+        BookableCourse(view.course, where.left, where.authorized, tuple(view.allowances))
+        for view in views
+        for where in [view.standing]
     ]
 
 
@@ -158,47 +163,11 @@ def access_bookable(
     raise NotFound
 
 
-def _views(rows: list[PriorAuthorization], today: date) -> list[AuthorizationView]:
-    used = _used({row.patient_id for row in rows})
-    return [
-        AuthorizationView(
-            row,
-            Allowance(
-                row.units,
-                used.get(row.pk, 0),
-                row.valid_from,
-                row.valid_until,
-                row.revoked_at is not None,
-            ),
-            today,
-        )
-        for row in rows
-    ]
+def _views(viewer: Viewer, rows: list[PriorAuthorization], today: date) -> list[AuthorizationView]:
+    allowed = allowed_to(viewer, {row.patient_id for row in rows})
+    told = {one.grant.key: one.allowance for one in allowed}
+    return [AuthorizationView(row, told.get(row.pk) or _withdrawn(row), today) for row in rows]
 
 
-def _used(people: Iterable[UUID]) -> dict[UUID, int]:
-    """Counted over all authorizations of these people, for each use counts once."""
-    people, zone = list(people), timezone.get_current_timezone()
-    rows = PriorAuthorization.objects.filter(patient__in=people, revoked_at__isnull=True)
-    grants = [
-        Grant(r.pk, r.course_id, r.treatment_id, r.units, r.valid_from, r.valid_until) for r in rows
-    ]
-    visits = TherapyVisit.objects.filter(
-        course__patient__in=people, outcome=VisitOutcome.ATTENDED
-    ).values_list("occurred_at", "course_id", "course__treatment_id", "course__patient_id")
-    procedures = (
-        Procedure.objects.counted()
-        .filter(patient__in=people, performed_at__isnull=False, treatment__isnull=False, source="")
-        .values_list("performed_at", "course_id", "treatment_id", "patient_id")
-    )
-    uses: dict[UUID, list[Use]] = {}
-    for at, course, treatment, patient in [*visits, *procedures]:
-        if at is not None:
-            use = Use(at.astimezone(zone).date(), course, str(treatment))
-            uses.setdefault(patient, []).append(use)
-    told: dict[UUID, int] = {}
-    owners = {row.pk: row.patient_id for row in rows}
-    for patient in people:
-        own = [grant for grant in grants if owners[grant.key] == patient]
-        told |= used_units(own, uses.get(patient, []))
-    return told
+def _withdrawn(row: PriorAuthorization) -> Allowance:
+    return Allowance(row.units, 0, row.valid_from, row.valid_until, is_revoked=True)

@@ -5,10 +5,11 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from clinic.accounts.models import Viewer
 from patients.models import Condition, MedicationStatement, Patient
+from treatments.domain.recognized import MEASURES
 from treatments.domain.states import RecordStatus
 from treatments.domain.watch_out import Measured, Problem, WatchOut, watch_out
 from treatments.models import (
@@ -71,7 +72,8 @@ def chart(
         effects=effects_for(viewer, patient, zone=zone, now=now, scores=scores),
         courses=list(TreatmentCourse.objects.running().filter(patient=patient).with_details()),
         adverse_events=list(
-            AdverseEvent.objects.filter(patient=patient)
+            AdverseEvent.objects.standing()
+            .filter(patient=patient)
             .exclude(outcome__in=_OVER)
             .select_related("risk")
         ),
@@ -95,12 +97,12 @@ def chart(
 
 
 def _watch_out(record: RecordHeader) -> list[WatchOut]:
+    is_egfr = Q()
+    for word in MEASURES["egfr"]:
+        is_egfr |= Q(text__icontains=word)
     kidneys = Observation.objects.filter(
-        patient=record.patient,
-        text__icontains="glomerular filtration",
-        value__isnull=False,
-        effective_at__isnull=False,
-    ).order_by("-effective_at")[:1]
+        is_egfr, patient=record.patient, value__isnull=False, effective_at__isnull=False
+    ).order_by("-effective_at", "-pk")[:1]
     return watch_out(
         [
             Problem(c.text, c.code if "icd-10" in c.code_system.casefold() else "")

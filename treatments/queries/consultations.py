@@ -162,6 +162,13 @@ def causes(viewer: Viewer) -> list[CatalogueEntry]:
     return list(CatalogueEntry.objects.offered(Section.CAUSE))
 
 
+def red_flags(viewer: Viewer) -> dict[str, str]:
+    """The names of all red flags by key."""
+    require(viewer, "patients.view_chart")
+    rows = CatalogueEntry.objects.filter(section=Section.RED_FLAG)
+    return dict(rows.values_list("key", "name"))
+
+
 def access_code(viewer: Viewer, code: str) -> DiagnosisCode | None:
     """The code of that name, None if there is none."""
     require(viewer, "patients.view_chart")

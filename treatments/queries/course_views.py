@@ -10,20 +10,22 @@ from django.utils import timezone
 
 from clinic.accounts.models import Viewer
 from treatments.domain.amounts import Amount, Unit, shortest
+from treatments.domain.authorizations import Allowance
 from treatments.domain.courses import how_often
-from treatments.domain.dosing import Regimen, shown
+from treatments.domain.dosing import Regimen
 from treatments.domain.states import COURSE_REASONS, COURSE_STEPS, COURSE_WORDS, CourseStatus
 from treatments.domain.therapy import Attended, Standing, standing
 from treatments.models import (
     CourseEvent,
     CourseForm,
-    PriorAuthorization,
     Procedure,
+    ProcedureStatus,
     SelfCareCheck,
     TherapyVisit,
     TreatmentCourse,
     VisitOutcome,
 )
+from treatments.queries.allowances import allowed_to
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class CourseView:
     visits: list[TherapyVisit] = field(default_factory=list)
     checks: list[SelfCareCheck] = field(default_factory=list)
     procedures: list[Procedure] = field(default_factory=list)
-    authorizations: list[PriorAuthorization] = field(default_factory=list)
+    allowances: list[Allowance] = field(default_factory=list)
 
     @property
     def standing(self) -> Standing:
@@ -56,12 +58,16 @@ class CourseView:
             if visit.outcome == VisitOutcome.ATTENDED
         ]
         detail = self.course.therapy
-        granted = [row.units for row in self.authorizations if row.revoked_at is None]
+        told, spent = detail.visits_authorized, None
+        if self.allowances:
+            # What payers allowed goes before what was written in the course.
+            valid = [one for one in self.allowances if one.counts_on(self.today)]
+            told, spent = sum(one.units for one in valid), sum(one.used for one in valid)
         return standing(
             attended,
             planned=detail.visits_planned,
-            # What payers allowed goes before what was written in the course.
-            authorized=sum(granted) if granted else detail.visits_authorized,
+            authorized=told,
+            spent=spent,
             certified_until=detail.certified_end_date,
         )
 
@@ -106,11 +112,6 @@ class CourseView:
         return [(label, value) for label, value in told if value not in {"", None}]
 
     @property
-    def units_at_once(self) -> str:
-        """How many tablets make one intake."""
-        return shown(self.regimen.units_at_once)
-
-    @property
     def supply_ends(self) -> date | None:
         """The last day for which enough was handed out, refills included."""
         start = self.course.start_date
@@ -123,6 +124,12 @@ class CourseView:
             return None
         meant = self.course.self_care.times_per_week * len(self.checks)
         return min(100, round(100 * sum(check.times_done for check in self.checks) / meant))
+
+    @property
+    def procedures_done(self) -> int:
+        """How many of its procedures were completed; one that was stopped is none of them."""
+        unfinished = {ProcedureStatus.STOPPED, ProcedureStatus.NOT_DONE}
+        return sum(row.status not in unfinished for row in self.procedures)
 
     @property
     def certification_days(self) -> int | None:
@@ -155,7 +162,7 @@ def _of_medication(view: CourseView) -> list[tuple[str, Any]]:
     if detail.quantity:
         quantity = f"{shortest(detail.quantity)}, {detail.refills} refills"
     return [
-        ("Each time", f"{view.units_at_once} × {regimen.strength}"),
+        ("Each time", regimen.each_time),
         ("Quantity", quantity),
         ("Enough until", _day(view.supply_ends)),
         ("Prescriber", detail.prescriber.name if detail.prescriber else ""),
@@ -245,12 +252,14 @@ def counted_rows(viewer: Viewer, rows: "QuerySet[TreatmentCourse]") -> Any:
         Prefetch("procedures", procedures),
         Prefetch("checks", SelfCareCheck.objects.select_related("recorded_by")),
         Prefetch("events", CourseEvent.objects.select_related("by")),
-        "authorizations",
     )
 
 
 def as_views(viewer: Viewer, rows: Any, *, today: date) -> list[CourseView]:
-    """Rows of `counted_rows` as views; asks the database nothing more."""
+    """Rows of `counted_rows` as views, with what payers allowed the therapies among them."""
+    rows = list(rows)
+    therapies = {row.patient_id for row in rows if row.form == CourseForm.THERAPY}
+    allowed = allowed_to(viewer, therapies) if therapies else []
     return [
         CourseView(
             row,
@@ -258,7 +267,7 @@ def as_views(viewer: Viewer, rows: Any, *, today: date) -> list[CourseView]:
             visits=list(row.visits.all()),
             checks=list(row.checks.all()),
             procedures=list(row.procedures.all()),
-            authorizations=list(row.authorizations.all()),
+            allowances=[one.allowance for one in allowed if one.is_for(row)],
         )
         for row in rows
     ]

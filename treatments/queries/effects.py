@@ -16,6 +16,7 @@ from treatments.domain.instruments import Definition
 from treatments.domain.outcomes import (
     HELPED,
     NO_BASELINE,
+    NOT_COMPLETED,
     NOT_SINCE,
     Lasting,
     Relief,
@@ -26,9 +27,12 @@ from treatments.domain.outcomes import (
     relief,
     share,
 )
+from treatments.domain.outside_procedures import treatment_of
 from treatments.models import (
+    CatalogueEntry,
     CourseForm,
     Procedure,
+    ProcedureStatus,
     TreatmentCourse,
 )
 from treatments.queries.measured import Given, Measured, Scores, scores_of
@@ -43,9 +47,12 @@ THREE_MONTHS = (91, 60, 120)
 class TreatmentEffect:
     """What one treatment did for one person.
 
-    `best` is the most relief after any of the times, `longest` the time that it held longest.
+    A course that goes on with another dose is one time. `best` is the most relief after any of
+    them, `longest` the time that it held longest.
     `instrument` names the questionnaire that both were measured on, "" if there are no scores.
     With `by_diary` that is the diary of a diagnostic block: it tells of hours, and finds out.
+    `stopped` counts those that were begun and not completed; `times` and the figures do not.
+    `elsewhere` counts those of `times` that another clinic did, known by their words.
     """
 
     key: str
@@ -57,6 +64,8 @@ class TreatmentEffect:
     instrument: str
     wants_again: bool | None
     by_diary: bool = False
+    stopped: int = 0
+    elsewhere: int = 0
 
     @property
     def days(self) -> int | None:
@@ -117,7 +126,8 @@ def effects_for(
     """
     require(viewer, "patients.view_chart")
     done = _procedures(Procedure.objects.filter(patient=patient))
-    given = [*done, *_courses(patient, sorted(one.at for one in done), zone)]
+    completed = sorted(one.at for one in done if not one.is_stopped)
+    given = [*done, *_courses(patient, completed, zone)]
     scores = scores or scores_of(viewer, [patient.pk])[patient.pk]
     grouped: dict[str, list[Given]] = defaultdict(list)
     for one in given:
@@ -137,7 +147,12 @@ def clinic_effects(viewer: Viewer, *, first_date: date, last_date: date) -> list
     end = datetime.combine(last_date + timedelta(days=1), time(), UTC)
     people = Procedure.objects.counted().filter(performed_at__gte=start, performed_at__lt=end)
     everything = Procedure.objects.filter(patient__in=people.values("patient"))
-    given = [one for one in _procedures(everything) if start <= one.at < end]
+    done = _procedures(everything)
+    given = [
+        one
+        for one in done
+        if start <= one.at < end and not one.is_stopped and not one.is_recognized
+    ]
     people_seen = {one.patient_id for one in given}
     scores = scores_of(viewer, people_seen, permission="treatments.view_effects")
     grouped: dict[tuple[str, str], list[Given]] = defaultdict(list)
@@ -148,29 +163,50 @@ def clinic_effects(viewer: Viewer, *, first_date: date, last_date: date) -> list
 
 
 def _procedures(rows: Any) -> list[Given]:
-    """Each until the next of the same person. Those without a date or an entry are left out."""
-    done = rows.counted().filter(performed_at__isnull=False, treatment__isnull=False)
+    """Each until the next of the same person that was completed.
+
+    Those without a date are left out, and those of another clinic that no words name, or that
+    somebody knows to be none of ours.
+    """
+    done = rows.counted().filter(performed_at__isnull=False, is_none_of_ours=False)
     values = list(
-        done.order_by("performed_at", "id").values_list(
-            "treatment_id", "treatment__name", "patient_id", "performed_at", "id"
+        done.exclude(status=ProcedureStatus.NOT_DONE)
+        .order_by("performed_at", "id")
+        .values_list(
+            *("treatment_id", "treatment__name", "patient_id", "performed_at", "id"),
+            *("pain_before", "status", "text"),
         )
     )
+    names = _names_of({treatment_of(row[-1]) for row in values if row[0] is None})
     later: dict[UUID, datetime] = {}
     found = []
-    for key, name, patient_id, at, pk in reversed(values):
-        found.append(Given(key, name, patient_id, at, later.get(patient_id), "procedure_id", pk))
-        later[patient_id] = at
+    for told, name, patient_id, at, pk, pain, status, text in reversed(values):
+        key = told or treatment_of(text)
+        if not key:
+            continue
+        name = name or names.get(key, text)
+        until, is_stopped = later.get(patient_id), status == ProcedureStatus.STOPPED
+        link = ("procedure_id", pk, pain, is_stopped, told is None)
+        found.append(Given(key, name, patient_id, at, until, *link))
+        if not is_stopped:
+            later[patient_id] = at
     return found
+
+
+def _names_of(keys: set[str]) -> Mapping[str, str]:
+    """What the catalogue calls the treatments that the words of other clinics mean."""
+    known = keys - {""}
+    return dict(CatalogueEntry.objects.filter(pk__in=known).values_list("pk", "name"))
 
 
 def _courses(patient: Patient, procedures: Sequence[datetime], zone: ZoneInfo) -> list[Given]:
     """Each until its end, or until the next procedure: scores after that speak of that."""
     rows = TreatmentCourse.objects.begun().filter(patient=patient)
     values = rows.exclude(form=CourseForm.PROCEDURAL).values_list(
-        "treatment_id", "treatment__name", "start_date", "end_date", "id"
+        "treatment_id", "treatment__name", "start_date", "end_date", "id", "follows_id"
     )
-    found = []
-    for key, name, start, end, pk in values:
+    found, begun = [], {(row[0], row[4]) for row in values if row[2] is not None}
+    for key, name, start, end, pk, follows in values:
         if start is None:
             continue
         # Whoever is asked on the day on which a course is ordered is asked before its first dose.
@@ -179,7 +215,9 @@ def _courses(patient: Patient, procedures: Sequence[datetime], zone: ZoneInfo) -
         if end is not None:
             ends.append(_last_minute(end, zone))
         until = max(min(ends), at) if ends else None
-        found.append(Given(key, name, patient.pk, at, until, "course_id", pk))
+        another_dose = (key, follows) in begun
+        link = ("course_id", pk)
+        found.append(Given(key, name, patient.pk, at, until, *link, continues=another_dose))
     return found
 
 
@@ -187,7 +225,8 @@ def _last_minute(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(23, 59), zone)
 
 
-def _effect(given: Sequence[Given], scores: Scores) -> TreatmentEffect:
+def _effect(every: Sequence[Given], scores: Scores) -> TreatmentEffect:
+    given = [one for one in every if not one.is_stopped]
     measured = [(one, scores.by_diary(one) or scores.measured(one)) for one in given]
     lasting = [
         (
@@ -209,21 +248,30 @@ def _effect(given: Sequence[Given], scores: Scores) -> TreatmentEffect:
         for d, one in lasting
         if definition and (d.key, d.version) == (definition.key, definition.version)
     ]
-    why_not = NOT_SINCE if any(scores.has_before(one) for one in given) else NO_BASELINE
-    best = max((one.best for one in same), key=_percent, default=Relief(None, why_not))
+    best = max((one.best for one in same), key=_percent, default=_nothing(given, scores))
     longest = max((one for one in same if one.lasted), key=_length, default=None)
-    last = max(given, key=lambda one: one.at)
+    last = max(given or every, key=lambda one: one.at)
     return TreatmentEffect(
         key=last.key,
         name=last.name,
-        times=len(given),
+        times=sum(not one.continues for one in given),
         last_at=last.at,
         best=best,
         longest=longest,
         instrument=definition.name if definition else "",
         wants_again=scores.wants_again(given),
         by_diary=definition is not None and definition.is_diary,
+        stopped=len(every) - len(given),
+        elsewhere=sum(one.is_recognized for one in given),
     )
+
+
+def _nothing(given: Sequence[Given], scores: Scores) -> Relief:
+    """Why no relief can be told."""
+    if not given:
+        return Relief(None, NOT_COMPLETED)
+    was_asked = any(scores.has_before(one) for one in given)
+    return Relief(None, NOT_SINCE if was_asked else NO_BASELINE)
 
 
 def _preference(definition: Definition) -> tuple[bool, int]:

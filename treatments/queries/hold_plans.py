@@ -1,13 +1,14 @@
 """Hold plans, for whoever cares for the person."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from clinic.accounts.guards import require
-from clinic.accounts.models import Viewer
+from clinic.accounts.models import THE_CLINIC, Viewer
 from clinic.audit.models import ReadKind
 from clinic.audit.reading import record_read
-from clinic.shared.errors import NotFound
+from clinic.shared.errors import NotAllowed, NotFound
 from clinic.shared.paging import Pager
 from patients.models import Patient
 from patients.queries import access_chart
@@ -15,13 +16,18 @@ from treatments.domain.rules_states import MAY_ACKNOWLEDGE
 from treatments.models import HoldPlan
 
 
-def coming_plans(viewer: Viewer, *, page: Pager, now: datetime) -> list[HoldPlan]:
+def coming_plans(
+    viewer: Viewer, *, patient_id: UUID | None = None, page: Pager, now: datetime
+) -> list[HoldPlan]:
     """Plans of procedures to come, of the people whose charts the viewer may open; soonest first.
 
-    Raises `NotAllowed`.
+    With `patient_id` those of one person: then it raises as `access_chart` does. Raises
+    `NotAllowed`.
     """
     user = require(viewer, MAY_ACKNOWLEDGE)
     people = Patient.objects.current().cared_for_by(user, now=now)
+    if patient_id is not None:
+        people = Patient.objects.filter(pk=access_chart(viewer, patient_id, now=now).pk)
     rows = HoldPlan.objects.filter(patient__in=people.values("pk"), procedure_at__gte=now)
     rows = rows.exclude(drugs=[]).select_related("patient", "treatment", "approved_by")
     found: list[HoldPlan] = page(rows)
@@ -47,3 +53,43 @@ def plans_of(viewer: Viewer, patient: Patient, *, now: datetime) -> list[HoldPla
     require(viewer, "patients.view_chart")
     rows = HoldPlan.objects.filter(patient=patient, procedure_at__gte=now).exclude(drugs=[])
     return list(rows.select_related("treatment", "approved_by"))
+
+
+def own_instructions(viewer: Viewer, patient: Patient, *, now: datetime) -> dict[UUID, str]:
+    """What a person is told to do before and after their procedures, by visit: approved words only.
+
+    For whoever sees the record in the portal; nothing of anybody else's. Raises `NotAllowed`.
+    """
+    user = require(viewer, "patients.view_own")
+    people = Patient.objects.open_to(user, now.date())
+    rows = HoldPlan.objects.filter(patient=patient, patient__in=people.values("pk"))
+    told = dict(
+        rows.filter(approved_at__isnull=False).values_list("appointment_id", "instructions")
+    )
+    if told:
+        record_read(viewer, "instructions before a visit", [patient.pk])
+    return told
+
+
+def approved_instructions(viewer: Viewer, appointment_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What people are told before these visits, as far as a clinician has approved it.
+
+    For the clinic itself, which writes it to whom it is about. Raises `NotAllowed` for a person.
+    """
+    if viewer is not THE_CLINIC:
+        raise NotAllowed
+    rows = HoldPlan.objects.filter(
+        appointment_id__in=list(appointment_ids), approved_at__isnull=False
+    )
+    return dict(rows.values_list("appointment_id", "instructions"))
+
+
+def are_instructions_approved(viewer: Viewer, appointment_id: UUID) -> bool | None:
+    """Whether what the person is told before a visit is approved; None if nothing is to be told.
+
+    For the desk, which learns no more. Raises `NotAllowed`.
+    """
+    require(viewer, "scheduling.view_board")
+    rows = HoldPlan.objects.filter(appointment_id=appointment_id).exclude(drugs=[])
+    approved_at = rows.values_list("approved_at", flat=True)
+    return None if not approved_at else approved_at[0] is not None

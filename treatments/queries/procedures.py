@@ -14,6 +14,7 @@ from clinic.shared.errors import NotFound
 from clinic.shared.paging import Pager
 from patients.models import Patient
 from patients.queries.people import access_chart
+from treatments.domain.outside_procedures import treatment_of
 from treatments.domain.procedures import Rules
 from treatments.domain.states import COUNTED, RecordStatus
 from treatments.models import (
@@ -72,6 +73,14 @@ def all_treatments(viewer: Viewer) -> list[CatalogueEntry]:
     require(viewer, "patients.view_chart")
     entries = CatalogueEntry.objects.offered(Section.TREATMENT)
     return list(entries.filter(details__form__in=["procedural", "referral"]))
+
+
+def meant_by_words(viewer: Viewer, procedure: Procedure) -> str:
+    """What the words mean while nobody said more: a name, or "". Raises `NotAllowed`."""
+    require(viewer, "patients.view_chart")
+    key = "" if procedure.told else treatment_of(procedure.text)
+    entry = CatalogueEntry.objects.filter(pk=key).first() if key else None
+    return entry.name if entry else ""
 
 
 def drug_entries(viewer: Viewer) -> list[CatalogueEntry]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from clinic.accounts.models import Viewer
 from patients.models import AllergyIntolerance, Condition, MedicationStatement, Patient
 from patients.queries.people import access_chart
@@ -37,10 +39,13 @@ def record_header(viewer: Viewer, patient_id: UUID, *, now: datetime) -> RecordH
 
 
 def _thinning(medications: list[MedicationStatement]) -> list[MedicationStatement]:
+    thins = Q()
+    for drug_class in sorted(_BLOOD_THINNING):
+        thins |= Q(details__classes__contains=[drug_class])
+    drugs = CatalogueEntry.objects.filter(thins, section=Section.DRUG).order_by()
     names = {
         word.casefold()
-        for entry in CatalogueEntry.objects.filter(section=Section.DRUG)
-        if _BLOOD_THINNING & set(entry.details.get("classes", ()))
-        for word in (entry.name, *entry.details.get("synonyms", ()))
+        for name, synonyms in drugs.values_list("name", "details__synonyms")
+        for word in (name, *(synonyms or ()))
     }
     return [drug for drug in medications if any(name in drug.text.casefold() for name in names)]

@@ -1,6 +1,6 @@
 """Scores of one person: as a list, as a picture, and the diary of a block."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from clinic.shared.errors import NotFound
 from clinic.shared.paging import Pager
 from patients.models import Patient
 from patients.queries import access_chart
+from treatments.domain.block_hours import is_late
 from treatments.domain.instruments import Definition, read_definition
 from treatments.domain.outcomes import (
     DIARY_HOURS,
@@ -22,6 +23,7 @@ from treatments.domain.outcomes import (
     DiaryEntry,
     Reading,
     Relief,
+    baseline_of,
     block_result,
     matters,
     relief,
@@ -62,10 +64,15 @@ class ScoreRow:
 
 @dataclass(frozen=True)
 class DiaryLine:
-    """One line of a diary: so many hours after, what was answered."""
+    """One line of a diary: so many hours after, what was answered.
+
+    `told_at` is when the person wrote it themselves, None for what the clinic wrote down.
+    """
 
     hours: Decimal
     score: Decimal | None
+    told_at: datetime | None = None
+    was_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,18 @@ class Diary:
     lines: list[DiaryLine]
     agents: list[str]
     result: BlockResult
+    told_before_at: datetime | None = None
+
+    @property
+    def told(self) -> list[DiaryLine]:
+        """The lines that the person wrote themselves."""
+        return [line for line in self.lines if line.told_at is not None]
+
+    @property
+    def said(self) -> dict[Decimal | None, int | None]:
+        """Pain by hours after, before the block under None; None where nobody has answered."""
+        scores = {None: self.before} | {line.hours: line.score for line in self.lines}
+        return {hour: None if score is None else int(score) for hour, score in scores.items()}
 
 
 def instruments(viewer: Viewer) -> list[Instrument]:
@@ -183,7 +202,8 @@ def access_diary(viewer: Viewer, procedure_id: int, *, now: datetime) -> Diary:
         instrument=instrument,
         definition=_definition(instrument),
         before=before,
-        lines=[DiaryLine(hour, _score_at(by_hour, hour)) for hour in DIARY_HOURS],
+        lines=[_diary_line(procedure, by_hour.get(hour), hour) for hour in DIARY_HOURS],
+        told_before_at=first.told_at if first else None,
         agents=list(agents.values()),
         result=block_result(
             before,
@@ -207,9 +227,12 @@ def _diary_instrument() -> Instrument:
     raise NotFound("No diary is loaded. Ask whoever runs the system for `load_instruments`.")
 
 
-def _score_at(by_hour: Mapping[Decimal | None, Any], hour: Decimal) -> Decimal | None:
-    row = by_hour.get(hour)
-    return row.score if row else None
+def _diary_line(procedure: Procedure, row: Any, hour: Decimal) -> DiaryLine:
+    if row is None:
+        return DiaryLine(hour, None)
+    begun, told_at = procedure.performed_at, row.told_at
+    was_late = begun is not None and told_at is not None and is_late(begun, hour, told_at)
+    return DiaryLine(hour, row.score, told_at, was_late)
 
 
 def _counting(patient: Patient) -> QuerySet[QuestionnaireResponse]:
@@ -260,13 +283,24 @@ def _before(
             for other in alike
             if other.procedure_id == response.procedure_id and other.occasion == Occasion.BASELINE
         ]
-        begun = response.procedure.performed_at if response.procedure else None
-        earlier = [other for other in alike if begun is not None and other.authored_at <= begun]
-        chosen = (own or earlier)[:1]
-        return _reading(chosen[0]) if chosen else None
+        return _reading(own[0]) if own else _before_procedure(response, alike)
     first = next((other for other in alike if other.occasion == Occasion.BASELINE), None)
     first = first or (alike[-1] if alike else None)
     return _reading(first) if first else None
+
+
+def _before_procedure(
+    response: QuestionnaireResponse, alike: list[QuestionnaireResponse]
+) -> Reading | None:
+    """The last answer before the procedure, or the pain that was written down with it."""
+    procedure = response.procedure
+    if procedure is None or procedure.performed_at is None:
+        return None
+    begun = procedure.performed_at
+    asked = next((_reading(other) for other in alike if other.authored_at <= begun), None)
+    key = (response.instrument.key, response.instrument.version)
+    row = f"procedure {procedure.pk}"
+    return baseline_of(key, begun, procedure.pain_before, asked, row)
 
 
 def _place(instrument: Instrument) -> tuple[int, str]:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from treatments.api import authorizations as authorizations_api
 from treatments.api import courses as courses_api
+from treatments.api import self_care as self_care_api
 from treatments.pages.desk import authorizations as desk_authorizations
 from treatments.pages.physician import authorizations, course, courses, therapy
 
@@ -74,6 +75,11 @@ api_urls: list[URLPattern] = [
         "treatment-courses/<uuid:course_id>/visits/<uuid:therapy_visit_id>/void/",
         courses_api.TreatmentCourseVisitVoid.as_view(),
         name="treatment-course-visit-void",
+    ),
+    path(
+        "treatment-courses/<uuid:course_id>/checks/",
+        self_care_api.TreatmentCourseChecks.as_view(),
+        name="treatment-course-checks",
     ),
     path(
         "prior-authorizations/",

@@ -3,9 +3,11 @@
 from django.urls import URLPattern, path
 
 from treatments.api import lots_and_steroids as lots_api
+from treatments.api import outside_treatment as outside_api
 from treatments.api import procedures as procedures_api
 from treatments.pages.physician import (
     favorites,
+    outside_treatment,
     procedure,
     procedures,
     recall,
@@ -25,6 +27,11 @@ physician_urls = [
     path("procedures/<int:procedure_id>/sign/", procedure.sign, name="procedure-sign"),
     path("procedures/<int:procedure_id>/amend/", procedure.amend, name="procedure-amend"),
     path("procedures/<int:procedure_id>/withdraw/", procedure.withdraw, name="procedure-withdraw"),
+    path(
+        "procedures/<int:procedure_id>/treatment/",
+        outside_treatment.treatment,
+        name="procedure-treatment",
+    ),
     path("procedures/<int:procedure_id>/discard/", procedure.discard, name="procedure-discard"),
     path("procedures/<int:procedure_id>/favorite/", favorites.keep, name="favorite-keep"),
     path("favorites/", favorites.favorites, name="favorites"),
@@ -56,6 +63,11 @@ api_urls: list[URLPattern] = [
         "procedures/<int:procedure_id>/withdraw/",
         procedures_api.ProcedureWithdraw.as_view(),
         name="procedure-withdraw",
+    ),
+    path(
+        "procedures/<int:procedure_id>/treatment/",
+        outside_api.ProcedureTreatment.as_view(),
+        name="procedure-treatment",
     ),
     path("procedure-favorites/", lots_api.ProcedureFavorites.as_view(), name="procedure-favorites"),
     path(

@@ -56,10 +56,12 @@ def read_procedure(resource: Resource) -> Fact:
 
 def _performed(node: Node) -> tuple[FhirTime | None, FhirTime | None]:
     at = time_at(node, "performedDateTime")
+    end = None
     if at is None:
-        return period(node, "performedPeriod")
-    is_whole_day = at.first_day == at.last_day
-    return at, None if is_whole_day else at
+        at, end = period(node, "performedPeriod")
+    is_wide = at is not None and at.first_day != at.last_day
+    # Begun at some time of a year, and no word of an end: that year is all that is known.
+    return at, end or (at if is_wide else None)
 
 
 KIND = Kind(subject="subject", read=read_procedure)

@@ -3,10 +3,11 @@
 They are what an exclusion objects to, and what narrows another rule to some people.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from treatments.domain.rules.facts import Evidence, Facts, Proposal
 from treatments.domain.rules.sessions import Which, sessions_of
@@ -75,6 +76,9 @@ class Met:
         return None if self.missing else False
 
 
+_NONE_MET = Met()
+
+
 @dataclass(frozen=True)
 class Conditions:
     """Any one of these: a state, an allergy, a medicine, an age, a measurement, a recent event.
@@ -105,28 +109,33 @@ class Conditions:
 
     def met(self, facts: Facts, proposal: Proposal, on: date) -> Met:
         """Which of them hold on a day."""
-        parts = [
-            part
-            for look in (
-                self._states,
-                self._allergies,
-                self._medicines,
-                self._given,
-                self._diagnoses,
-                self._person,
-                self._measurements,
-                self._events,
-                self._place,
-                self._history,
-                self._documented,
-            )
-            for part in look(facts, proposal, on)
-        ]
+        parts = [part for look in self._looks for part in look(facts, proposal, on)]
+        if not parts:
+            return _NONE_MET
         return Met(
             reasons=tuple(reason for part in parts for reason in part.reasons),
             evidence=tuple(row for part in parts for row in part.evidence),
             missing=tuple(word for part in parts for word in part.missing),
         )
+
+    @cached_property
+    def _looks(self) -> tuple[Callable[[Facts, Proposal, date], Iterator[Met]], ...]:
+        """Where there is anything to look for: most conditions name one thing or two."""
+        has_age = self.age_from is not None or self.age_until is not None
+        looks: list[tuple[object, Callable[[Facts, Proposal, date], Iterator[Met]]]] = [
+            (self.states or self.ask_for, self._states),
+            (self.allergies, self._allergies),
+            (self.taken_classes or self.drugs, self._medicines),
+            (self.given_classes or self.given_particulate, self._given),
+            (self.diagnoses, self._diagnoses),
+            (self.sexes or has_age, self._person),
+            (self.thresholds, self._measurements),
+            (self.recent, self._events),
+            (self.regions, self._place),
+            (self.earlier, self._history),
+            (self.documented, self._documented),
+        ]
+        return tuple(look for is_asked, look in looks if is_asked)
 
     def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:
         """The days on which one of them may begin or cease to hold."""
@@ -135,7 +144,7 @@ class Conditions:
         if self.taken_classes or self.drugs:
             yield from (taken.start for taken in facts.taken if taken.start)
             yield from (taken.end + timedelta(days=1) for taken in facts.taken if taken.end)
-        yield from self._ageing(facts, on)
+        yield from self._measured(facts)
         for earlier in self.earlier:
             for done in facts.of_families(earlier.which.families):
                 if done.on:
@@ -153,13 +162,19 @@ class Conditions:
                 yield Span(months=12 * age).after(birth)
                 yield Span(months=12 * age, days=1).after(birth)
 
-    def _ageing(self, facts: Facts, on: date) -> Iterator[date]:
+    def _measured(self, facts: Facts) -> Iterator[date]:
+        """When another value is known, or one that nobody needs is out of date.
+
+        That a needed one grows too old makes nothing better: nobody waits until a bad result is.
+        """
         for threshold in self.thresholds:
             for row in facts.measured:
-                if row.what == threshold.what:
-                    yield row.on
-                    if threshold.within and threshold.within.may_reach(row.on, on):
-                        yield threshold.within.first_day_free_of(row.on + timedelta(days=1))
+                if row.what != threshold.what:
+                    continue
+                yield row.on
+                if threshold.within is not None and not threshold.is_needed:
+                    # The day on which its window begins still counts it.
+                    yield threshold.within.first_day_free_of(row.on + timedelta(days=1))
 
     def _states(self, facts: Facts, proposal: Proposal, on: date) -> Iterator[Met]:
         for state in sorted(self.states & facts.states):
@@ -223,6 +238,9 @@ class Conditions:
         for threshold in self.thresholds:
             last = facts.last(threshold.what, until=on)
             label = MEASUREMENTS[threshold.what]
+            if facts.is_unclear(threshold.what, until=on):
+                yield Met(missing=(f"the unit of {label}",))
+                continue
             if last is None or (threshold.within and last.on < threshold.within.before(on)):
                 if threshold.is_needed:
                     yield Met(missing=(f"a recent {label}",))

@@ -1,10 +1,10 @@
 """Asking every rule, and finding the first day on which none would object."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from treatments.domain.rules.facts import Facts, Proposal
+from treatments.domain.rules.facts import Facts, Proposal, Stage
 from treatments.domain.rules.finding import Finding, Objection, Severity
 from treatments.domain.rules.rulebook import Rule, Rulebook
 
@@ -24,11 +24,21 @@ class Earliest:
     because: tuple[Finding, ...] = ()
 
 
-def evaluate(facts: Facts, proposal: Proposal, rulebook: Rulebook, on: date) -> list[Finding]:
-    """What the rules say about a proposal for a day, the weightiest first."""
+def evaluate(
+    facts: Facts,
+    proposal: Proposal,
+    rulebook: Rulebook,
+    on: date,
+    *,
+    stages: Collection[Stage] = (),
+) -> list[Finding]:
+    """What the rules say about a proposal for a day, the weightiest first.
+
+    Rules of any of `stages` are asked, each once; if none is named, those of the proposal's own.
+    """
     found = [
         replace(finding, clears_on=_clears(rule, finding, facts, proposal, on))
-        for rule in rulebook.rules
+        for rule in rulebook.asked_about(proposal, frozenset(stages) or {proposal.stage})
         for finding in [_ask(rule, facts, proposal, on)]
         if finding is not None
     ]
@@ -88,12 +98,13 @@ def _ask(rule: Rule, facts: Facts, proposal: Proposal, on: date) -> Finding | No
     if scope is None or objection is None:
         return None
     missing = (*objection.missing, *scope)
+    is_certain = not missing or (bool(objection.say) and not scope)
     return Finding(
         rule=rule.key,
         version=rule.version,
-        severity=_severity(rule, objection, facts, is_certain=not missing),
-        message=_worded(rule.message, objection),
-        desk_message=rule.desk_message,
+        severity=_severity(rule, objection, facts, is_certain=is_certain),
+        message=_worded(objection.words or rule.message, objection),
+        desk_message=f"{objection.say} {rule.desk_message}".strip(),
         evidence=objection.evidence,
         missing=missing,
         counted=objection.because,
@@ -119,7 +130,6 @@ def _scope(rule: Rule, facts: Facts, proposal: Proposal, on: date) -> tuple[str,
     asked = (
         ("who pays", rule.payer_classes, facts.payer_class),
         ("who pays", rule.payers, facts.payer),
-        ("the state", rule.region_codes, facts.region_code),
     )
     unknown = (word for word, scope, known in asked if scope and not known)
     return (*missing, *dict.fromkeys(unknown))
@@ -130,8 +140,10 @@ def _severity(rule: Rule, objection: Objection, facts: Facts, *, is_certain: boo
     if rule.payers and not facts.payer:
         # Each company has rules; that of an unknown one is worth a line, not a question.
         return Severity.INFO
-    is_payers = not rule.payer_classes or facts.payer_class in rule.payer_classes
-    return severity if is_certain and is_payers else _at_most(severity, Severity.WARN)
+    if rule.payer_classes and facts.payer_class and facts.payer_class not in rule.payer_classes:
+        # What another payer asks for is a step less: a block warns, a warning only informs.
+        severity = _ORDER[min(_ORDER.index(severity) + 1, len(_ORDER) - 1)]
+    return severity if is_certain else _at_most(severity, Severity.WARN)
 
 
 def _worded(message: str, objection: Objection) -> str:

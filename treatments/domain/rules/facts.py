@@ -60,7 +60,10 @@ class GivenDrug:
 
 @dataclass(frozen=True)
 class Done:
-    """A procedure that was done, or is booked (`is_booked`). Without a day it cannot be counted."""
+    """A procedure that was done, or is booked (`is_booked`). Without a day it cannot be counted.
+
+    One that `is_unrecognized` is an injection elsewhere of which nobody knows the kind.
+    """
 
     key: str
     label: str
@@ -75,6 +78,7 @@ class Done:
     drugs: tuple[GivenDrug, ...] = ()
     is_booked: bool = False
     is_outside: bool = False
+    is_unrecognized: bool = False
 
     @property
     def evidence(self) -> Evidence:
@@ -101,7 +105,8 @@ class Scored:
 class Taken:
     """A medicine that is or was taken. `daily` is in milligrams a day.
 
-    The last dose is known by its local day, or to the minute as well.
+    The last dose is known by its local day, or to the minute as well. One that `is_over` is taken
+    no more, also on its last day.
     """
 
     key: str
@@ -114,6 +119,7 @@ class Taken:
     daily_maximum: Decimal | None = None
     last_dose_on: date | None = None
     last_dose_at: datetime | None = None
+    is_over: bool = False
 
     def overlaps(self, begin: date, end: date) -> bool:
         """Whether it is taken on any day from `begin` to `end`; an unknown day is no bound."""
@@ -149,6 +155,15 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class Unclear:
+    """A value of which the unit is not known: that it was measured is known, and nothing else."""
+
+    key: str
+    what: str
+    on: date
+
+
+@dataclass(frozen=True)
 class Authorized:
     """What a payer allowed: a treatment, under a number, between two days, inclusive."""
 
@@ -165,6 +180,8 @@ class Agreed:
     on: date
     drugs: frozenset[str] = frozenset()
     is_told: bool = False
+    # What the person is told to stop, or somebody agreed that they do.
+    held: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -193,6 +210,9 @@ class Facts:
     since: Mapping[str, date] = field(default_factory=dict)
     authorized: tuple[Authorized, ...] = ()
     agreed: tuple[Agreed, ...] = ()
+    unclear: tuple[Unclear, ...] = ()
+    # Where the clinic treats, in the words of payers: "office", "hospital_outpatient", …
+    facility: str | None = None
 
     def of_families(self, families: frozenset[str]) -> Sequence[Done]:
         """What was done of one of these families; of none named, everything."""
@@ -207,6 +227,11 @@ class Facts:
             for family in done.families:
                 found.setdefault(family, []).append(done)
         return found
+
+    @cached_property
+    def unrecognized(self) -> Sequence[Done]:
+        """Injections elsewhere of which nobody knows the kind: each may be of any family."""
+        return [done for done in self.done if done.is_unrecognized]
 
     def given(self, drug: str) -> Sequence[Done]:
         """What was done with a drug in it; with "" any steroid."""
@@ -233,6 +258,12 @@ class Facts:
         """The newest measurement of something, no later than `until`."""
         known = [m for m in self.measured if m.what == what and m.on <= until]
         return max(known, key=lambda m: m.on, default=None)
+
+    def is_unclear(self, what: str, *, until: date) -> bool:
+        """Whether something was measured after the last known value, in a unit nobody knows."""
+        last = self.last(what, until=until)
+        since = last.on if last else date.min
+        return any(row.what == what and since < row.on <= until for row in self.unclear)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,10 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+# Words of the red flags for what waits for no appointment.
+PRESSING = frozenset({"emergency", "same_day"})
+
+
 @dataclass(frozen=True)
 class HeldDrug:
     """When one drug is stopped before a procedure and taken again after it.
@@ -74,7 +78,9 @@ class Finding:
 class Objection:
     """What a kind of rule answers; the engine makes a `Finding` of it.
 
-    `severity` is that of a step, for rules with steps; the rule's own is the most it can be.
+    `severity` is that of a step, for rules with steps; the rule's own is the most it can be. With
+    `say` whoever proposes it can tell what is missing, and it weighs in full until they do.
+    `words` are told instead of the rule's message, where that would say more than is known.
     """
 
     because: str
@@ -84,3 +90,5 @@ class Objection:
     window: tuple[date, date] | None = None
     severity: Severity | None = None
     holds: tuple[HeldDrug, ...] = ()
+    say: str = ""
+    words: str = ""

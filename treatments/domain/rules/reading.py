@@ -4,6 +4,7 @@ The fields of a dataclass say what is wanted: text, numbers, spans, words of a v
 tables. Every complaint names its field as a path: `params.which.families`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from datetime import date
@@ -21,6 +22,11 @@ _STATES = frozenset(
 )
 _TREATMENTS = frozenset({"treatments"})
 _DRUGS = frozenset({"drug", "drugs"})
+_DIAGNOSES = frozenset({"diagnoses", "needed_diagnoses"})
+_ICD = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{0,4})?")
+_PERCENTS = frozenset({"relief"})
+_AT_LEAST_ONE = frozenset({"count"})
+_HUNDRED = 100
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,13 @@ class Complaint:
 
 @dataclass
 class Reader:
-    """Reads, and keeps what it had to complain about."""
+    """Reads, and keeps what it had to complain about.
+
+    What `is_filed` already held once: its numbers are not judged any more.
+    """
 
     known: Known | None = None
+    is_filed: bool = False
     complaints: list[Complaint] = field(default_factory=list)
 
     def complain(self, path: str, text: str) -> None:
@@ -117,6 +127,8 @@ class Reader:
             return None
         if isinstance(found, str) and not isinstance(found, StrEnum):
             self._check_word(path, found, path)
+        if not self.is_filed and (fault := _fault(_name_of(path), found)):
+            self.complain(path, fault)
         return found
 
     def _check_word(self, path: str, word: str, where: str) -> None:
@@ -153,6 +165,22 @@ def _plain(hint: Any, raw: object) -> Any:
     if issubclass(hint, StrEnum) and text not in list(hint):
         raise ValueError(f"“{text}” is none of {', '.join(hint)}.")
     return hint(text)
+
+
+def _fault(name: str, value: object) -> str:
+    """What cannot be right about a value of a field, whatever the rule; "" if nothing."""
+    if isinstance(value, Span) and not (value.months or value.days):
+        return "A span is at least one day long."
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        if value < 0:
+            return "This cannot be below 0."
+        if name in _AT_LEAST_ONE and value < 1:
+            return "This is at least 1."
+        if name in _PERCENTS and value > _HUNDRED:
+            return "This is a percentage: at most 100."
+    if name in _DIAGNOSES and not _ICD.fullmatch(str(value)):
+        return f"“{value}” is no ICD-10 code, nor the beginning of one, like M54.1."
+    return ""
 
 
 def _of(wanted: type[Any], raw: object, says: str) -> Any:

@@ -74,17 +74,27 @@ class _Record:
             raise ValueError("What cannot be evaluated is off, and its note says why.")
 
 
-def rule_from(record: Mapping[str, Any], known: Known | None = None) -> Rule:
+def rule_from(
+    record: Mapping[str, Any],
+    known: Known | None = None,
+    *,
+    is_shipped: bool = False,
+    is_filed: bool = False,
+) -> Rule:
     """The rule of a record. `known` are the catalogue's keys, if they are to be checked.
 
+    One that `is_shipped` may not stop or warn with a number that nobody confirmed: the clinic signs
+    for that itself. One that `is_filed` held already, and is read without judging its numbers.
     Raises `BadRule` with every complaint.
     """
-    reader = Reader(known)
+    reader = Reader(known, is_filed)
     read: _Record | None = reader.table(
         _Record, {name: value for name, value in record.items() if name != "params"}, ""
     )
     params = record.get("params", {})
     _check_words(record, reader)
+    if is_shipped and read is not None:
+        _check_confidence(read, reader)
     looks = _kind_from(record.get("kind"), params, reader)
     if reader.complaints or read is None:
         raise BadRule(str(record.get("id", "?")), reader.complaints)
@@ -113,6 +123,13 @@ def rule_from(record: Mapping[str, Any], known: Known | None = None) -> Rule:
         note=read.note,
         params=params,
     )
+
+
+def _check_confidence(read: _Record, reader: Reader) -> None:
+    if read.is_on and read.severity is not Severity.INFO and read.source.confidence == "B":
+        reader.complain(
+            "severity", "A number that nobody has confirmed (B) only informs, or is off."
+        )
 
 
 def _check_words(record: Mapping[str, Any], reader: Reader) -> None:

@@ -1,8 +1,9 @@
 """Rules as records: which there are, for whom, since when, and how they are worded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 from treatments.domain.rules.conditions import Conditions
@@ -42,12 +43,11 @@ class Rule:
     """One rule in one version.
 
     `applies_to` says which proposals it looks at, at which `stages`. A rule with `payer_classes`
-    is about coverage: it blocks for those payers and warns for the others. One with `payers` (words
-    of their names) or `region_codes` (states of the
-    country, like TX) is silent for the others. It holds from
-    `effective_from` through `effective_until`, `when` conditions hold, and `unless` others do.
-    `urgency` is how soon somebody must act on it, a
-    word of the catalogue's red flags. A rule that is not `is_evaluable` is on record only.
+    is about coverage: for the others it weighs a step less. One with `payers` (words of their
+    names) or `region_codes` (states of the country, like TX) is silent for the others, and while
+    the clinic has not said its state. It holds from `effective_from` through `effective_until`, if
+    `when` conditions hold and `unless` others do not. `urgency` is how soon somebody must act on
+    it, a word of the catalogue's red flags. A rule that is not `is_evaluable` is on record only.
     """
 
     key: str
@@ -75,18 +75,13 @@ class Rule:
     params: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     def holds(self, proposal: Proposal, on: date) -> bool:
-        """Whether it looks at this proposal on this day."""
-        return (
-            self.is_on
-            and self.is_evaluable
-            and self.effective_from <= on <= self.effective_until
-            and proposal.stage in self.stages
-            and self.applies_to.concerns(proposal)
-        )
+        """Whether it looks at such a proposal on this day, if it is one of `asked_about`."""
+        return self.effective_from <= on <= self.effective_until and self.applies_to.fits(proposal)
 
     def is_silent_for(self, facts: Facts) -> bool:
         """Whether it is known not to be meant for this person at all."""
-        if self.region_codes and facts.region_code and facts.region_code not in self.region_codes:
+        # Which state it is, the clinic says once, not each visit: the rulebook asks for it.
+        if self.region_codes and facts.region_code not in self.region_codes:
             return True
         if not self.payers:
             return False
@@ -98,9 +93,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All rules of a clinic, one version of each."""
+    """All rules of a clinic, one version of each.
+
+    Which of them can apply to a treatment at a stage is kept once it was asked: of 170 rules a
+    question is about twenty.
+    """
 
     rules: tuple[Rule, ...] = ()
+    _asked: dict[tuple[object, ...], tuple[Rule, ...]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> "Rulebook":
@@ -115,3 +117,22 @@ class Rulebook:
                 for rule in ordered
             )
         )
+
+    def asked_about(self, proposal: Proposal, stages: Set[Stage]) -> tuple[Rule, ...]:
+        """The rules that are on, are asked at one of these stages, and may be about its kind."""
+        key = (frozenset(stages), proposal.treatment, proposal.families)
+        if key not in self._asked:
+            self._asked[key] = tuple(
+                rule
+                for rule in self.rules
+                if rule.is_on
+                and rule.is_evaluable
+                and rule.stages & stages
+                and rule.applies_to.may_concern(proposal.treatment, proposal.families)
+            )
+        return self._asked[key]
+
+    @cached_property
+    def stops(self) -> frozenset[str]:
+        """The keys of rules that may stop something."""
+        return frozenset(rule.key for rule in self.rules if rule.severity is Severity.BLOCK)

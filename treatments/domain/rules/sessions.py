@@ -5,12 +5,16 @@ rules, section 0.3).
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from treatments.domain.rules.facts import Done, Facts, Proposal
+from treatments.domain.rules.finding import Objection
 from treatments.domain.rules.spans import Span
+from treatments.domain.spine import CountingRegion
+
+SAY_REGION = "Say which region of the spine this is for."
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,20 @@ class Which:
 
     def concerns(self, proposal: Proposal) -> bool:
         """Whether the proposal is one of these."""
+        return self.may_concern(proposal.treatment, proposal.families) and self.fits(proposal)
+
+    def fits(self, proposal: Proposal) -> bool:
+        """Whether it is one of these by where it is done, how and what for."""
         return (
-            (not self.families or bool(self.families & proposal.families))
-            and (not self.treatments or proposal.treatment in self.treatments)
-            and (not self.purposes or proposal.purpose in self.purposes)
+            (not self.purposes or proposal.purpose in self.purposes)
             and (not self.approaches or proposal.approach in self.approaches)
             and (not self.levels or bool(self.levels & proposal.levels))
+        )
+
+    def may_concern(self, treatment: str, families: frozenset[str]) -> bool:
+        """Whether something of this treatment can be one of these, wherever and however."""
+        return (not self.families or bool(self.families & families)) and (
+            not self.treatments or treatment in self.treatments
         )
 
     def picks(self, done: Done, proposal: Proposal) -> bool | None:
@@ -51,6 +63,10 @@ class Which:
                 return False
             is_sure = is_sure and answer is True
         return True if is_sure else None
+
+    def may_be_at(self, done: Done, proposal: Proposal) -> bool:
+        """Whether a procedure of an unknown kind may be one, by its place."""
+        return not self.per or self._same_place(done, proposal) is not False
 
     @cached_property
     def _asks(self) -> tuple[Callable[[Done, Proposal], bool | None], ...]:
@@ -90,8 +106,17 @@ class Sessions:
     undated: tuple[Done, ...]
 
 
-def sessions_of(facts: Facts, proposal: Proposal, which: Which) -> Sessions:
-    """The sessions a rule counts, without the proposal itself."""
+# What an injection of an unknown kind may be; it is no operation on a vertebra.
+INJECTED = frozenset({"esi", "facet", "rfa", "si", "tpi", "steroid"})
+
+
+def sessions_of(
+    facts: Facts, proposal: Proposal, which: Which, *, with_unrecognized: bool = False
+) -> Sessions:
+    """The sessions a rule counts, without the proposal itself.
+
+    With `with_unrecognized`, an injection elsewhere of which nobody knows the kind may be one.
+    """
     certain: dict[date, list[Done]] = {}
     possible: dict[date, list[Done]] = {}
     undated: list[Done] = []
@@ -105,7 +130,36 @@ def sessions_of(facts: Facts, proposal: Proposal, which: Which) -> Sessions:
             undated.append(done)
         else:
             (certain if picked else possible).setdefault(done.on, []).append(done)
+    may_be = with_unrecognized and bool(which.families & INJECTED)
+    for done in facts.unrecognized if may_be else ():
+        if done.on is None:
+            undated.append(done)
+        elif which.may_be_at(done, proposal):
+            possible.setdefault(done.on, []).append(done)
     return Sessions(certain, possible, tuple(undated))
+
+
+def wherever(
+    proposal: Proposal, which: Which, look: Callable[[Proposal], Objection | None]
+) -> Objection | None:
+    """What `look` objects to; if it counts by region and that is not known, the worst of all.
+
+    A new visit is stopped until somebody says the region: it is the proposal's own to tell, not
+    something of the past that nobody knows. One that stands already is only warned of.
+    """
+    if proposal.region is not None or "region" not in which.per.split("_"):
+        return look(proposal)
+    asked = [look(replace(proposal, region=region)) for region in CountingRegion]
+    told = sorted((found for found in asked if found), key=lambda found: bool(found.missing))
+    if not told or (None not in asked and not told[-1].missing):
+        return told[0] if told else None
+    worst = told[0]
+    return replace(
+        worst,
+        because=f"{worst.because}; say which region this visit is for",
+        missing=("which region this visit is for", *worst.missing),
+        say="" if worst.missing or proposal.key else SAY_REGION,
+    )
 
 
 def rows(days: Iterable[date], found: dict[date, list[Done]]) -> list[Done]:

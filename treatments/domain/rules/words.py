@@ -14,6 +14,7 @@ RULE_FAMILIES: Mapping[str, str] = {
     "red_flag": "Red flags",
     "coverage": "Coverage and prior authorization",
     "outcome": "Outcome scores",
+    "follow_up": "Follow-up",
 }
 PAYER_CLASSES: Mapping[str, str] = {
     "medicare": "Medicare",
@@ -93,6 +94,7 @@ EVENTS: Mapping[str, str] = {
     "stent": "day of the stent or coronary event",
     "myocardial_infarction": "day of the heart attack",
     "facet_ablation": "last ablation",
+    "imaging": "last imaging",
 }
 # What is measured, with its unit.
 MEASUREMENTS: Mapping[str, str] = {
@@ -139,6 +141,7 @@ DOCUMENTED: Mapping[str, str] = {
     "goals": "long-term goals",
     "guidance": "guidance",
     "imaging_reviewed": "imaging reviewed",
+    "imaging_24mo": "imaging of the last 24 months",
     "imaging_edema": "marrow edema or uptake on imaging",
     "indication": "indication",
     "injectate": "what is injected",
@@ -146,7 +149,7 @@ DOCUMENTED: Mapping[str, str] = {
     "images_saved": "two views saved",
     "long_term_reason": "reason to go on",
     "levels_reason": "reason for more levels",
-    "local_volume_ml": "volume of local anesthetic",
+    "local_volume_ml": "milliliters of local anesthetic for a level",
     "mode": "mode of ablation",
     "modifier_kx": "claim modifier",
     "pain_after": "pain after",
@@ -171,16 +174,6 @@ DOCUMENTED: Mapping[str, str] = {
     "weeks_since_onset": "weeks since it began",
     "why_not_ablation": "why ablation is not possible",
 }
-# Medicines that no form of the clinic asks for, and that still matter.
-TAKEN_CLASSES: Mapping[str, str] = {
-    **DRUG_CLASSES,
-    "ace_inhibitor": "ACE inhibitor",
-    "arb": "ARB",
-    "diuretic": "Diuretic",
-    "ssri": "SSRI",
-    "proton_pump_inhibitor": "PPI",
-    "methotrexate": "Methotrexate",
-}
 MARKS: Mapping[str, str] = {
     "certified": "plan certified",
     "progress_report": "progress report",
@@ -197,6 +190,16 @@ INDICATIONS: Mapping[str, str] = {
     "neuropathy": "another neuropathy",
     "cervicogenic_headache": "cervicogenic headache",
     "facet": "pain of facet joints",
+    "post_op": "pain after an operation",
+    "csf_imaging": "to make fluid visible",
+    "pump_trial": "trial of a pump",
+}
+# What is injected, where it is neither steroid nor anesthetic.
+INJECTATES: Mapping[str, str] = {
+    "platelets": "platelets",
+    "stem_cells": "stem cells",
+    "amniotic": "amniotic product",
+    "vitamins": "vitamins",
 }
 # By the name of a field of the kinds.
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -204,9 +207,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "approaches": APPROACHES,
     "purposes": PURPOSES,
     "per": PER,
-    "classes": TAKEN_CLASSES,
-    "but_not": TAKEN_CLASSES,
-    "taken_classes": TAKEN_CLASSES,
+    "classes": DRUG_CLASSES,
+    "but_not": DRUG_CLASSES,
+    "taken_classes": DRUG_CLASSES,
     "given_classes": DRUG_CLASSES,
     "measured": MEASUREMENTS,
     "what": MEASUREMENTS,

@@ -15,9 +15,12 @@ from treatments.actions.consultations import (
     save_consultation,
     sign_consultation,
 )
-from treatments.actions.courses import CourseOrder, order_course, take_course_step
+from treatments.actions.course_orders import CourseOrder
+from treatments.actions.course_steps import take_course_step
+from treatments.actions.courses import order_course
 from treatments.actions.diagnoses import DiagnosisWish, write_diagnosis
-from treatments.actions.follow_ups import OPEN, FollowUpResult, close_follow_up
+from treatments.actions.follow_up_work import FollowUpResult, close_follow_up
+from treatments.actions.follow_ups import OPEN
 from treatments.actions.orders import Findings, OrderWish, enter_report, order_test, review_report
 from treatments.actions.outcomes import Answered, record_diary, record_responses
 from treatments.actions.procedures import sign_procedure, start_procedure

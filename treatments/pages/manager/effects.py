@@ -12,8 +12,8 @@ from clinic.accounts.guards import SignedInRequest, manager_page
 from clinic.shared.forms import checked
 from clinic.shared.spreadsheets import harmless
 from treatments.forms.adverse_events import PeriodForm
-from treatments.queries.adverse_events import CountRow, event_report
 from treatments.queries.effects import FEWEST, clinic_effects
+from treatments.queries.event_report import CountRow, event_report
 
 
 @require_GET
@@ -61,7 +61,12 @@ def report_csv(request: SignedInRequest) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     writer = csv.writer(response)
     writer.writerow(["From", "Through", "By", "Name", "Events", "Serious", "Per 1000 procedures"])
-    tables = (("Risk", found.by_risk), ("Grade", found.by_grade), ("After", found.by_treatment))
+    tables = (
+        ("Risk", found.by_risk),
+        ("Grade", found.by_grade),
+        ("After", found.by_treatment),
+        ("Apart", found.apart),
+    )
     for by, rows in tables:
         writer.writerows(
             harmless([first.isoformat(), last.isoformat(), by, *_cells(row)]) for row in rows
@@ -71,4 +76,4 @@ def report_csv(request: SignedInRequest) -> HttpResponse:
 
 def _cells(row: CountRow) -> list[object]:
     rate = "" if row.per_thousand is None else row.per_thousand
-    return [row.name, row.count, row.serious, rate]
+    return [row.name, row.shown_count, row.shown_serious, rate]

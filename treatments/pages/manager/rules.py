@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.accounts.guards import SignedInRequest, manager_page
 from clinic.shared.errors import Conflict, Invalid
-from clinic.shared.forms import checked
 from patients.queries import search
 from treatments.actions.rulebook import sign_rule
-from treatments.forms.rulebook import RulebookSearchForm, RuleForm, TryRuleForm
+from treatments.forms.rulebook import RuleForm, TryRuleForm
 from treatments.models import Section
+from treatments.pages.rule_list import listed
 from treatments.queries import rulebook as read
 from treatments.queries.catalogue import choices
 
@@ -25,15 +25,7 @@ PERMISSION = "treatments.manage_rules"
 @manager_page(PERMISSION)
 def rulebook(request: SignedInRequest) -> HttpResponse:
     """Every rule in force; as a page to print with `print=on`."""
-    form = RulebookSearchForm(request.GET)
-    asked = checked(form).cleaned_data
-    views = read.rulebook(
-        request.user,
-        family=asked["family"],
-        text=asked["q"],
-        is_on={"yes": True, "no": False}.get(asked["is_on"]),
-    )
-    context = {"form": form, "views": views, "today": timezone.localdate()}
+    context = listed(request)
     kind = "print" if "print" in request.GET else "list"
     return render(request, f"treatments/manager/rules_{kind}.html", context)
 
@@ -102,7 +94,7 @@ def attempt(request: SignedInRequest, rule_key: str) -> HttpResponse:
                 person.pk,
                 asked["treatment"],
                 asked["on"],
-                region=asked["region"],
+                where=read.Where(asked["region"], asked["levels"], asked["side"], asked["drugs"]),
             )
     plain = RuleForm(record=view.row.record, seen=view.row.version)
     status = 422 if form.errors else 200

@@ -22,9 +22,11 @@ from treatments.actions.adverse_events import (
     record_adverse_event,
 )
 from treatments.forms.adverse_events import AboutForm, HarmForm, PeriodForm, initial_harm
+from treatments.forms.laid_over import lay_over
 from treatments.models import AdverseEvent
 from treatments.pages.physician.doors import opens_chart
 from treatments.queries import adverse_events as read
+from treatments.queries.event_report import event_report
 from treatments.queries.record import RecordHeader, record_header
 from treatments.queries.scores import recent_courses, recent_procedures
 
@@ -87,6 +89,8 @@ def event(request: SignedInRequest, event_id: UUID) -> HttpResponse:
             try:
                 _change(request, found, form, now)
             except StaleEvent as refusal:
+                found = read.access_event(request.user, event_id, now=now)
+                form = _form(request, record, initial_harm(found), found)
                 status, clashes = 409, _clashes(form, refusal)
             except DomainError as refusal:
                 _tell(form, refusal)
@@ -114,7 +118,7 @@ def report(request: SignedInRequest) -> HttpResponse:
         "form": PeriodForm(initial={"first_date": first, "last_date": last})
         if form.is_valid()
         else form,
-        "report": read.event_report(request.user, first_date=first, last_date=last),
+        "report": event_report(request.user, first_date=first, last_date=last),
         "rows": read.event_people(
             request.user, first_date=first, last_date=last, now=timezone.now()
         ),
@@ -203,6 +207,10 @@ def _form(
     )
 
 
+# What the form calls otherwise than the event.
+_FIELDS = {"procedure": "about", "course": "about"}
+
+
 def _change(request: SignedInRequest, found: AdverseEvent, form: HarmForm, now: datetime) -> None:
     change_adverse_event(
         event=found,
@@ -214,21 +222,21 @@ def _change(request: SignedInRequest, found: AdverseEvent, form: HarmForm, now: 
     )
 
 
-def _clashes(form: Any, refusal: StaleEvent) -> list[dict[str, Any]]:
-    """What differs; the form keeps what was typed, and saves over it the next time."""
-    form.data = {**form.data.dict(), "revision": str(refusal.details["revision"])}
+def _clashes(form: HarmForm, refusal: StaleEvent) -> list[dict[str, Any]]:
+    """What both changed; the form has that as it was typed, and the rest as it is now."""
+    lay_over(form, {_FIELDS.get(name, name) for name in refusal.details["changed"]})
+    form.is_valid()
     form.add_error(None, refusal.sentence)
     labels = {name: field.label for name, field in form.fields.items()}
     return [
-        {"name": labels.get(name) or name.replace("_", " "), **both}
+        {"name": labels.get(_FIELDS.get(name, name)), **both}
         for name, both in refusal.details["fields"].items()
     ]
 
 
 def _tell(form: HarmForm, refusal: DomainError) -> None:
     fields = refusal.details.get("fields", {})
-    known = {"procedure": "about", "course": "about"}
     for name, complaints in fields.items():
-        form.add_error(known.get(name, name), complaints[0])
+        form.add_error(_FIELDS.get(name, name), complaints[0])
     if not fields:
         form.add_error(None, refusal.sentence)

@@ -14,8 +14,9 @@ from clinic.shared.errors import DomainError
 from treatments.actions import consultations as actions
 from treatments.forms.consultation import NewConsultationForm, ReasonForm, Sheet
 from treatments.models import ConsultationKind
+from treatments.pages.physician.consultation_late import carry, show_late
 from treatments.pages.physician.doors import opens_chart
-from treatments.pages.physician.writing import show_editor
+from treatments.pages.physician.editor import show_editor
 from treatments.queries import consultations as queries
 from treatments.queries.record import record_header
 
@@ -145,6 +146,7 @@ def _with_reason(
     read = queries.read_consultation(request.user, consultation_id, now=now)
     form = ReasonForm(request.POST or None)
     form.fields["reason"].label = words["label"]
+    is_late = "carried" in request.POST
     if form.is_valid():
         try:
             row = act(
@@ -156,7 +158,10 @@ def _with_reason(
         except DomainError as error:
             form.add_error(None, error.sentence)
         else:
-            return redirect("physician:consultation", row.pk)
+            page = carry(request, row, now) if is_late else None
+            return page or redirect("physician:consultation", row.pk)
+    if is_late:
+        return show_late(request, consultation_id)
     context = {
         "record": read.record,
         "tab": "consultations",

@@ -1,5 +1,6 @@
 """The clinician: one course; what is done with it and written into it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,15 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.accounts.guards import SignedInRequest, physician_page
 from clinic.shared.errors import Conflict, DomainError, Invalid
+from clinic.shared.forms import checked
+from treatments.actions.course_changes import CourseChange, change_course
 from treatments.actions.course_rows import OverMaximum
-from treatments.actions.courses import (
-    CourseChange,
-    CourseStepRefused,
-    change_course,
-    change_dose,
-    take_course_step,
-)
+from treatments.actions.course_steps import CourseStepRefused, take_course_step
+from treatments.actions.courses import change_dose
 from treatments.actions.documents import StaleDraft
+from treatments.actions.limits import NotAllowedByRules
 from treatments.actions.visits import (
     Visit,
     VisitThereAlready,
@@ -30,12 +29,14 @@ from treatments.actions.visits import (
 from treatments.domain.states import CourseStatus
 from treatments.forms.courses import (
     DoseChangeForm,
+    SaidToRulesForm,
     SelfCareForm,
     StepForm,
     VisitForm,
     show_refusal,
 )
-from treatments.models import CourseForm, VisitOutcome
+from treatments.forms.laid_over import lay_over
+from treatments.models import CourseForm, TreatmentCourse, VisitOutcome
 from treatments.pages.physician.course_forms import course_form, sums_of
 from treatments.pages.physician.doors import opens_chart
 from treatments.queries.courses import access_course, access_visit, course_view
@@ -59,6 +60,7 @@ def step(request: SignedInRequest, course_id: UUID) -> HttpResponse:
     now, today = timezone.now(), timezone.localdate()
     found = access_course(request.user, course_id, now=now)
     form = StepForm(request.POST)
+    status, is_stopped = 422, False
     if form.is_valid():
         wish = form.cleaned_data
         try:
@@ -68,11 +70,14 @@ def step(request: SignedInRequest, course_id: UUID) -> HttpResponse:
                 on=wish["on"] or today,
                 today=today,
                 reason=wish["reason"],
+                override_reason=wish["override_reason"],
                 by=request.user,
                 now=now,
             )
-        except (Invalid, CourseStepRefused) as error:
+        except (Invalid, CourseStepRefused, NotAllowedByRules) as error:
             show_refusal(form, error)
+            is_stopped = isinstance(error, NotAllowedByRules) or bool(wish["override_reason"])
+            status = 409 if isinstance(error, NotAllowedByRules) else 422
         else:
             due = sum(
                 row.course_id == done.pk for row in open_follow_ups(request.user, found.patient)
@@ -80,7 +85,7 @@ def step(request: SignedInRequest, course_id: UUID) -> HttpResponse:
             left = f" Its follow-ups that are still open: {due}." if due else ""
             messages.success(request, f"{found} is {done.get_status_display().lower()}.{left}")
             return redirect("physician:course", course_id)
-    return _show(request, course_id, status=422, step_form=form)
+    return _show(request, course_id, status=status, step_form=form, is_stopped=is_stopped)
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,11 +99,12 @@ def change(request: SignedInRequest, course_id: UUID) -> HttpResponse:
     # Where it stands is changed by its steps.
     del form.fields["begins"]
     revision, refusal = _revision(request, found.revision), None
+    said = checked(SaidToRulesForm(request.POST)).cleaned_data
     if request.method == "POST" and form.is_valid():
         try:
             change_course(
                 course=found,
-                change=CourseChange(form.detail(), **form.basics()),
+                change=CourseChange(form.detail(), **form.basics(), **said),
                 revision=revision,
                 today=timezone.localdate(),
                 by=request.user,
@@ -107,13 +113,20 @@ def change(request: SignedInRequest, course_id: UUID) -> HttpResponse:
         except (Invalid, OverMaximum, Conflict) as error:
             refusal = error
             if isinstance(error, StaleDraft):
+                found, form = _laid_over(request, course_id, error, now)
                 revision = error.details["revision"]
             else:
                 show_refusal(form, error)
         else:
             messages.success(request, "The course is changed.")
             return redirect("physician:course", course_id)
-    context = {"form": form, "revision": revision, "refusal": refusal, "differs": _differs(refusal)}
+    context = {
+        "form": form,
+        "revision": revision,
+        "refusal": refusal,
+        "differs": _differs(refusal),
+        **_in_spite(refusal, said),
+    }
     return _form_page(request, found, "course_change", context)
 
 
@@ -132,6 +145,7 @@ def dose(request: SignedInRequest, course_id: UUID) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     when = DoseChangeForm(posted, initial={"on": today})
     refusal: DomainError | None = None
+    said = checked(SaidToRulesForm(request.POST)).cleaned_data
     if posted and form.is_valid() and when.is_valid():
         wish = when.cleaned_data
         try:
@@ -141,16 +155,22 @@ def dose(request: SignedInRequest, course_id: UUID) -> HttpResponse:
                 on=wish["on"],
                 today=today,
                 reason=wish["reason"],
+                **said,
                 by=request.user,
                 now=now,
             )
-        except (Invalid, OverMaximum, CourseStepRefused) as error:
+        except (Invalid, OverMaximum, Conflict) as error:
             refusal = error
             show_refusal(when if "on" in error.details.get("fields", {}) else form, error)
         else:
             messages.success(request, "The old dose ends, the new one begins.")
             return redirect("physician:course", following.pk)
-    context = {"form": form, "when": when, "refusal": refusal}
+    context = {
+        "form": form,
+        "when": when,
+        "refusal": refusal,
+        **_in_spite(refusal, said),
+    }
     return _form_page(request, found, "course_dose", context)
 
 
@@ -241,6 +261,7 @@ def _show(
         "visit_form": VisitForm(),
         "check_form": SelfCareForm(),
         "is_doubled": False,
+        "is_stopped": False,
         "today": timezone.localdate(),
     }
     return render(request, "treatments/physician/course.html", context | forms, status=status)
@@ -262,6 +283,13 @@ def _form_page(
     return render(request, f"treatments/physician/{template}.html", context, status=status)
 
 
+def _in_spite(refusal: DomainError | None, said: dict[str, Any]) -> dict[str, Any]:
+    """What the field for a reason needs; it stays once somebody has written one."""
+    reason = said["override_reason"]
+    is_stopped = isinstance(refusal, NotAllowedByRules) or bool(reason)
+    return {"is_stopped": is_stopped, "override_reason": reason}
+
+
 def _status(text: str) -> CourseStatus:
     try:
         return CourseStatus(text)
@@ -274,6 +302,26 @@ def _revision(request: SignedInRequest, current: int) -> int:
         return current
     text = request.POST.get("revision", "")
     return int(text) if text.isdecimal() and len(text) < 9 else 0
+
+
+# What the form of a prescription calls otherwise than its order, or asks in two fields.
+_FIELDS = {
+    "drug": ("product",),
+    "strength": ("product", "strength"),
+    "dose": ("dose", "dose_unit"),
+    "prescriber_id": ("prescriber",),
+}
+
+
+def _laid_over(
+    request: SignedInRequest, course_id: UUID, refusal: StaleDraft, now: datetime
+) -> tuple[TreatmentCourse, Any]:
+    """The course as it is now, and its form with what the writer changed laid over it."""
+    found = access_course(request.user, course_id, now=now)
+    form = course_form(request, found.treatment, found)
+    del form.fields["begins"]
+    lay_over(form, {own for n in refusal.details["changed"] for own in _FIELDS.get(n, (n,))})
+    return found, form
 
 
 def _differs(refusal: DomainError | None) -> list[tuple[str, Any, Any]]:

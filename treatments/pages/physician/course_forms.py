@@ -9,7 +9,6 @@ from clinic.accounts.roles import Role
 from treatments.domain.amounts import Amount, Unit, shortest
 from treatments.domain.catalogue import details_of
 from treatments.domain.course_orders import BadOrder, MedicationOrder, regimen_of
-from treatments.domain.dosing import shown
 from treatments.forms.course_details import (
     ProceduralForm,
     ReferralForm,
@@ -61,8 +60,7 @@ def sums_of(form: Any) -> dict[str, Any] | None:
     start = form.cleaned_data["start_date"]
     return {
         "daily": regimen.daily_dose,
-        "at_once": shown(regimen.units_at_once),
-        "strength": regimen.strength,
+        "each_time": regimen.each_time,
         "is_divisible": regimen.is_divisible,
         "days": regimen.days_supply,
         "last_day": regimen.last_day(start) if start else None,

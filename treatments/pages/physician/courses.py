@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clinic.accounts.guards import SignedInRequest, physician_page
 from clinic.shared.errors import Conflict, Invalid
 from clinic.shared.forms import checked
+from treatments.actions.course_orders import CourseOrder
 from treatments.actions.course_rows import OverMaximum
-from treatments.actions.courses import CourseOrder, order_course
+from treatments.actions.courses import order_course
 from treatments.actions.limits import NotAllowedByRules
 from treatments.domain.states import RUNNING, CourseStatus
 from treatments.forms.courses import FromConsultationForm, show_refusal

@@ -1,9 +1,11 @@
 """The clinician: blood thinners before a procedure, when the last dose is, and who agreed."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +23,7 @@ from treatments.queries.record import record_header
 
 SEEING, APPROVING = "treatments.acknowledge_finding", "treatments.override_rule"
 LONGEST_LIST = 200
+F = TypeVar("F", bound=Form)
 
 
 @require_GET
@@ -46,14 +49,13 @@ def plan(request: SignedInRequest, plan_id: UUID) -> HttpResponse:
 @opens_chart
 def prescriber(request: SignedInRequest, plan_id: UUID) -> HttpResponse:
     """Write down that the prescriber agreed."""
-    now = timezone.now()
-    found = read.access_plan(request.user, plan_id, now=now)
-    form = PrescriberForm(request.POST)
-    if not form.is_valid():
-        return _show(request, found, prescriber_form=form, status=422)
-    actions.note_prescriber(plan=found, by=request.user, now=now, **form.cleaned_data)
-    messages.success(request, "Written down.")
-    return redirect("physician:hold-plan", found.pk)
+    return _write(
+        request,
+        plan_id,
+        name="prescriber_form",
+        make=lambda _plan: PrescriberForm(request.POST),
+        act=lambda form, **who: actions.note_prescriber(**who, **form.cleaned_data),
+    )
 
 
 @require_POST
@@ -61,14 +63,14 @@ def prescriber(request: SignedInRequest, plan_id: UUID) -> HttpResponse:
 @opens_chart
 def approve(request: SignedInRequest, plan_id: UUID) -> HttpResponse:
     """Let the person be told."""
-    now = timezone.now()
-    found = read.access_plan(request.user, plan_id, now=now)
-    form = ApproveForm(request.POST)
-    if not form.is_valid():
-        return _show(request, found, approve_form=form, status=422)
-    actions.approve_plan(plan=found, by=request.user, now=now, **form.cleaned_data)
-    messages.success(request, "Approved: the person may be told.")
-    return redirect("physician:hold-plan", found.pk)
+    return _write(
+        request,
+        plan_id,
+        name="approve_form",
+        make=lambda _plan: ApproveForm(request.POST),
+        act=lambda form, **who: actions.approve_plan(**who, **form.cleaned_data),
+        said="Approved: the person may be told.",
+    )
 
 
 @require_POST
@@ -76,31 +78,48 @@ def approve(request: SignedInRequest, plan_id: UUID) -> HttpResponse:
 @opens_chart
 def doses(request: SignedInRequest, plan_id: UUID) -> HttpResponse:
     """Write down when the last doses were."""
+    return _write(
+        request,
+        plan_id,
+        name="doses_form",
+        make=lambda plan: LastDosesForm(request.POST, rows=held_rows(plan.drugs, plan.last_doses)),
+        act=lambda form, **who: actions.note_last_doses(
+            **who, revision=form.cleaned_data["revision"], told=form.told()
+        ),
+    )
+
+
+def _write(
+    request: SignedInRequest,
+    plan_id: UUID,
+    *,
+    name: str,
+    make: Callable[[HoldPlan], F],
+    act: Callable[..., Any],
+    said: str = "Written down.",
+) -> HttpResponse:
+    """Read one of the forms of a plan and do what it says; show it again if it says nothing clear.
+
+    `name` is that of the form on the page, `act` takes the form, `plan`, `by` and `now`.
+    """
     now = timezone.localtime()
     found = read.access_plan(request.user, plan_id, now=now)
-    form = LastDosesForm(request.POST, rows=held_rows(found.drugs, found.last_doses))
+    form = make(found)
     if not form.is_valid():
-        return _show(request, found, doses_form=form, status=422)
-    actions.note_last_doses(
-        plan=found,
-        revision=form.cleaned_data["revision"],
-        told=form.told(),
-        by=request.user,
-        now=now,
-    )
-    messages.success(request, "Written down.")
+        return _show(request, found, status=422, **{name: form})
+    try:
+        act(form, plan=found, by=request.user, now=now)
+    except actions.NotAgreed as refusal:
+        form.add_error(None, refusal.sentence)
+        return _show(request, found, status=refusal.status, **{name: form})
+    messages.success(request, said)
     return redirect("physician:hold-plan", found.pk)
 
 
 def _show(
-    request: SignedInRequest,
-    found: HoldPlan,
-    *,
-    prescriber_form: PrescriberForm | None = None,
-    approve_form: ApproveForm | None = None,
-    doses_form: LastDosesForm | None = None,
-    status: int = 200,
+    request: SignedInRequest, found: HoldPlan, *, status: int = 200, **sent: Form
 ) -> HttpResponse:
+    """The plan; `sent` are forms that could not be read, by name, to be shown as they were sent."""
     rows = held_rows(found.drugs, found.last_doses)
     read_at = {"revision": found.revision}
     told = found.instructions or drafted(rows, clinic_zone())
@@ -110,11 +129,11 @@ def _show(
         "plan": found,
         "rows": rows,
         "asks_prescriber": any(row.needs_prescriber for row in rows),
-        "prescriber_form": prescriber_form
-        or PrescriberForm(
+        "prescriber_form": PrescriberForm(
             initial=read_at | {"prescriber": found.prescriber, "words": found.prescriber_words}
         ),
-        "approve_form": approve_form or ApproveForm(initial=read_at | {"instructions": told}),
-        "doses_form": doses_form or LastDosesForm(rows=rows, initial=read_at),
+        "approve_form": ApproveForm(initial=read_at | {"instructions": told}),
+        "doses_form": LastDosesForm(rows=rows, initial=read_at),
+        **sent,
     }
     return render(request, "treatments/physician/hold_plan.html", context, status=status)

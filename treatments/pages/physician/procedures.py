@@ -82,7 +82,7 @@ def outside(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
             region=said["region"],
             laterality=said["laterality"],
             findings=said["findings"],
-            drug=form.drug,
+            drugs=[form.drug] if form.drug else (),
         )
         row = record_outside(patient=header.patient, told=told, by=request.user, now=now)
         messages.success(request, f"{row} is written down as done elsewhere.")

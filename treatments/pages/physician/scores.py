@@ -1,5 +1,6 @@
 """The clinician: scores of a person, and the diary of a block."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.accounts.guards import SignedInRequest, physician_page
 from clinic.shared.errors import DomainError
 from clinic.shared.forms import checked
+from patients.models import Patient
+from treatments.actions.diary_merging import StaleDiary
 from treatments.actions.outcomes import record_diary, record_responses, void_response
 from treatments.domain.score_chart import Picture, draw
+from treatments.forms.own_diaries import ACTIVITIES, TOOK
 from treatments.forms.scores import (
     DiaryForm,
     ScoresForm,
@@ -21,11 +25,15 @@ from treatments.forms.scores import (
     initial_diary,
     usual_link,
 )
-from treatments.models import Procedure
+from treatments.models import PainDiaryEntry, Procedure
 from treatments.pages.physician.doors import opens_chart
 from treatments.queries import scores as read
 from treatments.queries.effects import effects_for
+from treatments.queries.own_diaries import pain_days_in_chart
 from treatments.queries.record import record_header
+
+# So much of a person's own diary stands in the chart as days; the picture has it as weeks.
+OWN_DAYS = 30
 
 
 @require_GET
@@ -47,6 +55,7 @@ def scores(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
             request.user, record.patient, zone=timezone.get_current_timezone(), now=now
         ),
         "diaries": [row for row in procedures if row.has_diary],
+        "pain_days": _own_diary(request, record.patient, now),
     }
     return render(request, "treatments/physician/scores.html", context)
 
@@ -109,24 +118,50 @@ def diary(request: SignedInRequest, nerve_block_id: int) -> HttpResponse:
     if found.before is None and found.procedure.pain_before is not None:
         shown |= {"before": found.procedure.pain_before}
     form = DiaryForm(request.POST or None, initial=shown, item=found.definition.items[0])
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
             record_diary(
                 procedure=found.procedure,
                 instrument=found.instrument,
-                before=form.cleaned_data["before"],
+                before=_before(form, found),
                 entries=form.entries(),
+                seen=form.seen(),
                 by=request.user,
                 now=now,
             )
+        except StaleDiary as refusal:
+            status = refusal.status
+            found = read.access_diary(request.user, nerve_block_id, now=now)
+            form.show_both(initial_diary(found.before, found.lines), refusal)
         except DomainError as refusal:
             _tell(form, refusal)
         else:
             messages.success(request, "The diary is saved.")
             return redirect("physician:diary", found.procedure.pk)
     context = {"record": record, "tab": "scores", "form": form, "diary": found}
-    status = 422 if request.method == "POST" else 200
     return render(request, "treatments/physician/diary.html", context, status=status)
+
+
+def _own_diary(
+    request: SignedInRequest, patient: Patient, now: datetime
+) -> list[tuple[PainDiaryEntry, list[str], str]]:
+    """The last weeks of the person's own diary, newest first, in words."""
+    today = timezone.localdate(now)
+    since = today - timedelta(days=OWN_DAYS)
+    days = pain_days_in_chart(request.user, patient, since=since, until=today)
+    took, active = dict(TOOK), dict(ACTIVITIES)
+    return [
+        (row, [str(took[key]) for key in row.took], str(active.get(row.activity, "")))
+        for row in reversed(days)
+    ]
+
+
+def _before(form: DiaryForm, found: read.Diary) -> int | None:
+    """The pain before the block; what the page only proposed does not speak against an answer."""
+    said: int | None = form.cleaned_data["before"]
+    is_proposed = form.seen()[None] is None and said == found.procedure.pain_before
+    return None if is_proposed and found.before is not None else said
 
 
 def _picture(rows: list[read.ScoreRow], procedures: list[Procedure]) -> Picture | None:

@@ -6,7 +6,6 @@ saved first. A script sends the changed fields by itself to the same address.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,19 +17,17 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.guards import SignedInRequest, physician_page
-from clinic.shared.errors import DomainError, Invalid
-from treatments.actions.consultations import save_consultation, sign_consultation
-from treatments.actions.diagnoses import (
-    DiagnosisWish,
-    raise_diagnosis,
-    remove_diagnosis,
-    write_diagnosis,
-)
-from treatments.actions.documents import StaleDraft
+from clinic.shared.errors import Conflict, DomainError
+from treatments.actions.consultations import Saved, save_consultation, sign_consultation
+from treatments.actions.diagnoses import raise_diagnosis, remove_diagnosis
+from treatments.actions.documents import NotADraft, StaleDraft
 from treatments.domain import consultation as content
 from treatments.domain import examination
-from treatments.forms.consultation import DiagnosisForm, Sheet, chosen, sent_pieces
+from treatments.forms.consultation import chosen, sent_pieces
+from treatments.pages.physician.consultation_late import show_late
+from treatments.pages.physician.diagnosing import ASKED, take_typed, typed
 from treatments.pages.physician.doors import opens_chart
+from treatments.pages.physician.editor import revision_of, show_editor
 from treatments.queries import consultations as queries
 from treatments.queries import diagnosis_codes
 
@@ -44,38 +41,52 @@ def draft(request: SignedInRequest, consultation_id: UUID) -> HttpResponse:
     """Save what was typed, then do what the button says (`do`)."""
     now = timezone.now()
     read = queries.read_consultation(request.user, consultation_id, now=now)
-    by_itself = "Dorsa-Autosave" in request.headers
     sent = sent_pieces(request.POST, [flag.key for flag in read.flags])
+    if "Dorsa-Autosave" in request.headers:
+        return _by_itself(request, read, sent, now)
     try:
-        saved = save_consultation(
-            consultation=read.consultation,
-            pieces=chosen(request.POST, sent),
-            revision=_revision(request),
-            by=request.user,
-            now=now,
-        )
+        saved = _save(request, read, sent, now)
     except StaleDraft as stale:
-        if by_itself:
-            return JsonResponse({"stale": True}, status=409)
         return show_editor(request, read, stale=stale)
-    except DomainError as error:
-        if by_itself:
-            return JsonResponse({"sentence": error.sentence}, status=error.status)
-        raise
-    if by_itself:
-        return _told(saved.consultation.revision, saved.refused, saved.others, now)
+    except NotADraft:
+        return show_late(request, consultation_id)
     read = queries.read_consultation(request.user, consultation_id, now=now)
     if saved.refused:
-        typed = {name: sent[name] for name in saved.refused}
-        return show_editor(request, read, typed=typed, refused=saved.refused)
-    return _do(request, read, now)
+        slips = {name: sent[name] for name in saved.refused}
+        return show_editor(request, read, typed=slips, refused=saved.refused)
+    return _do(request, read, saved.others, now)
 
 
-def _revision(request: SignedInRequest) -> int:
-    text = request.POST.get("revision", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
-        raise Invalid("The page does not say which version it was made from. Open it again.")
-    return int(text)
+def _save(request: SignedInRequest, read: _Read, sent: Mapping[str, str], now: datetime) -> Saved:
+    return save_consultation(
+        consultation=read.consultation,
+        pieces=chosen(request.POST, sent),
+        under_way=_under_way(request, sent),
+        revision=revision_of(request),
+        by=request.user,
+        now=now,
+    )
+
+
+def _under_way(request: SignedInRequest, sent: Mapping[str, str]) -> dict[str, str]:
+    """What a script had sent just before, without having heard yet what became of it."""
+    names = {f"before-{name}": name for name in sent}
+    return {name: request.POST[key] for key, name in names.items() if key in request.POST}
+
+
+def _by_itself(
+    request: SignedInRequest, read: _Read, sent: Mapping[str, str], now: datetime
+) -> JsonResponse:
+    """What a script is told that sends the page a moment after the last key."""
+    try:
+        saved = _save(request, read, sent, now)
+    except StaleDraft as stale:
+        # The script goes on with the others.
+        return JsonResponse({"stale": True, "names": list(stale.details["fields"])}, status=409)
+    except DomainError as error:
+        told = {"sentence": error.sentence, "signed": isinstance(error, NotADraft)}
+        return JsonResponse(told, status=error.status)
+    return _told(saved.consultation.revision, saved.refused, saved.others, now)
 
 
 def _told(
@@ -86,18 +97,38 @@ def _told(
     return JsonResponse(told)
 
 
-def _do(request: SignedInRequest, read: _Read, now: datetime) -> HttpResponse:
+def _do(
+    request: SignedInRequest, read: _Read, news: Mapping[str, str], now: datetime
+) -> HttpResponse:
     what, _, which = request.POST.get("do", "").partition(":")
-    doing = _BUTTONS.get(what)
-    if doing is None:
-        clock = f"{timezone.localtime(now):%-I:%M %p}"
-        messages.success(request, f"Saved {clock}.")
-        return redirect("physician:consultation", read.consultation.pk)
+    if what == "sign" and news:
+        return show_editor(request, read, problem=_unread(read, news))
+    doing = _BUTTONS.get(what, _saved)
+    is_taken = False
     try:
+        if what not in _OWN_PICKER:
+            form = take_typed(request, read, now)
+            if form is not None:
+                return show_editor(request, read, diagnosis_form=form)
+            is_taken = True
+            read = queries.read_consultation(request.user, read.consultation.pk, now=now)
         return doing(request, read, which, now)
+    except NotADraft:
+        return show_late(request, read.consultation.pk)
     except DomainError as error:
         fresh = queries.read_consultation(request.user, read.consultation.pk, now=now)
-        return show_editor(request, fresh, problem=error)
+        return show_editor(request, fresh, problem=error, is_taken=is_taken)
+
+
+def _unread(read: _Read, news: Mapping[str, str]) -> Conflict:
+    """Nobody signs what was not on their page."""
+    labels = ", ".join(content.label_of(name, read.flag_names) for name in news)
+    return Conflict(f"Not signed: somebody else wrote here meanwhile ({labels}). Read it first.")
+
+
+def _saved(request: SignedInRequest, read: _Read, _which: str, now: datetime) -> HttpResponse:
+    messages.success(request, f"Saved {timezone.localtime(now):%-I:%M %p}.")
+    return redirect("physician:consultation", read.consultation.pk)
 
 
 def _sign(request: SignedInRequest, read: _Read, _which: str, now: datetime) -> HttpResponse:
@@ -127,28 +158,19 @@ def _normal(request: SignedInRequest, read: _Read, which: str, now: datetime) ->
 
 
 def _find(request: SignedInRequest, read: _Read, _which: str, _now: datetime) -> HttpResponse:
+    if set(typed(request.POST)) - {ASKED}:
+        return show_editor(request, read)
     return _back(read, "diagnoses", q=request.POST.get("diagnosis-q", "")[:200])
 
 
-def _add(request: SignedInRequest, read: _Read, which: str, now: datetime) -> HttpResponse:
-    form = DiagnosisForm(request.POST, causes=queries.causes(request.user))
-    if not form.is_valid():
+def _add(request: SignedInRequest, read: _Read, _which: str, now: datetime) -> HttpResponse:
+    form = take_typed(request, read, now, asked_to=True)
+    if form is not None:
         return show_editor(request, read, diagnosis_form=form)
-    said, user = form.cleaned_data, request.user
-    old = None
-    if which:
-        old = queries.access_diagnosis(user, read.consultation, _number(which))
-    code = queries.access_code(user, said["code"]) if said["code"] else None
-    if said["code"] and code is None:
-        raise Invalid(f"There is no code {said['code']}.")
-    wish = DiagnosisWish(
-        code=code,
-        text=said["text"],
-        cause=form.causes.get(said["cause"]),
-        side=said["side"],
-        onset_date=said["onset_date"],
-    )
-    write_diagnosis(consultation=read.consultation, wish=wish, diagnosis=old, by=user, now=now)
+    return _back(read, "diagnoses")
+
+
+def _clear(_request: SignedInRequest, read: _Read, _which: str, _now: datetime) -> HttpResponse:
     return _back(read, "diagnoses")
 
 
@@ -173,10 +195,15 @@ _BUTTONS: Mapping[str, Callable[[SignedInRequest, _Read, str, datetime], HttpRes
     "normal": _normal,
     "find": _find,
     "add": _add,
+    "clear": _clear,
     "change": _change,
     "raise": _raise,
     "remove": _remove,
 }
+
+
+# These do themselves what is to be done with a diagnosis that was typed.
+_OWN_PICKER = frozenset({"find", "add", "clear"})
 
 
 def _number(text: str) -> int:
@@ -197,66 +224,3 @@ def codes(request: SignedInRequest, consultation_id: UUID) -> HttpResponse:
     asked = request.GET.get("diagnosis-q", request.GET.get("q", ""))[:200]
     context = {"codes": diagnosis_codes.search(request.user, asked), "asked": asked, "picked": ""}
     return render(request, "treatments/physician/_diagnosis_codes.html", context)
-
-
-def show_editor(
-    request: SignedInRequest,
-    read: _Read,
-    *,
-    typed: Mapping[str, str] | None = None,
-    refused: Mapping[str, str] | None = None,
-    stale: StaleDraft | None = None,
-    problem: DomainError | None = None,
-    diagnosis_form: DiagnosisForm | None = None,
-) -> HttpResponse:
-    """The draft as a form, with what was typed if it could not be saved, and why."""
-    row = read.consultation
-    pieces = stale.details["pieces"] if stale else read.pieces
-    asked = request.GET.get("q", "")[:200]
-    changed = _number(request.GET.get("change", ""))
-    old = next((diagnosis for diagnosis in read.diagnoses if diagnosis.pk == changed), None)
-    form = diagnosis_form or DiagnosisForm(
-        causes=queries.causes(request.user), initial=_initial(old)
-    )
-    context: dict[str, Any] = {
-        "record": read.record,
-        "tab": "consultations",
-        "consultation": row,
-        "sheet": Sheet(row.kind, {**pieces, **(typed or {})}, read.flags, refused),
-        "revision": stale.details["revision"] if stale else row.revision,
-        "clashes": _clashes(stale, read) if stale else [],
-        "problem": problem,
-        "diagnoses": read.diagnoses,
-        "diagnosis_form": form,
-        "changed_diagnosis": old,
-        "asked": asked,
-        "codes": diagnosis_codes.search(request.user, asked) if asked else [],
-        "picked": old.code_id if old else "",
-        "opened_at": timezone.now(),
-    }
-    failed = refused or problem or (diagnosis_form is not None)
-    status = 409 if stale else 422 if failed else 200
-    return render(request, "treatments/physician/consultation_edit.html", context, status=status)
-
-
-def _initial(old: Any) -> dict[str, Any]:
-    if old is None:
-        return {}
-    return {
-        "text": old.text,
-        "cause": old.cause_id or "",
-        "side": old.side,
-        "onset_date": old.onset_date,
-    }
-
-
-def _clashes(stale: StaleDraft, read: _Read) -> list[dict[str, str]]:
-    return [
-        {
-            "name": name,
-            "label": content.label_of(name, read.flag_names),
-            "yours": content.value_of(name, both["yours"]),
-            "theirs": content.value_of(name, both["theirs"]),
-        }
-        for name, both in stale.details["fields"].items()
-    ]

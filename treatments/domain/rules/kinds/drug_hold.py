@@ -1,6 +1,6 @@
 """`drug_hold`: what thins the blood, stopped in time before a procedure, and taken again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -60,8 +60,9 @@ class Unmet(ReadsTable):
             return None
         is_late = any(row in late for row in counted)
         return Objection(
-            because="; ".join(_said(row) for row in counted),
-            evidence=_evidence(counted),
+            because="; ".join(_taken(row, taken[row.key]) for row in counted),
+            words="" if is_late else _unclear(counted, taken),
+            evidence=tuple(_last_dose(row, taken[row.key]) for row in counted),
             missing=() if is_late else tuple(f"{row.label}: last dose" for row in counted),
             severity=None if weighty else Severity.INFO,
             holds=tuple(counted),
@@ -209,8 +210,26 @@ def in_time(row: HeldDrug, taken: Taken, on: date) -> bool | None:
 def _said(row: HeldDrug) -> str:
     if row.last_dose_on is None:
         return f"{row.label}: {row.hold}"
-    return f"{row.label}: last dose on {row.last_dose_on} ({row.hold})"
+    return f"{row.label}: last dose no later than {row.last_dose_on} ({row.hold})"
+
+
+def _unclear(rows: Sequence[HeldDrug], taken: Mapping[str, Taken]) -> str:
+    days_only = all(taken[row.key].last_dose_on or taken[row.key].end for row in rows)
+    hour = " to the hour" if days_only else ""
+    return f"It is not written down{hour} when the last dose was."
+
+
+def _taken(row: HeldDrug, taken: Taken) -> str:
+    """When it was taken last, as far as anybody knows, and when it should have been."""
+    last = taken.last_dose_on or taken.end
+    told = f"last taken on {last}" if last else "last dose not written down"
+    return f"{row.label}: {told}, it should be no later than {row.last_dose_on} ({row.hold})"
+
+
+def _last_dose(row: HeldDrug, taken: Taken) -> Evidence:
+    """The medicine with the day of its last dose; the day it should be is no fact."""
+    return Evidence("medication", row.key, row.label, taken.last_dose_on or taken.end)
 
 
 def _evidence(rows: Sequence[HeldDrug]) -> tuple[Evidence, ...]:
-    return tuple(Evidence("medication", row.key, row.label, row.last_dose_on) for row in rows)
+    return tuple(Evidence("medication", row.key, row.label) for row in rows)

@@ -7,7 +7,7 @@ from datetime import date
 from treatments.domain.rules.facts import Facts, Proposal
 from treatments.domain.rules.finding import Objection
 from treatments.domain.rules.kinds.base import Look
-from treatments.domain.rules.sessions import Sessions, Which, rows, sessions_of
+from treatments.domain.rules.sessions import Sessions, Which, rows, sessions_of, wherever
 from treatments.domain.rules.spans import Span
 
 
@@ -25,7 +25,10 @@ class FrequencyCap(Look):
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None."""
-        found = sessions_of(facts, proposal, self.which)
+        return wherever(proposal, self.which, lambda asked: self._here(facts, asked, on))
+
+    def _here(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
+        found = sessions_of(facts, proposal, self.which, with_unrecognized=True)
         days = set(found.certain)
         over = self._window_too_full(days, on)
         if over is not None:

@@ -7,7 +7,7 @@ from datetime import date
 from treatments.domain.rules.facts import Facts, Proposal
 from treatments.domain.rules.finding import Objection
 from treatments.domain.rules.kinds.base import Look
-from treatments.domain.rules.sessions import Which, rows, sessions_of
+from treatments.domain.rules.sessions import Which, rows, sessions_of, wherever
 from treatments.domain.rules.spans import Span
 
 
@@ -26,7 +26,10 @@ class Interval(Look):
         """The objection on a day, or None."""
         if self.which.with_steroid and proposal.drugs and not proposal.has_steroid:
             return None
-        found = sessions_of(facts, proposal, self.which)
+        return wherever(proposal, self.which, lambda asked: self._here(facts, asked, on))
+
+    def _here(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
+        found = sessions_of(facts, proposal, self.which, with_unrecognized=True)
         near = self._too_near(found.certain, on)
         if near:
             return Objection(

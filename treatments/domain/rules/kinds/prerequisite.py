@@ -29,11 +29,14 @@ class ConservativeCare(Look):
         days, needed = self._days(facts, on), self._needed(on)
         if days >= needed:
             return None
-        undated = tuple(f"{c.label}: not known since when" for c in facts.cared if c.start is None)
+        missing = tuple(f"{c.label}: not known since when" for c in facts.cared if c.start is None)
+        if not facts.cared:
+            # Nobody wrote any down, which does not say that there was none.
+            missing = ("conservative care",)
         return Objection(
             because=f"{days} of {needed} days of conservative care",
             evidence=tuple(Evidence("course", c.key, c.label, c.start) for c in facts.cared),
-            missing=undated,
+            missing=missing,
         )
 
     def turns(self, facts: Facts, proposal: Proposal, on: date) -> Iterable[date]:

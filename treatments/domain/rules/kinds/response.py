@@ -88,7 +88,8 @@ class RepeatAfterRelief(Look):
     """A repeat needs a last session that helped by `relief` for at least `lasting`.
 
     The first of its kind needs nothing. Relief lasted if an answer on or after that day still tells
-    it, on the instrument of the baseline; `instruments` narrows which answers are asked. Before
+    it, on the instrument of the baseline; `instruments` narrows which answers are asked. With
+    `since`, only that many of them before begin to ask for it. Before
     that day nothing can have lasted; from it on, an answer that is not there is missing.
     """
 
@@ -96,6 +97,7 @@ class RepeatAfterRelief(Look):
     relief: Decimal
     lasting: Span
     instruments: frozenset[str] = frozenset()
+    since: int = 1
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None."""
@@ -103,6 +105,8 @@ class RepeatAfterRelief(Look):
         before = done_before(found, on, None)
         if not before:
             return self._unplaced(found)
+        if len(before) + len(found.undated) < self.since:
+            return None
         last = max(before)
         rows = before[last]
         answers = self._answers(facts, rows, on)
