@@ -11,7 +11,7 @@ from clinic.shared.actions import action
 from clinic.shared.database import constraint_errors
 from clinic.shared.errors import Conflict, Invalid, NotAllowed
 from scheduling.actions.places import lock_resources
-from scheduling.models import Appointment, Opening, Reservation, ReservationKind, Resource
+from scheduling.models import Appointment, Hold, Opening, Reservation, ReservationKind, Resource
 
 # Longer absences are leave, which has a page of its own and moves what is in the way.
 LONGEST_BLOCK = timedelta(hours=24)
@@ -49,7 +49,7 @@ def block_time(
     there = Reservation.objects.filter(resource=resource)
     there.filter(expires_at__lte=now).delete()
     during = DateTimeTZRange(begin, end, "[)")
-    _refuse_what_is_taken(resource, during)
+    _refuse_what_is_taken(resource, during, now)
     with constraint_errors({"resource_is_taken_once": TimeTaken}):
         return Reservation.objects.create(
             resource=resource, during=during, kind=ReservationKind.BLOCK, note=note.strip()
@@ -85,7 +85,7 @@ def _note_opening(block: Reservation, now: datetime) -> None:
     )
 
 
-def _refuse_what_is_taken(resource: Resource, during: DateTimeTZRange) -> None:
+def _refuse_what_is_taken(resource: Resource, during: DateTimeTZRange, now: datetime) -> None:
     taken = Reservation.objects.filter(resource=resource, is_active=True, during__overlap=during)
     own = Q(reservations__in=taken) | Q(seat__session__reservations__in=taken)
     visits = list(Appointment.objects.holding().filter(own).distinct().order_by("start_at", "id"))
@@ -96,7 +96,8 @@ def _refuse_what_is_taken(resource: Resource, during: DateTimeTZRange) -> None:
             details={"visits": [_told(visit) for visit in visits]},
         )
     kinds = set(taken.values_list("kind", flat=True))
-    if ReservationKind.HOLD in kinds:
+    in_groups = Hold.objects.alive(now).filter(seat__session__reservations__in=taken)
+    if ReservationKind.HOLD in kinds or in_groups.exists():
         raise TimeTaken("This time is being held for somebody just now. Try again in some minutes.")
     if kinds:
         raise TimeTaken("Part of this time is blocked already.")

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.shared.actions import action
@@ -52,6 +54,7 @@ def save_board_view(
         raise Invalid(f"Choose 1 to {COLUMNS_AT_MOST} columns, each once.")
     if any(column.site_id != site.pk for column in wish.columns):
         raise Invalid("A view shows columns of one site.")
+    _refuse_taken_key(site, wish, view, by)
     kept = view or BoardView(site=site)
     kept.name, kept.function_key = wish.name, wish.function_key
     kept.owner = None if wish.is_shared else by
@@ -65,6 +68,25 @@ def save_board_view(
         for position, column in enumerate(wish.columns)
     )
     return kept
+
+
+def _refuse_taken_key(site: Site, wish: ViewWish, view: BoardView | None, by: User) -> None:
+    """One key calls up one view: of all that whoever may use this one can call up.
+
+    Views that others keep for themselves do not count. Raises `KeyTaken`.
+    """
+    if wish.function_key is None:
+        return
+    same = BoardView.objects.filter(site=site, function_key=wish.function_key)
+    if view is not None:
+        same = same.exclude(pk=view.pk)
+    # Locked by the site's row: two desks that choose one key at once queue up.
+    Site.objects.select_for_update(no_key=True).get(pk=site.pk)
+    seen = same.filter(Q(owner=by) | Q(owner__isnull=True)).first()
+    if seen is not None and seen.name != wish.name:
+        raise KeyTaken(
+            f"“{seen.name}” has F{wish.function_key} already. Choose another key, or change it."
+        )
 
 
 @action

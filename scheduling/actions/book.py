@@ -32,18 +32,19 @@ COARSEST_GRID = 15
 
 
 @action
-def book_appointment(*, request: BookingRequest, by: User, now: datetime) -> Appointment:
+def book_appointment(*, request: BookingRequest, by: User | None, now: datetime) -> Appointment:
     """Book the visit with everything it needs, and write its confirmation.
 
-    Who waited for such a visit leaves the waitlist by it (`scheduling.actions.leaving`).
-    Raises `Invalid` for a start that no visit of this kind could have, `SlotTaken` (with
-    alternatives) if clinician, room or machine are not free, `PatientBusy` if the person is
-    elsewhere, `NotAllowedByRules` if a limit or safety rule stops it, `NotAllowed` without the
-    permission. Nothing is left behind then.
+    Who waited for such a visit leaves the waitlist by it (`scheduling.actions.leaving`). `by` is
+    None for the person themself, who answers by a link. Raises `Invalid` for a start that no visit
+    of this kind could have, `SlotTaken` (with alternatives) if clinician, room or machine are not
+    free, `PatientBusy` if the person is elsewhere, `NotAllowedByRules` if a limit or safety rule
+    stops it, `NotAllowed` without the permission. Nothing is left behind then.
     """
-    require(by, "scheduling.book")
+    if by is not None:
+        require(by, "scheduling.book")
     check_offered(request.visit_type)
-    check_start(request, now)
+    check_start(request, now, by=by)
     # Always in this order: patient, then resources by id. So writers queue up and never deadlock.
     lock_record(request.patient)
     verdict = ask_rules(request, by=by, now=now)
@@ -69,6 +70,7 @@ def walk_in(
     reason: str = "",
     override_reason: str = "",
     seen: frozenset[str] = frozenset(),
+    region: str = "",
     by: User,
     now: datetime,
 ) -> Appointment:
@@ -96,6 +98,7 @@ def walk_in(
         reason,
         override_reason=override_reason,
         seen=seen,
+        region=region,
     )
     lock_record(patient)
     verdict = ask_rules(request, by=by, now=now)

@@ -57,5 +57,6 @@ def tell_of_delay(*, delay: Delay, appointment: Appointment, by: User, now: date
         dedupe_key=late_message_key(by, delay, current),
         instants={"expected": expected_at},
         words={"minutes": str(delay.minutes)},
+        valid_until=expected_at,
     )
     send_notice(notice=notice, by=by, now=now)

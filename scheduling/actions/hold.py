@@ -13,6 +13,13 @@ from clinic.shared.errors import Conflict, Invalid
 from patients.actions.standing import lock_record
 from scheduling.actions.care import bring_into_care
 from scheduling.actions.errors import PatientBusy, PlaceGone, SlotTaken
+from scheduling.actions.group import (
+    close_if_empty,
+    free_seat,
+    lock_session,
+    open_session,
+    refuse_fallen_group,
+)
 from scheduling.actions.leaving import end_waiting, leave_line
 from scheduling.actions.limits import ask_rules, file_verdicts
 from scheduling.actions.notices import announce
@@ -35,7 +42,7 @@ from scheduling.actions.reserve import (
     write_visit,
 )
 from scheduling.domain.states import HOLDING
-from scheduling.models import Appointment, Hold, HoldStatus, Reservation
+from scheduling.models import Appointment, GroupSeat, Hold, HoldStatus, Reservation
 from scheduling.queries.standing import why_fallen
 
 USUAL_HOLD = timedelta(minutes=10)
@@ -61,7 +68,9 @@ def place_hold(
 ) -> Hold:
     """Take everything a visit would need until `now + lasting`, so that nobody else can.
 
-    `by` is None when the clinic offers by itself; `moving` is the visit that would come there.
+    `by` is None when the clinic offers by itself; `moving` is the visit that would come there. In
+    a group that is there it takes a seat; a group that is not there yet is held whole, until
+    somebody else wants a seat in it (`scheduling.actions.group.free_seat`).
     Raises `Invalid`, `NotAllowed`, `NotAllowedByRules`, `PatientBusy` if the person has another
     visit or another time held then, and `SlotTaken` with alternatives.
     """
@@ -69,8 +78,6 @@ def place_hold(
         require(by, "scheduling.book")
     if not timedelta() < lasting <= LONGEST_HOLD:
         raise Invalid("A time can be held for at most 24 hours.")
-    if request.visit_type.capacity > 1:
-        raise Invalid("A place in a group cannot be held. Book it; it can be cancelled.")
     check_start(request, now)
     if moving is None:
         check_offered(request.visit_type)
@@ -78,13 +85,16 @@ def place_hold(
     _refuse_two_places(request, moving, now)
     # Nobody is asked to keep a time that they could not book.
     ask_rules(request, moving=moving, by=by, now=now)
+    # Once it has begun, it is no time to come to any more.
+    until = min(now + lasting, request.start_at)
+    seat = free_seat(request, now=now)
+    if seat is not None:
+        return _write(request, until, by, seat)
     for _choice in range(MAX_CHOICES):
         chosen = choose(request, by, now)
         if chosen is None:
             break
         try:
-            # Once it has begun, it is no time to come to any more.
-            until = min(now + lasting, request.start_at)
             return _take(request, chosen, until, by, now)
         except SlotTaken:
             continue
@@ -115,28 +125,46 @@ def _take(
     request: BookingRequest, chosen: Chosen, until: datetime, by: User | None, now: datetime
 ) -> Hold:
     lock_places(chosen, now=now)
-    start_at = request.start_at.astimezone(UTC)
-    hold = Hold.objects.create(
-        patient=request.patient,
-        visit_type=request.visit_type,
-        site=request.site,
-        start_at=start_at,
-        end_at=request.end_at.astimezone(UTC),
-        expires_at=until,
-        held_by=by,
-    )
+    hold = _write(request, until, by)
     with refusals():
-        take_places(Owner(hold=hold), request.visit_type, start_at, chosen)
+        take_places(Owner(hold=hold), request.visit_type, hold.start_at, chosen)
     return hold
 
 
+def _write(
+    request: BookingRequest, until: datetime, by: User | None, seat: GroupSeat | None = None
+) -> Hold:
+    return Hold.objects.create(
+        patient=request.patient,
+        visit_type=request.visit_type,
+        site=request.site,
+        start_at=request.start_at.astimezone(UTC),
+        end_at=(seat.session.end_at if seat else request.end_at).astimezone(UTC),
+        expires_at=until,
+        region=request.said_region,
+        seat=seat,
+        held_by=by,
+    )
+
+
 @action
-def book_hold(*, hold: Hold, reason: str = "", by: User | None, now: datetime) -> Appointment:
+def book_hold(
+    *,
+    hold: Hold,
+    reason: str = "",
+    override_reason: str = "",
+    seen: frozenset[str] = frozenset(),
+    region: str = "",
+    by: User | None,
+    now: datetime,
+) -> Appointment:
     """Turn a hold into a visit on the very places it kept, and write the confirmation.
 
-    `by` is None when the person accepts through a link. Raises `HoldGone`, `PatientBusy`,
-    `NotAllowed`; `PlaceGone` if what was held is away or out of use since, or the visit is not
-    offered any more: the hold stays then until it runs out or is let go.
+    `by` is None when the person accepts through a link. The rules are asked again: what was said
+    to them when it was held is to be said here; a `region` that was said then need not. Raises
+    `HoldGone`, `PatientBusy`, `NotAllowed`,
+    `NotAllowedByRules`; `PlaceGone` if what was held is away or out of use since, or the visit is
+    not offered any more: the hold stays then until it runs out or is let go.
     """
     if by is not None:
         require(by, "scheduling.book")
@@ -145,13 +173,25 @@ def book_hold(*, hold: Hold, reason: str = "", by: User | None, now: datetime) -
     if not current.visit_type.is_active:
         raise PlaceGone(f"{current.visit_type} is not offered any more. Nothing was booked.")
     request = BookingRequest(
-        current.patient, current.visit_type, current.site, current.start_at, reason=reason
+        current.patient,
+        current.visit_type,
+        current.site,
+        current.start_at,
+        reason=reason,
+        override_reason=override_reason,
+        seen=seen,
+        region=region or current.region,
     )
     verdict = ask_rules(request, by=by, now=now)
     leaving = leave_line([request], hold=current, by=by, now=now)
     with refusals():
-        appointment = write_visit(request, by=by, now=now)
-        take_places(Owner(appointment=appointment), request.visit_type, request.start_at, chosen)
+        seat = current.seat
+        if seat is None and request.visit_type.capacity > 1:
+            seat = open_session(request, chosen)
+        appointment = write_visit(request, by=by, now=now, seat=seat)
+        if seat is None:
+            owner = Owner(appointment=appointment)
+            take_places(owner, request.visit_type, request.start_at, chosen)
     mark_booked(current, appointment)
     file_verdicts([(appointment, verdict)], by=by, now=now)
     end_waiting(leaving, appointment, now=now)
@@ -170,9 +210,19 @@ def take_hold(
     `also` are other resources to lock, in one go with these. Raises `HoldGone`, and `PlaceGone` if
     hours, leave or abilities have changed since, unless it is only `to_let_go`.
     """
+    if hold.seat_id is not None:
+        lock_session(hold.seat)
+        lock_resources(also)
+        current = _alive(hold, now)
+        if not to_let_go and current.seat is not None:
+            refuse_fallen_group(current.seat, now)
+        return current, {}
     kept = Reservation.objects.filter(hold=hold)
     lock_resources({*kept.values_list("resource_id", flat=True), *also})
     current = _alive(hold, now)
+    if current.seat_id is not None:
+        # Somebody joined the group meanwhile: what was held whole is a seat in it now.
+        return take_hold(current, now, also=also, to_let_go=to_let_go)
     by_kind: dict[str, list[int]] = {}
     for kind, resource_id in kept.values_list("resource__kind", "resource_id").distinct():
         by_kind.setdefault(kind, []).append(resource_id)
@@ -210,12 +260,21 @@ def release_hold(*, hold: Hold, by: User | None, now: datetime) -> Hold:
     current, _chosen = take_hold(hold, now, to_let_go=True)
     current.status = HoldStatus.RELEASED
     current.save(update_fields=["status"])
+    _close_group(current, now)
     return current
+
+
+def _close_group(hold: Hold, now: datetime) -> None:
+    """Nobody may be left in the group in which a seat was held."""
+    session = lock_session(hold.seat)
+    if session is not None and session.is_active:
+        close_if_empty(session, now=now)
 
 
 def _alive(hold: Hold, now: datetime) -> Hold:
     rows = Hold.objects.select_for_update(of=("self",), no_key=True)
-    current = rows.select_related("patient", "site", "visit_type").get(pk=hold.pk)
+    parts = rows.select_related("patient", "site", "visit_type", "seat__session")
+    current = parts.get(pk=hold.pk)
     if current.status != HoldStatus.HELD or current.expires_at <= now:
         raise HoldGone
     return current
@@ -236,4 +295,6 @@ def expire_holds(*, by: User | None, now: datetime, limit: int = 200) -> list[Ho
         note_freed(hold, now)
     Reservation.objects.filter(hold__in=rows).delete()
     Hold.objects.filter(pk__in=[hold.pk for hold in rows]).update(status=HoldStatus.EXPIRED)
+    for hold in rows:
+        _close_group(hold, now)
     return rows

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from clinic.accounts.models import User
+from clinic.shared.actions import action
 from clinic.shared.errors import NotAllowed
-from scheduling.facts.limits import is_asked, limits, planned_as
+from patients.actions.standing import lock_record
+from scheduling.facts.limits import is_asked, limits, limits_of, planned_as
 from scheduling.models import Appointment, WorklistItem, WorklistKind
 from treatments.actions.changed_history import history_changed
 from treatments.actions.findings import (
@@ -18,15 +21,18 @@ from treatments.actions.findings import (
     check_reason,
     clear_findings,
     file_findings,
-    says_the_same,
+    not_overridden,
+    override_finding,
 )
-from treatments.actions.hold_plans import keep_hold_plan
+from treatments.actions.hold_plans import Planned, keep_hold_plans
 from treatments.actions.limits import NotAllowedByRules
 from treatments.domain import rules
 from treatments.domain.rules.facts import Stage
-from treatments.domain.rules_states import MAY_OVERRIDE, FindingState, SubjectKind
+from treatments.domain.rules.finding import Severity
+from treatments.domain.rules_states import MAY_OVERRIDE, SubjectKind
 from treatments.facts.assess import Assessment
-from treatments.models import Finding
+from treatments.facts.urgent import EMERGENCY, as_found, urgent_rows
+from treatments.queries.findings import may_read_findings
 
 if TYPE_CHECKING:
     from scheduling.actions.reserve import BookingRequest
@@ -52,9 +58,33 @@ def ask_rules(
     """What the rules say about the visit; None if they are not asked.
 
     Raises `NotAllowedByRules` for what they stop, unless `request.override_reason` is given by
-    somebody who may; `NotAllowed` and `Invalid` for a reason that may not be or says nothing.
+    somebody who may; `NotAllowed` and `Invalid` for a reason that may not be or says nothing. An
+    open emergency of the person stops every visit, whatever it is for.
     """
-    return _judge(_asked(request, moving, now), request, moving, by)
+    if moving is None:
+        mind_emergencies(request, by=by, now=now)
+    return _judge(_asked(request, moving, now), request, moving, by, now)
+
+
+def mind_emergencies(request: "BookingRequest", *, by: User | None, now: datetime) -> None:
+    """Stop for a red flag that nobody has answered: it needs an emergency department, no visit.
+
+    Raises `NotAllowedByRules` with the words to say, unless somebody who may gives a reason: it
+    then stays with the findings.
+    """
+    rows = [row for row in urgent_rows(request.patient.pk) if row.urgency == EMERGENCY]
+    if not rows:
+        return
+    if not request.override_reason.strip():
+        is_clinical = by is not None and may_read_findings(by, request.patient, now=now)
+        found = tuple(as_found(row) for row in rows)
+        raise NotAllowedByRules(
+            found, _day(request), None, is_clinical=is_clinical, undone="Nothing was booked."
+        )
+    if by is None or not by.has_perm(MAY_OVERRIDE):
+        raise NotAllowed("Only a physician can go on although a rule says no.")
+    for row in rows:
+        override_finding(finding=row, reason=request.override_reason, by=by, now=now)
 
 
 def ask_rules_for_all(
@@ -63,11 +93,12 @@ def ask_rules_for_all(
     """The same for visits of one person that are booked together: each counts those before it."""
     if not requests:
         return []
+    mind_emergencies(requests[0], by=by, now=now)
     first = _asked(requests[0], None, now)
     verdicts: list[Verdict | None] = []
     assessment = first
     for number, request in enumerate(requests):
-        verdicts.append(_judge(assessment, request, None, by))
+        verdicts.append(_judge(assessment, request, None, by, now))
         if assessment is not None and number + 1 < len(requests):
             planned = planned_as(
                 assessment.proposal, f"new-{number}", request.visit_type.name, _day(request)
@@ -93,7 +124,8 @@ def ask_rules_about_moves(
     verdicts = []
     for visit, wish in pairs:
         proposal = replace(first.proposal, key=str(visit.pk), starts_at=wish.start_at)
-        verdicts.append(_judge(Assessment(facts, proposal, first.known), wish, visit, by))
+        assessment = Assessment(facts, proposal, first.known)
+        verdicts.append(_judge(assessment, wish, visit, by, now))
     return verdicts
 
 
@@ -109,40 +141,109 @@ def file_verdicts(
     told = [(visit, verdict) for visit, verdict in pairs if verdict is not None]
     if not told:
         return
-    for visit, verdict in told:
-        if not is_new or any(finding.holds for finding in verdict.found):
-            plan_holds(visit, verdict.assessment.proposal.treatment, verdict.found, now)
+    found = [(visit, verdict.found) for visit, verdict in told]
+    if not is_new or any(finding.holds for _visit, several in found for finding in several):
+        plan_holds(found, now)
     looked = [looked_at(visit, verdict.on, stage, verdict.found) for visit, verdict in told]
     if is_new and not any(one.found for one in looked):
         return
     _visit, verdict = told[0]
     rows = dict(verdict.assessment.known.rows)
-    file_findings(looked, rows, answered=verdict.answered, is_new=is_new, by=by, now=now)
+    # What is said is said of all of them, whichever of them is stopped.
+    reasons = [v.answered for _visit, v in told if v.answered.reason]
+    answered = reasons[0] if reasons else verdict.answered
+    file_findings(looked, rows, answered=answered, is_new=is_new, by=by, now=now)
 
 
 def look_on_arrival(appointment: Appointment, *, by: User | None, now: datetime) -> None:
     """Ask the rules once more as the person comes in. Nobody is sent away by it: what is new goes
     to clinicians and to the worklist.
     """
-    zone = appointment.site.zone
-    today = now.astimezone(zone).date()
-    found = limits(
-        appointment.patient_id,
-        appointment.visit_type,
-        appointment.course,
-        zone=zone,
-        on=today,
-        stage=Stage.CHECK_IN,
-        visit=appointment.pk,
-        starts_at=appointment.start_at,
-        now=now,
-    )
+    found, today = _on_arrival(appointment, now)
     if found is None or not found.on(today):
         return
-    one = looked_at(appointment, today, Stage.CHECK_IN, found.on(today))
-    rows = dict(found.known.rows)
-    filed = file_findings([one], rows, clears=frozenset({Stage.CHECK_IN}), by=by, now=now)
+    enlist(_file_on_arrival(appointment, found, today, AT_CHECK_IN, by, now), now)
+
+
+def look_while_here(appointment: Appointment, *, now: datetime) -> Filed:
+    """Ask the rules again about somebody who is here, after something became known of them.
+
+    What was found when it was booked, or at night, is asked again as well: nobody else will.
+    """
+    found, today = _on_arrival(appointment, now)
+    if found is None:
+        return Filed([], 0)
+    filed = _file_on_arrival(appointment, found.at(EVER), today, EVER, None, now)
     enlist(filed, now)
+    return filed
+
+
+@action
+def file_while_here(*, appointment: Appointment, by: User | None, now: datetime) -> None:
+    """File what the rules say of somebody who is here, by itself: the step was refused."""
+    lock_record(appointment.patient)
+    look_while_here(appointment, now=now)
+
+
+def check_may_go_on(appointment: Appointment, *, by: User, now: datetime) -> None:
+    """Ask the rules of the check-in before the person is taken on, to the room or to the treatment.
+
+    Raises `NotAllowedByRules` in words for the desk, until what is missing is recorded or somebody
+    who may has gone on with a reason (`override_finding`). What holds no more is cleared. What
+    stops is filed although nothing else of the step is: a clinician has to find it.
+    """
+    if not has_rules(appointment):
+        return
+    found, today = _on_arrival(appointment, now)
+    if found is None:
+        return
+    blocks = not_overridden(found.blocks(today), SubjectKind.APPOINTMENT, appointment.pk)
+    if blocks:
+        refusal = NotAllowedByRules(blocks, today, None, advice=GO_ON)
+        refusal.afterwards = partial(file_while_here, appointment=appointment, by=None, now=now)
+        raise refusal
+    _file_on_arrival(appointment, found, today, AT_CHECK_IN, by, now)
+
+
+GO_ON = (
+    "The person can wait here, but goes no further until a clinician has recorded what is missing, "
+    "or a physician goes on with a reason."
+)
+AT_CHECK_IN = frozenset({Stage.CHECK_IN})
+EVER = frozenset({Stage.BOOK, Stage.NIGHTLY, Stage.CHECK_IN})
+
+
+def _on_arrival(appointment: Appointment, now: datetime) -> tuple[Assessment | None, date]:
+    today = now.astimezone(appointment.site.zone).date()
+    return limits_of(appointment, on=today, stage=Stage.CHECK_IN, now=now), today
+
+
+def _file_on_arrival(
+    appointment: Appointment,
+    found: Assessment,
+    today: date,
+    clears: frozenset[Stage],
+    by: User | None,
+    now: datetime,
+) -> Filed:
+    one = looked_at(appointment, today, Stage.CHECK_IN, found.on(today))
+    return file_findings([one], dict(found.known.rows), clears=clears, by=by, now=now)
+
+
+def check_return(appointment: Appointment, *, now: datetime) -> None:
+    """Ask the rules about a visit that would take its place again, as if it were booked now.
+
+    What somebody went on in spite of before stands. Raises `NotAllowedByRules`.
+    """
+    if appointment.end_at <= now:
+        return
+    day = appointment.start_at.astimezone(appointment.site.zone).date()
+    found = limits_of(appointment, on=day, now=now)
+    if found is None or not (blocks := found.blocks(day)):
+        return
+    blocks = not_overridden(blocks, SubjectKind.APPOINTMENT, appointment.pk)
+    if blocks:
+        raise NotAllowedByRules(blocks, day, found.earliest(day).on)
 
 
 def has_rules(appointment: Appointment) -> bool:
@@ -161,10 +262,18 @@ def keep_findings_true(appointment: Appointment, *, stands: bool, now: datetime)
 
 
 def enlist(filed: Filed, now: datetime) -> None:
-    """What is new about a visit goes to the worklist in words for the desk, once for each visit."""
+    """What is new about a visit goes to the worklist in words for the desk, once for each visit.
+
+    What stops is said before what warns, also where the visit is on the list already.
+    """
     words: dict[str, str] = {}
-    for finding in filed.new:
+    for finding in sorted(filed.new, key=lambda row: row.severity != Severity.BLOCK):
         words.setdefault(finding.subject_key, finding.desk_message)
+    stopped = {row.subject_key for row in filed.new if row.severity == Severity.BLOCK}
+    for key in stopped:
+        WorklistItem.objects.filter(
+            kind=WorklistKind.RULE, appointment_id=UUID(key), resolved_at__isnull=True
+        ).update(reason=words[key][:200])
     WorklistItem.objects.bulk_create(
         [
             WorklistItem(
@@ -180,15 +289,20 @@ def enlist(filed: Filed, now: datetime) -> None:
 
 
 def plan_holds(
-    visit: Appointment, treatment: str, found: Iterable[rules.Finding], now: datetime
+    looked: Iterable[tuple[Appointment, Iterable[rules.Finding]]], now: datetime
 ) -> None:
-    """Keep the plan of a visit before which something is to be stopped."""
-    keep_hold_plan(
-        patient_id=visit.patient_id,
-        appointment_id=visit.pk,
-        treatment_id=treatment,
-        procedure_at=visit.start_at,
-        found=found,
+    """Keep the plans of visits before which something is to be stopped, or was."""
+    keep_hold_plans(
+        [
+            Planned(
+                visit.patient_id,
+                visit.pk,
+                str(visit.course.treatment_id if visit.course else visit.visit_type.treatment_id),
+                visit.start_at,
+                found,
+            )
+            for visit, found in looked
+        ],
         now=now,
     )
 
@@ -211,6 +325,7 @@ def _asked(
         on=_day(request),
         visit=moving.pk if moving else None,
         starts_at=request.start_at,
+        region=request.region,
         now=now,
     )
 
@@ -220,15 +335,16 @@ def _judge(
     request: "BookingRequest",
     moving: Appointment | None,
     by: User | None,
+    now: datetime,
 ) -> Verdict | None:
     if assessment is None:
         return None
     day, reason = _day(request), request.override_reason.strip()
     blocks = assessment.blocks(day)
     if blocks and moving is not None:
-        blocks = _not_overridden(blocks, moving.pk)
+        blocks = not_overridden(blocks, SubjectKind.APPOINTMENT, moving.pk)
     if blocks and not reason:
-        raise NotAllowedByRules(blocks, day, assessment.earliest(day).on)
+        raise _refusal(assessment, blocks, request, by, now)
     if blocks:
         if by is None or not by.has_perm(MAY_OVERRIDE):
             raise NotAllowed("Only a physician can go on although a rule says no.")
@@ -236,13 +352,19 @@ def _judge(
     return Verdict(assessment, day, Answered(request.seen, reason if blocks else ""))
 
 
-def _not_overridden(blocks: tuple[rules.Finding, ...], visit: UUID) -> tuple[rules.Finding, ...]:
-    """Those that nobody went on in spite of for this visit, with the same rows counted."""
-    rows = Finding.objects.about(SubjectKind.APPOINTMENT, visit).filter(
-        state=FindingState.OVERRIDDEN
-    )
-    known = {row.rule_key: row for row in rows}
-    return tuple(f for f in blocks if f.rule not in known or not says_the_same(known[f.rule], f))
+def _refusal(
+    assessment: Assessment,
+    blocks: tuple[rules.Finding, ...],
+    request: "BookingRequest",
+    by: User | None,
+    now: datetime,
+) -> NotAllowedByRules:
+    """In the words that whoever asked may read."""
+    day = _day(request)
+    is_clinical = by is not None and may_read_findings(by, request.patient, now=now)
+    earliest = assessment.earliest(day).on
+    undone = "Nothing was booked."
+    return NotAllowedByRules(blocks, day, earliest, is_clinical=is_clinical, undone=undone)
 
 
 def _day(request: "BookingRequest") -> date:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_noop as N_
+
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
 from clinic.shared.actions import action
@@ -72,7 +74,10 @@ def _make(link: SecretLink, by: User, now: datetime) -> NewLink:
         resource=link.resource, patient=link.patient, site=link.site, revoked_at__isnull=True
     )
     if same.count() >= MOST_LINKS:
-        raise Conflict(f"There are {MOST_LINKS} links that work. Revoke one first.")
+        raise Conflict(
+            N_("There are %(most)s links that work. Switch one off first."),
+            values={"most": MOST_LINKS},
+        )
     secret = new_secret()
     link.digest, link.created_by, link.created_at = digest_of(secret), by, now
     link.save()

@@ -5,33 +5,30 @@ the worklist.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from clinic.accounts.models import THE_CLINIC
 from clinic.shared.actions import action
-from scheduling.actions.limits import enlist, looked_at, plan_holds
-from scheduling.facts.limits import booked_of, proposed
+from scheduling.actions.limits import enlist, look_while_here, looked_at, plan_holds
+from scheduling.domain.states import MOVABLE, NOT_BEGUN
+from scheduling.facts.limits import booked_of, proposed_by
 from scheduling.models import Appointment, RuleRun
-from scheduling.queries.coming import coming_visits, count_coming
+from scheduling.queries.coming import coming_visits, count_coming, visits_here
 from treatments.actions.changed_history import claim_changed
 from treatments.actions.findings import Looked, file_findings
-from treatments.actions.look_at_medicines import look_at_medicines
+from treatments.actions.look_at_medicines import ask_for_looks_at_medicines, look_at_medicines
 from treatments.domain import rules
 from treatments.domain.rules import Facts, Finding
 from treatments.domain.rules.facts import Stage
-from treatments.domain.rules.finding import Severity
 from treatments.domain.rules_authorized import with_authorization
 from treatments.facts.assess import plainly
 from treatments.facts.known import Known, known
 from treatments.facts.people import facts_of
-from treatments.models import HoldPlan
 
 BATCH = 400
 # What was found when it was booked is looked at again; what was found later is another matter.
-_STAGES = (Stage.BOOK, Stage.NIGHTLY)
-_CLEARS = frozenset({Stage.BOOK, Stage.NIGHTLY})
-_WEIGHT = {Severity.INFO: 0, Severity.WARN: 1, Severity.BLOCK: 2}
+_STAGES = frozenset({Stage.BOOK, Stage.NIGHTLY})
 # A night's work that stands still for so long is begun anew.
 NIGHT = timedelta(hours=20)
 
@@ -53,15 +50,29 @@ def look_at_changed(*, limit: int = 50, by: str, now: datetime) -> Looks:
         return Looks()
     visits = coming_visits(THE_CLINIC, patients=people, now=now)
     done = _look_at(visits, now)
+    for visit in visits_here(THE_CLINIC, patients=people, now=now):
+        look_while_here(visit, now=now)
     medicines = look_at_medicines(patient_ids=people, by=by, now=now)
     return Looks(done.visits, done.found + medicines, done.cleared)
+
+
+def look_at_visit(visit: Appointment, *, now: datetime) -> None:
+    """Look at one visit at once, in the transaction of what changed about it.
+
+    One that is over, or does not take place, is not looked at.
+    """
+    if visit.status in MOVABLE and visit.start_at > now:
+        _look_at([visit], now)
+    elif visit.status in NOT_BEGUN - MOVABLE:
+        look_while_here(visit, now=now)
 
 
 @action
 def begin_run(*, is_wanted: bool = False, by: str, now: datetime) -> RuleRun | None:
     """Begin a look at all coming visits; None if one is going on, or was made not long ago.
 
-    Somebody who wants one (`is_wanted`) need not wait for the next night.
+    Somebody who wants one (`is_wanted`) need not wait for the next night. What people take is
+    looked at as well, by whoever looks at changed histories.
     """
     newest = RuleRun.objects.first()
     if newest is not None and newest.is_open:
@@ -72,6 +83,8 @@ def begin_run(*, is_wanted: bool = False, by: str, now: datetime) -> RuleRun | N
         is_open=True,
         defaults={"started_at": now, "total": count_coming(THE_CLINIC, now=now)},
     )
+    if is_new:
+        ask_for_looks_at_medicines(by=by, now=now)
     return run if is_new else None
 
 
@@ -105,7 +118,7 @@ def _look_at(visits: Sequence[Appointment], now: datetime) -> Looks:
     for group in _by_zone(visits).values():
         looked += _look(group, told, now)
     _plan(visits, looked, now)
-    filed = file_findings(looked, dict(told.rows), clears=_CLEARS, by=None, now=now)
+    filed = file_findings(looked, dict(told.rows), clears=_STAGES, by=None, now=now)
     enlist(filed, now)
     return Looks(len(visits), len(filed.new), filed.cleared)
 
@@ -113,13 +126,7 @@ def _look_at(visits: Sequence[Appointment], now: datetime) -> Looks:
 def _plan(visits: Sequence[Appointment], looked: Sequence[Looked], now: datetime) -> None:
     """Plans of visits before which something is to be stopped, and of those that had one."""
     by_key = {str(visit.pk): visit for visit in visits}
-    planned = HoldPlan.objects.filter(appointment_id__in=[visit.pk for visit in visits])
-    has_plan = {str(pk) for pk in planned.values_list("appointment_id", flat=True)}
-    for one in looked:
-        if one.key in has_plan or any(finding.holds for finding in one.found):
-            visit = by_key[one.key]
-            treatment = visit.course.treatment_id if visit.course else visit.visit_type.treatment_id
-            plan_holds(visit, str(treatment), one.found, now)
+    plan_holds([(by_key[one.key], one.found) for one in looked], now)
 
 
 def _look(visits: Sequence[Appointment], told: Known, now: datetime) -> Iterable[Looked]:
@@ -135,17 +142,10 @@ def _look(visits: Sequence[Appointment], told: Known, now: datetime) -> Iterable
 
 
 def _found(visit: Appointment, facts: Facts, told: Known, on: date) -> tuple[Finding, ...]:
-    """What the rules of booking and of the night say, each rule once and as weighty as it is."""
-    found: dict[str, Finding] = {}
-    proposal = proposed(told, visit.visit_type, visit.course, Stage.BOOK, key=str(visit.pk))
-    for stage in _STAGES:
-        asked = replace(proposal, stage=stage, starts_at=visit.start_at)
-        asked = with_authorization(asked, facts, on)
-        for finding in plainly(rules.evaluate(facts, asked, told.rulebook, on), told):
-            before = found.get(finding.rule)
-            if before is None or _WEIGHT[finding.severity] > _WEIGHT[before.severity]:
-                found[finding.rule] = finding
-    return tuple(found.values())
+    """What the rules of booking and of the night say."""
+    asked = with_authorization(proposed_by(told, visit, Stage.NIGHTLY), facts, on)
+    found = rules.evaluate(facts, asked, told.rulebook, on, stages=_STAGES)
+    return tuple(plainly(found, told))
 
 
 def _by_zone(visits: Sequence[Appointment]) -> dict[str, list[Appointment]]:

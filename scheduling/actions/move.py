@@ -57,17 +57,18 @@ def move_appointment(
     override_reason: str = "",
     seen: frozenset[str] = frozenset(),
     check: Check | None = None,
-    by: User,
+    by: User | None,
     now: datetime,
 ) -> Appointment:
     """Give a visit another time, and everything it needs then; tell the patient once.
 
     The old place is given up only together with taking the new one: whatever refuses, the visit
     stands where it stood. It may overlap its own old place. `check` looks at the visit under its
-    lock, and refuses by raising. Raises `StepRefused` for a visit that has begun or ended, else as
-    `book_appointment` does.
+    lock, and refuses by raising. `by` is None for the person themself, who answers by a link.
+    Raises `StepRefused` for a visit that has begun or ended, else as `book_appointment` does.
     """
-    require(by, "scheduling.book")
+    if by is not None:
+        require(by, "scheduling.book")
     request = BookingRequest(
         patient=appointment.patient,
         visit_type=appointment.visit_type,
@@ -75,11 +76,12 @@ def move_appointment(
         start_at=to.start_at,
         clinician=to.clinician,
         reason=appointment.reason,
+        region=appointment.region,
         course=appointment.course,
         override_reason=override_reason,
         seen=seen,
     )
-    check_start(request, now)
+    check_start(request, now, by=by)
     # The order of booking: the person, then resources by id, so that writers never wait in a ring.
     lock_record(appointment.patient)
     current = _movable(appointment)
@@ -129,11 +131,12 @@ def move_to_hold(
         kept.site,
         kept.start_at,
         reason=current.reason,
+        region=current.region,
         course=current.course,
     )
     verdict = ask_rules(request, moving=current, by=by, now=now)
     leaving = leave_line([request], hold=kept, by=by, now=now)
-    moved = _exchange(current, request, chosen, None, by, now)
+    moved = _exchange(current, request, chosen, kept.seat, by, now)
     mark_booked(kept, moved)
     file_verdicts([(moved, verdict)], is_new=False, by=by, now=now)
     end_waiting(leaving, moved, now=now)
@@ -197,17 +200,19 @@ def _exchange(
         old.delete()
         if left is not None and seat is None:
             # A new group may need the very places of the one that is left.
-            close_if_empty(left, leaving=[current])
+            close_if_empty(left, leaving=[current], now=now)
         if request.visit_type.capacity > 1:
             seat = seat or open_session(request, chosen)
         current.seat = seat
         current.end_at = (seat.session.end_at if seat else request.end_at).astimezone(UTC)
-        current.save(update_fields=["site", "start_at", "end_at", "seat"])
+        # Late for the old time says nothing about the new one.
+        current.late_minutes = None
+        current.save(update_fields=["site", "start_at", "end_at", "seat", "late_minutes"])
         if seat is None:
             owner = Owner(appointment=current)
             take_places(owner, current.visit_type, current.start_at, chosen)
     if left is not None:
-        close_if_empty(left)
+        close_if_empty(left, now=now)
     AppointmentEvent.objects.create(
         appointment=current,
         step="move",

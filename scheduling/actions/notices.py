@@ -1,18 +1,24 @@
 """What patients are told about their visits. No message carries a clinical word."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import formats, timezone, translation
+from django.utils import formats, translation
 
 from clinic.accounts.models import THE_CLINIC, User
-from clinic.messaging.actions import Recipient, queue_message, withdraw_messages
+from clinic.messaging.actions import queue_message, withdraw_messages
 from clinic.messaging.models import MessageKind
+from clinic.messaging.recipients import is_reachable
+from clinic.messaging.texts import render
 from clinic.shared.actions import action
-from patients.queries import email_address
+from patients.queries import recipient
+from scheduling.actions.visit_texts import short_clock, short_day, visit_text, visit_words
 from scheduling.models import Appointment, WaitlistOffer
+from scheduling.queries.visit_links import answer_address
+
+# News of a visit that is as near as this does not wait for the morning.
+SOON = timedelta(days=1)
 
 
 @action
@@ -27,32 +33,24 @@ def announce(
     """Write the message about a booked or cancelled visit.
 
     What an earlier message said is no longer so: if it has not gone out yet, it stays here. The
-    message about a visit that was not there before `is_first`.
+    message about a visit that was not there before `is_first`. Who has just booked, or comes within
+    a day, is told even in their quiet hours.
     """
     about = f"appointment:{appointment.pk}"
     if not is_first:
         withdraw_messages(about=about, by=by, now=now)
     patient, site = appointment.patient, appointment.site
-    with translation.override(patient.language), timezone.override(site.zone):
-        local = appointment.start_at.astimezone(site.zone)
-        context = {
-            "patient": patient,
-            "appointment": appointment,
-            "site": site,
-            "day": f"{formats.date_format(local, 'l')}, {formats.date_format(local)}",
-            "clock": formats.time_format(local),
-        }
-        text = render_to_string(f"scheduling/messages/{kind}.{patient.language}.txt", context)
-    # The first line of a message's template is its subject.
-    subject, _, body = text.strip().partition("\n")
+    link = answer_address(by or THE_CLINIC, appointment)
+    text = visit_text(f"scheduling/messages/{kind}", appointment, link=link)
     queue_message(
         kind=kind,
-        to=Recipient(name=patient.name, address=email_address(by or THE_CLINIC, patient, now=now)),
-        subject=subject,
-        body=body.strip() + "\n",
+        to=recipient(by or THE_CLINIC, patient, zone=site.zone, now=now),
+        text=text,
         about=about,
         patient_id=patient.pk,
         dedupe_key=f"{about}:{kind}:{now.isoformat()}",
+        valid_until=appointment.end_at,
+        urgent=is_first or appointment.start_at <= now + SOON,
         by=by,
         now=now,
     )
@@ -62,36 +60,37 @@ def announce(
 def announce_offer(*, offer: WaitlistOffer, secret: str, by: User | None, now: datetime) -> None:
     """Write the message that asks somebody whether they want a time; it carries the secret.
 
-    Without an address it carries no link, and waits for somebody at the desk who calls.
+    Where nothing reaches them it carries no link, and waits for somebody at the desk who calls.
+    It does not wait for the morning: the time is held for a short while only.
     """
     hold = offer.hold
     patient, site = hold.patient, hold.site
-    address = email_address(by or THE_CLINIC, patient, now=now)
+    to = recipient(by or THE_CLINIC, patient, zone=site.zone, now=now)
     link = settings.PUBLIC_URL.rstrip("/") + reverse("public:offer", args=[secret])
-    with translation.override(patient.language), timezone.override(site.zone):
-        local = hold.start_at.astimezone(site.zone)
-        until = hold.expires_at.astimezone(site.zone)
+    language, until = patient.language, hold.expires_at
+    with translation.override(language):
+        told = until.astimezone(site.zone)
         context = {
+            **visit_words(hold.start_at, site, language),
             "patient": patient,
             "site": site,
-            "what": hold.visit_type.public_name,
-            "day": f"{formats.date_format(local, 'l')}, {formats.date_format(local)}",
-            "clock": formats.time_format(local),
-            "until_day": formats.date_format(until, "l"),
-            "until_clock": formats.time_format(until),
-            "link": link if address else "",
+            "what": hold.visit_type.name_in(language),
+            "until_day": formats.date_format(told, "l"),
+            "until_clock": formats.time_format(told),
+            "short_until": f"{short_day(until, site.zone, language)} "
+            f"{short_clock(until, site.zone, language)}",
+            "link": link if is_reachable(to) else "",
         }
-        template = f"scheduling/messages/{MessageKind.WAITLIST_OFFER}.{patient.language}.txt"
-        text = render_to_string(template, context)
-    subject, _, body = text.strip().partition("\n")
+    text = render(f"scheduling/messages/{MessageKind.WAITLIST_OFFER}", language, context)
     queue_message(
         kind=MessageKind.WAITLIST_OFFER,
-        to=Recipient(name=patient.name, address=address),
-        subject=subject,
-        body=body.strip() + "\n",
+        to=to,
+        text=text,
         about=f"offer:{offer.pk}",
         patient_id=patient.pk,
         dedupe_key=f"offer:{offer.pk}",
+        valid_until=hold.expires_at,
+        urgent=True,
         by=by,
         now=now,
     )

@@ -9,6 +9,7 @@ an answer and an expiry at the same moment exactly one finds the offer open.
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as N_
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
@@ -41,8 +42,8 @@ class OfferOver(Conflict):
     """The offer ran out, was declined or taken back."""
 
     code = "offer_over"
-    title = "Not offered any more"
-    default_sentence = "This time is not held any more. Nothing was booked."
+    title = N_("Not offered any more")
+    default_sentence = N_("This time is not held any more. Nothing was booked.")
 
 
 class AlreadyAsked(Conflict):
@@ -85,6 +86,7 @@ def offer_time(
         start_at,
         clinician=clinician,
         course=current.appointment.course if current.appointment else None,
+        region=current.wished_region,
     )
     _check_person_is_free(request, current)
     hold = place_hold(request=request, lasting=lasting, moving=current.appointment, by=by, now=now)
@@ -132,7 +134,7 @@ def decline_offer(*, offer: WaitlistOffer, by: User | None, now: datetime) -> Wa
         require(by, "scheduling.book")
     current = _locked(offer)
     if current.status == OfferStatus.ACCEPTED:
-        raise OfferOver("You have already said yes. To cancel the visit, call the clinic.")
+        raise OfferOver(N_("You have already said yes. To cancel the visit, call the clinic."))
     if current.status == OfferStatus.OPEN:
         free_offered(current.hold, HoldStatus.RELEASED, now)
         end_offer(current, OfferStatus.DECLINED, by, now)
@@ -145,7 +147,7 @@ def withdraw_offer(*, offer: WaitlistOffer, by: User, now: datetime) -> Waitlist
     require(by, "scheduling.book")
     current = _locked(offer)
     if current.status != OfferStatus.OPEN:
-        raise OfferOver("This offer was answered already.")
+        raise OfferOver(N_("This offer was answered already."))
     free_offered(current.hold, HoldStatus.RELEASED, now)
     end_offer(current, OfferStatus.WITHDRAWN, by, now)
     return current
@@ -204,5 +206,5 @@ def _book(visit: Appointment | None, hold: Hold, by: User | None, now: datetime)
     if visit is None or visit.status not in HOLDING:
         return book_hold(hold=hold, by=by, now=now)
     if visit.status not in MOVABLE:
-        raise OfferOver("The visit that was to be earlier has begun already.")
+        raise OfferOver(N_("The visit that was to be earlier has begun already."))
     return move_to_hold(appointment=visit, hold=hold, by=by, now=now)

@@ -17,12 +17,17 @@ from scheduling.models import (
 # Longer than the hard time limit of a task, so that no claim runs out under a live worker.
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS = 5
+# A time that somebody gave up is offered to nobody for as long as the board offers to take that
+# back: else whoever cancelled the wrong visit finds it given away. With the clockwork's period
+# (`clinic/schedule.py`) it stays below the ten seconds in which the first one is asked.
+REST = timedelta(seconds=6)
 
 
 def note_opening(appointment: Appointment, cause: str, now: datetime) -> None:
     """Remember when the visit's clinician (or, without one, the visit itself) has time again.
 
-    Call it before the places are given up. What has passed already helps nobody.
+    Call it before the places are given up. What has passed already helps nobody. It rests for
+    `REST` before it is offered.
     """
     places = appointment.places().filter(
         kind=ReservationKind.APPOINTMENT, resource__kind=ResourceKind.CLINICIAN
@@ -33,7 +38,7 @@ def note_opening(appointment: Appointment, cause: str, now: datetime) -> None:
     ]
     if not stretches:
         stretches = [(None, appointment.start_at, appointment.end_at)]
-    _write(appointment.site_id, stretches, cause, now)
+    _write(appointment.site_id, stretches, cause, now, due_at=now + REST)
 
 
 def note_freed(hold: Hold, now: datetime) -> None:
@@ -41,7 +46,7 @@ def note_freed(hold: Hold, now: datetime) -> None:
     places = Reservation.objects.filter(hold=hold, resource__kind=ResourceKind.CLINICIAN)
     found: set[int | None] = set(places.values_list("resource_id", flat=True))
     stretches = [(clinician, hold.start_at, hold.end_at) for clinician in found or {None}]
-    _write(hold.site_id, stretches, "hold", now)
+    _write(hold.site_id, stretches, "hold", now, due_at=now)
 
 
 def _write(
@@ -49,6 +54,8 @@ def _write(
     stretches: list[tuple[int | None, datetime, datetime]],
     cause: str,
     now: datetime,
+    *,
+    due_at: datetime,
 ) -> None:
     Opening.objects.bulk_create(
         Opening(
@@ -58,7 +65,7 @@ def _write(
             end_at=end,
             cause=cause,
             created_at=now,
-            due_at=now,
+            due_at=due_at,
         )
         for resource, begin, end in stretches
         if end > now

@@ -44,7 +44,7 @@ def overbook_appointment(
     if request.visit_type.capacity > 1:
         raise Invalid("A group is full when its seats are. Make its capacity larger instead.")
     check_offered(request.visit_type)
-    check_start(request, now, needs_notice=False)
+    check_start(request, now, needs_notice=False, by=by)
     lock_record(request.patient)
     verdict = ask_rules(request, by=by, now=now)
     leaving = leave_line([request], by=by, now=now)

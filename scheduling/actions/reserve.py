@@ -38,6 +38,9 @@ MAX_CHOICES = 5
 ALTERNATIVES = 5
 # Of these, how many are with the clinician who was asked for by name.
 WITH_THE_SAME = 3
+# The earliest time may pass while a clerk reads it to somebody on the phone: so much later it is
+# still theirs to take. Who books for themself is told that it has passed.
+READING = timedelta(minutes=5)
 # How far from the wish they are looked for.
 BEFORE, AFTER = timedelta(days=2), timedelta(days=14)
 
@@ -47,7 +50,9 @@ class BookingRequest:
     """What somebody wants booked. `clinician=None` means anybody who may do it.
 
     `course` is the course of treatment in which the visit is counted. `override_reason` is why it
-    goes on although a rule stops it, `seen` the rules whose warnings were read.
+    goes on although a rule stops it, `seen` the rules whose warnings were read. `using` is the room
+    or machine that the visit must take; without it, any that will do. `region` is where it is for,
+    where its kind is for no region of its own.
     """
 
     patient: Patient
@@ -59,11 +64,18 @@ class BookingRequest:
     course: TreatmentCourse | None = None
     override_reason: str = ""
     seen: frozenset[str] = frozenset()
+    using: Resource | None = None
+    region: str = ""
 
     @property
     def end_at(self) -> datetime:
         """When the visit would end."""
         return self.start_at + timedelta(minutes=self.visit_type.duration_minutes)
+
+    @property
+    def said_region(self) -> str:
+        """The region as it is kept: nothing where kind or course say where, or nothing is done."""
+        return self.region if self.visit_type.leaves_region_open and self.course is None else ""
 
 
 @dataclass(frozen=True)
@@ -92,16 +104,22 @@ def check_offered(visit_type: VisitType) -> None:
         raise Invalid(f"{visit_type} is not offered any more. Choose another kind of visit.")
 
 
-def check_start(request: BookingRequest, now: datetime, *, needs_notice: bool = True) -> None:
-    """Raises `Invalid` for a start that no visit of this kind could have, in words."""
+def check_start(
+    request: BookingRequest, now: datetime, *, needs_notice: bool = True, by: User | None = None
+) -> None:
+    """Raises `Invalid` for a start that no visit of this kind could have, in words.
+
+    Where the desk takes one time that was read to somebody, `by` is who does: `READING` is theirs.
+    """
     kind, start = request.visit_type, request.start_at
+    earliest = now - READING if by is not None and by.is_staff_member else now
     check_site(request.site)
     if start.tzinfo is None:
         raise Invalid("The start has no time zone.")
     local = start.astimezone(request.site.zone)
-    if start < now:
+    if start < earliest:
         raise Invalid(f"{local:%d %b %Y, %H:%M} has already passed.")
-    if needs_notice and start < now + timedelta(minutes=kind.notice_minutes):
+    if needs_notice and start < earliest + timedelta(minutes=kind.notice_minutes):
         raise Invalid(f"{kind.name} needs {kind.notice_minutes} minutes' notice.")
     if start > now + timedelta(days=kind.horizon_days):
         raise Invalid(f"{kind.name} can be booked at most {kind.horizon_days} days ahead.")
@@ -150,6 +168,7 @@ def choose(
         site=request.site,
         start_at=request.start_at,
         clinician=request.clinician,
+        using=request.using,
         moving=moving,
         now=now,
     )
@@ -225,6 +244,7 @@ def write_visit(
         status=AppointmentStatus.BOOKED,
         status_at=now,
         reason=request.reason,
+        region=request.said_region,
         booked_by=by,
         seat=seat,
         overbooking_reason=overbooking_reason,

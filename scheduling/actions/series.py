@@ -49,7 +49,9 @@ CourseTime = tuple[datetime, Resource | None]
 class CourseRequest:
     """A course that somebody wants booked: exactly these times, in any order.
 
-    `course` is the course of treatment whose visits they are.
+    `course` is the course of treatment whose visits they are. `override_reason` is why they go on
+    although a clinical rule stops one of them, `seen` the rules whose warnings were read, `region`
+    where they are for, if their kind leaves that open.
     """
 
     patient: Patient
@@ -59,6 +61,9 @@ class CourseRequest:
     per_week: int
     reason: str = ""
     course: TreatmentCourse | None = None
+    override_reason: str = ""
+    seen: frozenset[str] = frozenset()
+    region: str = ""
 
 
 @action
@@ -66,7 +71,7 @@ def book_series(*, request: CourseRequest, by: User, now: datetime) -> Appointme
     """Book every visit of the course with all it needs, numbered by time, and tell of them once.
 
     Raises `Invalid` for times that no such course could have, `SeriesTaken` (with alternatives for
-    each) if any is not free, `NotAllowed`. Nothing is left behind then.
+    each) if any is not free, `NotAllowedByRules`, `NotAllowed`. Nothing is left behind then.
     """
     require(by, "scheduling.book")
     if not 1 <= request.per_week <= 7:
@@ -79,6 +84,7 @@ def book_series(*, request: CourseRequest, by: User, now: datetime) -> Appointme
         site=request.site,
         per_week=request.per_week,
         reason=request.reason,
+        region=wishes[0].said_region,
         course=request.course,
         booked_by=by,
     )
@@ -88,7 +94,13 @@ def book_series(*, request: CourseRequest, by: User, now: datetime) -> Appointme
 
 @action
 def add_visits(
-    *, series: AppointmentSeries, times: Sequence[CourseTime], by: User, now: datetime
+    *,
+    series: AppointmentSeries,
+    times: Sequence[CourseTime],
+    override_reason: str = "",
+    seen: frozenset[str] = frozenset(),
+    by: User,
+    now: datetime,
 ) -> list[Appointment]:
     """Add visits to a course; their numbers follow the highest there is. Raises as `book_series`.
 
@@ -109,6 +121,9 @@ def add_visits(
             series.per_week,
             series.reason,
             series.course,
+            override_reason,
+            seen,
+            series.region,
         ),
         now,
     )
@@ -123,7 +138,16 @@ def _requests(course: CourseRequest, now: datetime) -> list[BookingRequest]:
     check_offered(kind)
     wishes = [
         BookingRequest(
-            course.patient, kind, course.site, start, clinician, course.reason, course.course
+            course.patient,
+            kind,
+            course.site,
+            start,
+            clinician,
+            course.reason,
+            course.course,
+            override_reason=course.override_reason,
+            seen=course.seen,
+            region=course.region,
         )
         for start, clinician in course.times
     ]

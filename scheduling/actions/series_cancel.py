@@ -50,7 +50,7 @@ def cancel_series(
     fields = ["status", "status_at", "cancellation_reason"]
     Appointment.objects.bulk_update(visits, fields)
     for session in sessions:
-        close_if_empty(session)
+        close_if_empty(session, now=now)
     leave_care(appointment=visits[0], by=by, now=now)
     series = appointment.series
     assert series is not None

@@ -1,7 +1,7 @@
 """Moving visits of a course: one, this and later ones, or all that are to come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
@@ -49,21 +49,31 @@ class SeriesChange:
 
 @action
 def move_series(
-    *, appointment: Appointment, scope: Scope, change: SeriesChange, by: User, now: datetime
+    *,
+    appointment: Appointment,
+    scope: Scope,
+    change: SeriesChange,
+    override_reason: str = "",
+    seen: frozenset[str] = frozenset(),
+    by: User,
+    now: datetime,
 ) -> list[Appointment]:
     """Change visits of a course together, starting from one of them: all of them or none.
 
     Visits that have begun or passed stay. All places are given up and taken together, so a course
     may move over its own times. One message tells the new times. Raises `StepRefused` if no visit
     is left to move, `Invalid` for times that cannot be, `SeriesTaken` with alternatives,
-    `NotAllowed`.
+    `NotAllowedByRules` unless `override_reason` says why they go on, `NotAllowed`.
     """
     require(by, "scheduling.book")
     if abs(change.days) > MOST_DAYS:
         raise Invalid(f"Visits move by at most {MOST_DAYS} days at once.")
     lock_record(appointment.patient)
     visits = visits_to_come(appointment, scope, now)
-    pairs = _changed(visits, change)
+    pairs = [
+        (visit, replace(wish, override_reason=override_reason, seen=seen))
+        for visit, wish in _changed(visits, change)
+    ]
     for _visit, wish in pairs:
         check_start(wish, now)
     verdicts = ask_rules_about_moves(pairs, by=by, now=now)
@@ -89,7 +99,14 @@ def _changed(
         start = _start_of(visit, change)
         if start != visit.start_at or (change.clinician and change.clinician != own):
             wish = BookingRequest(
-                visit.patient, kind, visit.site, start, clinician, visit.reason, visit.course
+                visit.patient,
+                kind,
+                visit.site,
+                start,
+                clinician,
+                visit.reason,
+                visit.course,
+                region=visit.region,
             )
             pairs.append((visit, wish))
     if not pairs:
@@ -151,7 +168,7 @@ def _exchange(
     # Not kept as inactive rows, which would come back with an undone cancellation.
     Reservation.objects.filter(appointment__in=visits, is_active=True).delete()
     for session in sessions:
-        close_if_empty(session, leaving=visits)
+        close_if_empty(session, leaving=visits, now=now)
     places = find_places(wishes, moving=visits, now=now)
     events = [
         story_of(visit, "move", visit.status, by, now, f"from {visit.start_at:%Y-%m-%dT%H:%MZ}")

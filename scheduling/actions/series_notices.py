@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
 
 from clinic.accounts.models import THE_CLINIC, User
-from clinic.messaging.actions import Recipient, queue_message, withdraw_messages
+from clinic.messaging.actions import queue_message, withdraw_messages
 from clinic.messaging.models import MessageKind
+from clinic.messaging.texts import render
 from clinic.shared.actions import action
-from patients.queries import email_address
+from patients.queries import recipient
+from scheduling.actions.notices import SOON
+from scheduling.actions.visit_texts import short_clock, short_day, unaccented
 from scheduling.models import Appointment, AppointmentSeries, Site
+from scheduling.queries.visit_links import answer_address
 
 # What kind of message each text is.
 KINDS = {
@@ -39,26 +42,33 @@ def announce_series(
         for visit in visits:
             withdraw_messages(about=f"appointment:{visit.pk}", by=by, now=now)
     patient, site = series.patient, series.site
-    with translation.override(patient.language), timezone.override(site.zone):
+    language, told = patient.language, sorted(visits, key=lambda visit: visit.start_at)
+    first = told[0].start_at
+    with translation.override(language), timezone.override(site.zone):
+        lines = [_line(visit, site) for visit in told]
+        links = [answer_address(by or THE_CLINIC, visit) for visit in told]
         context = {
             "patient": patient,
             "site": site,
-            "public_name": series.visit_type.public_name,
-            "lines": [_line(visit, site) for visit in sorted(visits, key=lambda v: v.start_at)],
+            "short_site": unaccented(site.name),
+            "short_first": f"{short_day(first, site.zone, language)}, "
+            f"{short_clock(first, site.zone, language)}",
+            "public_name": series.visit_type.name_in(language),
+            "lines": lines,
+            # Each has a link of its own: who cannot come on one day comes on the others.
+            "visits": list(zip(lines, links, strict=True)),
+            "first_link": links[0],
         }
-        name = f"scheduling/messages/series_{text}.{patient.language}.txt"
-        written = render_to_string(name, context)
-    # The first line of a message's template is its subject.
-    subject, _, body = written.strip().partition("\n")
+        written = render(f"scheduling/messages/series_{text}", language, context)
     about = f"series:{series.pk}"
     queue_message(
         kind=KINDS[text],
-        to=Recipient(name=patient.name, address=email_address(by or THE_CLINIC, patient, now=now)),
-        subject=subject,
-        body=body.strip() + "\n",
+        to=recipient(by or THE_CLINIC, patient, zone=site.zone, now=now),
+        text=written,
         about=about,
         patient_id=patient.pk,
         dedupe_key=f"{about}:{text}:{visits[0].pk}:{now.isoformat()}",
+        urgent=text == "booked" or min(visit.start_at for visit in visits) <= now + SOON,
         by=by,
         now=now,
     )

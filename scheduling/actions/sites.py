@@ -48,8 +48,15 @@ class SiteDetails:
     name: str
     time_zone: str
     phone: str = ""
+    on_call_email: str = ""
     address: str = ""
     holiday_calendar: str = ""
+    no_show_after_minutes: int = 15
+    cancel_notice_hours: int = 24
+    most_online_visits: int = 3
+    directions_en: str = ""
+    directions_es: str = ""
+    answer_within_days: int = 2
 
 
 @action

@@ -6,13 +6,22 @@ from django.utils.translation import gettext
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
+from clinic.messaging.actions import withdraw_messages
 from clinic.messaging.models import MessageKind
 from clinic.shared.actions import action
+from patients.actions.standing import lock_record
 from scheduling.actions.care import bring_into_care, leave_care
-from scheduling.actions.course_visits import count_in_course
+from scheduling.actions.course_visits import count_in_course, settle_follow_ups
 from scheduling.actions.errors import StepRefused
 from scheduling.actions.group import close_if_empty, lock_session, reopen, seat_to_return_to
-from scheduling.actions.limits import has_rules, keep_findings_true, look_on_arrival
+from scheduling.actions.limits import (
+    check_may_go_on,
+    check_return,
+    has_rules,
+    keep_findings_true,
+    look_on_arrival,
+)
+from scheduling.actions.missed_notices import announce_missed
 from scheduling.actions.notices import announce
 from scheduling.actions.openings import note_opening
 from scheduling.actions.places import make_room, refusals
@@ -21,6 +30,7 @@ from scheduling.actions.tickets import give_ticket, take_ticket_back
 from scheduling.actions.unchanged import Check
 from scheduling.domain.states import (
     HOLDING,
+    STATUS_WORDS,
     TRANSITIONS,
     UNDO_PERMISSION,
     AppointmentStatus,
@@ -45,7 +55,8 @@ def take_step(
 
     A cancellation may say why, in a `CancellationReason` and a note. `check` looks at the visit as
     it stands while nobody else can change it, and refuses by raising. Raises `StepRefused` with
-    where the appointment stands or when it is, `NotAllowed` without the permission.
+    where the appointment stands or when it is, `NotAllowedByRules` if a rule stops the person
+    before the room or the treatment, `NotAllowed` without the permission.
     """
     if step == Step.UNDO:
         return undo_step(appointment=appointment, check=check, by=by, now=now)
@@ -54,11 +65,7 @@ def take_step(
     current = _locked(appointment)
     if check is not None:
         check(current)
-    if AppointmentStatus(current.status) not in row.sources:
-        raise StepRefused(
-            f"“{row.label}” is not possible: this visit is already {_word(current.status)}."
-        )
-    _check_hour(current, step, now)
+    _check_step(current, step, by, now)
     if step in {Step.CANCEL, Step.NO_SHOW}:
         note_opening(current, step, now)
     if step == Step.CANCEL:
@@ -66,9 +73,7 @@ def take_step(
     _change(current, step, row.target, by=by, now=now, note=note)
     if step == Step.ARRIVE and current.booked_by_id != by.pk:
         bring_into_care(appointment=current, by=by, now=now)
-    if step == Step.CANCEL:
-        leave_care(appointment=current, by=by, now=now)
-        announce(kind=MessageKind.APPOINTMENT_CANCELLED, appointment=current, by=by, now=now)
+    _tell_after(current, step, by=by, now=now)
     return current
 
 
@@ -79,10 +84,12 @@ def undo_step(
     """Take the last step back; a cancelled visit takes its place again, if it is still free.
 
     `check` looks at the visit under its lock, and refuses by raising. Raises `StepRefused` if there
-    is nothing to take back, `SlotTaken` or `PatientBusy` if the place has been given away,
-    `NotAllowed` without the permission.
+    is nothing to take back, `NotAllowedByRules` if a limit was reached since, `SlotTaken` or
+    `PatientBusy` if the place has been given away, `NotAllowed` without the permission.
     """
     require(by, UNDO_PERMISSION)
+    # What else is booked for the person counts, so nobody may book for them meanwhile.
+    lock_record(appointment.patient)
     current = _locked(appointment)
     if check is not None:
         check(current)
@@ -90,10 +97,16 @@ def undo_step(
     if last is None:
         raise StepRefused("There is no step to take back.")
     current.cancellation_reason = ""
-    _change(current, Step.UNDO, AppointmentStatus(last.from_status), by=by, now=now)
+    target = AppointmentStatus(last.from_status)
+    if target in HOLDING and AppointmentStatus(current.status) not in HOLDING:
+        check_return(current, now=now)
+    _change(current, Step.UNDO, target, by=by, now=now)
     if last.to_status == AppointmentStatus.CANCELLED:
         bring_into_care(appointment=current, by=by, now=now)
         announce(kind=MessageKind.APPOINTMENT_BOOKED, appointment=current, by=by, now=now)
+    elif last.to_status == AppointmentStatus.NO_SHOW:
+        # They came after all: nobody is told that they were missed.
+        withdraw_messages(about=f"appointment:{current.pk}", by=by, now=now)
     return current
 
 
@@ -117,10 +130,62 @@ def arrive_by_link(*, appointment: Appointment, by: None, now: datetime) -> Appo
     return current
 
 
+@action
+def take_step_unasked(
+    *,
+    appointment: Appointment,
+    step: Step,
+    check: Check,
+    note: str = "",
+    cancellation_reason: str = "",
+    by: None,
+    now: datetime,
+) -> Appointment:
+    """What a person answers by a link or a text message, or what the clinic does by itself.
+
+    Nobody is signed in, so nobody's permission is asked: the caller knows by what right. Comes,
+    does not come, or has not come; `check` looks at the visit under its lock, and refuses by
+    raising. Raises `StepRefused` for any other step, and as `take_step` does.
+    """
+    row = TRANSITIONS[step]
+    current = _locked(appointment)
+    check(current)
+    if step not in {Step.CONFIRM, Step.CANCEL, Step.NO_SHOW} or current.status not in row.sources:
+        raise StepRefused(gettext("This is not possible any more. Please call us."))
+    _check_hour(current, step, now)
+    if step in {Step.CANCEL, Step.NO_SHOW}:
+        note_opening(current, step, now)
+    if step == Step.CANCEL:
+        current.cancellation_reason = cancellation_reason
+    _change(current, step, row.target, by=by, now=now, note=note)
+    _tell_after(current, step, by=by, now=now)
+    return current
+
+
+def _tell_after(current: Appointment, step: Step, *, by: User | None, now: datetime) -> None:
+    if step == Step.CANCEL:
+        leave_care(appointment=current, by=by, now=now)
+        announce(kind=MessageKind.APPOINTMENT_CANCELLED, appointment=current, by=by, now=now)
+    elif step == Step.NO_SHOW:
+        announce_missed(appointment=current, by=by, now=now)
+
+
 def _locked(appointment: Appointment) -> Appointment:
     rows = Appointment.objects.select_for_update(of=("self",), no_key=True)
     parts = ("patient", "site", "visit_type", "seat", "course")
     return rows.select_related(*parts).get(pk=appointment.pk)
+
+
+def _check_step(current: Appointment, step: Step, by: User, now: datetime) -> None:
+    """Whether the step leads on from where the visit stands, at this hour, in spite of no rule."""
+    row = TRANSITIONS[step]
+    if AppointmentStatus(current.status) not in row.sources:
+        raise StepRefused(
+            f"“{row.label}” is not possible: this visit stands at “{_word(current.status)}”."
+        )
+    _check_hour(current, step, now)
+    if step in {Step.ROOM, Step.START}:
+        check_may_go_on(current, by=by, now=now)
 
 
 def _check_hour(current: Appointment, step: Step, now: datetime) -> None:
@@ -181,8 +246,9 @@ def _change(
     with refusals():
         appointment.save(update_fields=["status", "status_at", "cancellation_reason", "seat"])
     if changes_hands and session is not None and target not in HOLDING:
-        close_if_empty(session)
+        close_if_empty(session, now=now)
     count_in_course(appointment, source, by=by, now=now)
+    settle_follow_ups(appointment, source, by=by, now=now)
     if changes_hands and has_rules(appointment):
         keep_findings_true(appointment, stands=target in HOLDING, now=now)
     if step == Step.ARRIVE:
@@ -209,4 +275,4 @@ def _take_or_free(appointment: Appointment, *, active: bool, now: datetime) -> N
 
 
 def _word(status: str) -> str:
-    return AppointmentStatus(status).value.replace("_", " ")
+    return STATUS_WORDS[AppointmentStatus(status)]

@@ -34,6 +34,12 @@ class VisitTypeDetails:
     rank: int = 100
     treatment_id: str | None = None
     region: str = ""
+    needs_fasting: bool = False
+    needs_driver: bool = False
+    preparation_en: str = ""
+    preparation_es: str = ""
+    public_name_es: str = ""
+    is_bookable_online: bool = False
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class Wish:
     """When somebody could come, by the clock of the site. `clinician=None` means anybody.
 
     No `weekdays` means any day (1 is Monday); the times bound the start; `notice_minutes` is how
-    long they need to get here.
+    long they need to get here, `region` where the visit is for, if its kind leaves that open.
     """
 
     earliest_date: date
@@ -61,6 +61,7 @@ class Wish:
     notice_minutes: int = 60
     priority: int = WaitlistPriority.ROUTINE
     note: str = ""
+    region: str = ""
 
 
 @action
@@ -80,7 +81,7 @@ def add_to_waitlist(
     """
     require(by, "scheduling.book")
     _check_kind(by, visit_type, site, wish.clinician)
-    _check_wish(wish, now.astimezone(site.zone).date(), first=None)
+    check_wish(wish, now.astimezone(site.zone).date(), first=None)
     lock_record(patient)
     if appointment is not None:
         _check_visit(appointment, patient, visit_type, site)
@@ -92,7 +93,7 @@ def add_to_waitlist(
             appointment=appointment,
             created_by=by,
             created_at=now,
-            **_columns(wish),
+            **columns_of(wish, visit_type),
         )
 
 
@@ -105,10 +106,11 @@ def change_entry(*, entry: WaitlistEntry, wish: Wish, by: User, now: datetime) -
     require(by, "scheduling.book")
     current = _waiting(entry)
     _check_kind(by, current.visit_type, current.site, wish.clinician)
-    _check_wish(wish, now.astimezone(current.site.zone).date(), first=current.earliest_date)
-    for name, value in _columns(wish).items():
+    check_wish(wish, now.astimezone(current.site.zone).date(), first=current.earliest_date)
+    columns = columns_of(wish, current.visit_type)
+    for name, value in columns.items():
         setattr(current, name, value)
-    current.save(update_fields=list(_columns(wish)))
+    current.save(update_fields=list(columns))
     return current
 
 
@@ -119,6 +121,14 @@ def leave_waitlist(*, entry: WaitlistEntry, by: User, now: datetime) -> Waitlist
     Raises `NotWaiting`, `NotAllowed`.
     """
     require(by, "scheduling.book")
+    return end_wait(entry, by=by, now=now)
+
+
+def end_wait(entry: WaitlistEntry, *, by: User, now: datetime) -> WaitlistEntry:
+    """Take an entry off, with what is offered for it; the caller asked who may.
+
+    Raises `NotWaiting`.
+    """
     current = _waiting(entry)
     take_back_offers(current, by=by, now=now)
     current.status, current.ended_at = WaitlistStatus(ENDINGS[Ending.TAKE_OFF]), now
@@ -144,16 +154,18 @@ def _waiting(entry: WaitlistEntry) -> WaitlistEntry:
     return current
 
 
-def _columns(wish: Wish) -> dict[str, object]:
-    return vars(wish) | {"weekdays": sorted(set(wish.weekdays))}
+def columns_of(wish: Wish, visit_type: VisitType) -> dict[str, object]:
+    """A wish as the columns of an entry for this kind of visit."""
+    region = wish.region if visit_type.leaves_region_open else ""
+    return vars(wish) | {"weekdays": sorted(set(wish.weekdays)), "region": region}
 
 
 def _check_kind(by: User, visit_type: VisitType, site: Site, clinician: Resource | None) -> None:
     check_site(site)
     if visit_type.capacity > 1:
         raise Invalid(
-            f"{visit_type.name} is a group: a seat in it cannot be held for somebody who decides. "
-            "Book a seat instead; it can be cancelled."
+            f"{visit_type.name} is a group: nobody is put on a list for a seat in it. "
+            "Hold or book a seat instead; it can be let go."
         )
     lacking = lacking_at(by, visit_type, site, clinician)
     if not visit_type.is_active or lacking:
@@ -171,7 +183,7 @@ def _check_visit(visit: Appointment, patient: Patient, kind: VisitType, site: Si
         raise Invalid("The visit to bring forward has begun or ended.")
 
 
-def _check_wish(wish: Wish, today: date, *, first: date | None) -> None:
+def check_wish(wish: Wish, today: date, *, first: date | None) -> None:
     """Raises `Invalid`; a first day that has passed is fine if it stays as it is."""
     if wish.latest_date < today or (wish.earliest_date < today and wish.earliest_date != first):
         raise Invalid("These days have passed.")

@@ -11,23 +11,22 @@ from rest_framework.response import Response
 
 from clinic.accounts.api import GuardedAPIView
 from clinic.shared.api import ProblemSerializer, represented, validated
-from clinic.shared.errors import Invalid
 from clinic.shared.etags import answer_with_etag, match_if_sent, require_match
 from scheduling.actions.assign import assign_resource
-from scheduling.actions.describe import change_reason
+from scheduling.actions.describe import describe_visit
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.steps import take_step
 from scheduling.actions.unchanged import Check
 from scheduling.api.appointment_fields import (
     AppointmentSerializer,
-    InSpiteSerializer,
-    ReasonSerializer,
+    SaidSerializer,
     SlotTakenSerializer,
 )
 from scheduling.api.fields import InstantField
 from scheduling.domain.states import Step
 from scheduling.models import Appointment, CancellationReason
 from scheduling.queries import board, catalogue
+from treatments.api.in_spite import InSpiteSerializer, said_to_rules
 
 # Whoever presses a button says what to do from wherever the visit stands; a program that has
 # decided by what it read can say so.
@@ -58,13 +57,21 @@ class MoveSerializer(InSpiteSerializer):
 
 
 class StepSerializer(serializers.Serializer[Any]):
-    """A step to take with a visit. Only a cancellation has a `cancellation_reason`."""
+    """A step to take with a visit. A cancellation, and only that, has a `cancellation_reason`."""
 
     step = serializers.ChoiceField(choices=[step.value for step in Step])
     cancellation_reason = serializers.ChoiceField(
         required=False, choices=CancellationReason.choices
     )
     note = serializers.CharField(required=False, max_length=200, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Why a visit was cancelled is known at the moment of cancelling, and never again."""
+        is_said = "cancellation_reason" in attrs
+        if is_said != (attrs["step"] == Step.CANCEL):
+            words = "Only a cancellation has one." if is_said else "Say why the visit is cancelled."
+            raise serializers.ValidationError({"cancellation_reason": words})
+        return attrs
 
 
 class AssignSerializer(serializers.Serializer[Any]):
@@ -86,15 +93,20 @@ class AppointmentDetail(GuardedAPIView):
         appointment = board.access_appointment(user, appointment_id, now=timezone.now())
         return answer_with_etag(request, represented(AppointmentSerializer, appointment))
 
-    @extend_schema(request=ReasonSerializer, responses=AppointmentSerializer)
+    @extend_schema(request=SaidSerializer, responses=AppointmentSerializer)
     def patch(self, request: Request, appointment_id: UUID) -> Response:
-        """Change why somebody comes. Needs `If-Match` with the version that was read."""
-        asked = validated(ReasonSerializer, request)
+        """Change why somebody comes, or where the visit is for; needs `If-Match`.
+
+        The clinical rules are asked again for another region, and refuse nothing: what they find
+        goes to the worklist and to clinicians.
+        """
+        asked = validated(SaidSerializer, request)
         user, now = self.user(request), timezone.now()
         appointment = board.access_appointment(user, appointment_id, now=now)
-        changed = change_reason(
+        changed = describe_visit(
             appointment=appointment,
-            reason=asked["reason"],
+            reason=asked.get("reason"),
+            region=asked.get("region"),
             # Compared under the lock: of two who have read the same version, one is told.
             check=lambda current: require_match(
                 request, represented(AppointmentSerializer, current)
@@ -118,8 +130,6 @@ class AppointmentSteps(GuardedAPIView):
     def post(self, request: Request, appointment_id: UUID) -> Response:
         """Take a step; 409 with where the visit stands if it does not lead on from there."""
         asked = validated(StepSerializer, request)
-        if asked["step"] != Step.CANCEL and "cancellation_reason" in asked:
-            raise Invalid("Only a cancellation has a cancellation_reason.")
         user, now = self.user(request), timezone.now()
         appointment = take_step(
             appointment=board.access_appointment(user, appointment_id, now=now),
@@ -162,8 +172,7 @@ class AppointmentMove(GuardedAPIView):
         moved = move_appointment(
             appointment=appointment,
             to=to,
-            override_reason=asked.get("override_reason", ""),
-            seen=frozenset(asked.get("seen", ())),
+            **said_to_rules(asked),
             check=_as_seen(request),
             by=user,
             now=now,

@@ -6,24 +6,17 @@ from typing import Any
 from rest_framework import serializers
 
 from clinic.accounts.models import User
-from clinic.shared.api import ProblemSerializer
 from patients.queries import access_patient
 from scheduling.actions.book import BookingRequest
 from scheduling.api.catalogue import SlotSerializer
-from scheduling.api.fields import InstantField
+from scheduling.api.fields import InstantField, region_field
 from scheduling.domain.states import AppointmentStatus
 from scheduling.queries import catalogue
+from treatments.api.in_spite import InSpiteSerializer, RefusedByRulesSerializer, said_to_rules
 from treatments.queries.authorizations import access_bookable
 
 
-class RuleRefusalSerializer(serializers.Serializer[Any]):
-    """A rule that stops a visit, in words for the desk."""
-
-    rule = serializers.CharField()
-    message = serializers.CharField()
-
-
-class SlotTakenSerializer(ProblemSerializer):
+class SlotTakenSerializer(RefusedByRulesSerializer):
     """The refusal of a time that is not free, with the next ones that are.
 
     With `code` `not_allowed_by_rules` it is a clinical rule that stops the visit: then `findings`
@@ -31,21 +24,6 @@ class SlotTakenSerializer(ProblemSerializer):
     """
 
     alternatives = SlotSerializer(many=True, required=False)
-    earliest = serializers.DateField(required=False, allow_null=True)
-    findings = RuleRefusalSerializer(many=True, required=False)
-
-
-class InSpiteSerializer(serializers.Serializer[Any]):
-    """What somebody says to the clinical rules: why they go on, and what they have seen.
-
-    `override_reason` needs `treatments.override_rule` and stays for ever; `seen` are the keys of
-    rules whose warnings were read.
-    """
-
-    override_reason = serializers.CharField(required=False, max_length=500, allow_blank=True)
-    seen = serializers.ListField(
-        child=serializers.SlugField(max_length=80), required=False, max_length=60
-    )
 
 
 class BookingSerializer(InSpiteSerializer):
@@ -57,12 +35,16 @@ class BookingSerializer(InSpiteSerializer):
     start_at = InstantField()
     clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
     reason = serializers.CharField(required=False, max_length=200, allow_blank=True)
+    region = region_field()
 
 
 class CountedBookingSerializer(BookingSerializer):
-    """The same, and the course of treatment in which the visit is counted."""
+    """The same, the course of treatment in which it is counted, and the room it must take."""
 
     course = serializers.UUIDField(required=False, allow_null=True)
+    resource = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**31, help_text="A room or machine it must take."
+    )
 
 
 class ReservedSerializer(serializers.Serializer[Any]):
@@ -84,6 +66,7 @@ class AppointmentSerializer(serializers.Serializer[Any]):
     end_at = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=[status.value for status in AppointmentStatus])
     reason = serializers.CharField()
+    region = serializers.CharField(help_text="As somebody said; empty if its type names one.")
     cancellation_reason = serializers.CharField()
     overbooking_reason = serializers.CharField()
     series = serializers.UUIDField(source="series_id", allow_null=True)
@@ -92,10 +75,17 @@ class AppointmentSerializer(serializers.Serializer[Any]):
     resources = ReservedSerializer(many=True, source="taken")
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
-    """What the desk may read about why somebody comes."""
+class SaidSerializer(serializers.Serializer[Any]):
+    """Why somebody comes, in words that the desk may read, and where the visit is for."""
 
-    reason = serializers.CharField(max_length=200, allow_blank=True)
+    reason = serializers.CharField(required=False, max_length=200, allow_blank=True)
+    region = region_field()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """At least one of them changes."""
+        if not attrs:
+            raise serializers.ValidationError({"reason": "Say what changes."})
+        return attrs
 
 
 def booking_request(
@@ -112,6 +102,7 @@ def booking_request(
         clinician=asked.get("clinician"),
     )
     patient = access_patient(user, asked["patient"], to_reach=False, now=now)
+    using = asked.get("resource")
     named, today = asked.get("course"), now.astimezone(wanted.site.zone).date()
     return BookingRequest(
         patient=patient,
@@ -121,6 +112,7 @@ def booking_request(
         clinician=wanted.clinician,
         reason=asked.get("reason", ""),
         course=access_bookable(user, patient, named, today=today).course if named else None,
-        override_reason=asked.get("override_reason", ""),
-        seen=frozenset(asked.get("seen", ())),
+        using=catalogue.access_usable(user, wanted.site, using) if using else None,
+        region=asked.get("region", ""),
+        **said_to_rules(asked),
     )

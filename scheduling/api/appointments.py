@@ -134,6 +134,7 @@ class WalkIns(GuardedAPIView):
             reason=wish.reason,
             override_reason=wish.override_reason,
             seen=wish.seen,
+            region=wish.region,
             by=user,
             now=now,
         )

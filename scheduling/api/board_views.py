@@ -85,7 +85,7 @@ class BoardViews(GuardedAPIView):
         kept = save_board_view(
             site=site, wish=_wish(user, site, asked), by=user, now=timezone.now()
         )
-        return Response(_seen(user, kept.pk), status=201)
+        return answer_with_etag(request, _seen(user, kept.pk), status=201)
 
 
 class BoardViewDetail(GuardedAPIView):

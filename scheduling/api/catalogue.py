@@ -16,13 +16,12 @@ from clinic.accounts.models import User
 from clinic.shared.api import validated_query
 from clinic.shared.errors import Invalid
 from patients.queries import access_patient
-from scheduling.api.fields import InstantField
+from scheduling.api.fields import InstantField, region_field
 from scheduling.domain.emptiness import Reason
 from scheduling.domain.slots import Slot
 from scheduling.queries import catalogue
 from scheduling.queries.availability import SlotSearch, free_slots_json
-from scheduling.queries.limited_slots import limited_slots
-from scheduling.queries.nothing_free import why_nothing
+from scheduling.queries.limited_slots import limited_slots, why_none_left
 
 LONGEST_SEARCH = timedelta(days=62)
 
@@ -83,6 +82,7 @@ class SlotSearchSerializer(serializers.Serializer[Any]):
     )
     from_time = serializers.TimeField(required=False)
     until_time = serializers.TimeField(required=False)
+    region = region_field()
     limit = serializers.IntegerField(default=200, min_value=1, max_value=1000)
 
 
@@ -121,6 +121,7 @@ class Slots(GuardedAPIView):
             ),
             OpenApiParameter("from_time", str, description="Not earlier, by the site's clock."),
             OpenApiParameter("until_time", str, description="Before this, by the site's clock."),
+            OpenApiParameter("region", str, description="Where it is for, if its type is silent."),
             OpenApiParameter("limit", int, description="At most 1,000; 200 unless told."),
         ],
         responses=FreeTimesSerializer,
@@ -132,7 +133,7 @@ class Slots(GuardedAPIView):
         search = _slot_search(user, asked, now)
         found = limited_slots(user, search, now=now) if search.patient_id else None
         slots = free_slots_json(user, search, now=now) if found is None else _written(found.slots)
-        nothing = why_nothing(user, search, now=now) if slots == "[]" else None
+        nothing = why_none_left(user, search, found, now=now) if slots == "[]" else None
         reason = json.dumps(NothingFreeSerializer(nothing).data) if nothing else "null"
         limit = json.dumps(LimitSerializer(found).data) if found and found.messages else "null"
         # PostgreSQL has written the list already.
@@ -177,5 +178,6 @@ def _slot_search(user: User, asked: dict[str, Any], now: datetime) -> SlotSearch
         weekdays=asked.get("weekdays", ()),
         from_time=asked.get("from_time"),
         until_time=asked.get("until_time"),
+        region=asked.get("region", ""),
         limit=asked["limit"],
     )

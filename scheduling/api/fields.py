@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from scheduling.forms.fields import near_day, parse_instant
+from treatments.domain.spine import Region
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
@@ -29,3 +30,13 @@ class DayField(serializers.DateField):
             return near_day(super().to_internal_value(value))
         except ValidationError as error:
             raise serializers.ValidationError(error.messages) from error
+
+
+def region_field() -> serializers.ChoiceField:
+    """Which region a visit is for, where limits count by region and its type names none."""
+    return serializers.ChoiceField(
+        choices=[region.value for region in Region],
+        required=False,
+        allow_blank=True,
+        help_text="Where limits count by region and the visit type names none.",
+    )

@@ -18,12 +18,14 @@ from scheduling.actions.hold import book_hold, place_hold, release_hold
 from scheduling.api.appointment_fields import (
     AppointmentSerializer,
     BookingSerializer,
-    ReasonSerializer,
     SlotTakenSerializer,
     booking_request,
 )
+from scheduling.api.fields import region_field
+from scheduling.models import Hold
 from scheduling.queries import catalogue
 from scheduling.queries.holds import access_hold, holds
+from treatments.api.in_spite import InSpiteSerializer, RefusedByRulesSerializer, said_to_rules
 
 
 class HoldRequestSerializer(BookingSerializer):
@@ -31,6 +33,9 @@ class HoldRequestSerializer(BookingSerializer):
 
     reason = None  # type: ignore[assignment]
     minutes = serializers.IntegerField(default=10, min_value=1, max_value=24 * 60)
+    resource = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**31, help_text="A room or machine it must take."
+    )
 
 
 class HoldQuerySerializer(PageQuerySerializer):
@@ -52,14 +57,20 @@ class HoldSerializer(serializers.Serializer[Any]):
     start_at = serializers.DateTimeField()
     end_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
-    status = serializers.CharField()
+    region = serializers.CharField()
+    status = serializers.SerializerMethodField()
     appointment = serializers.UUIDField(source="appointment_id", allow_null=True)
 
+    def get_status(self, hold: Hold) -> str:
+        """held, booked, released or expired; it ran out at `expires_at`, whoever has noticed."""
+        return hold.status_at(timezone.now()).value
 
-class HoldBookSerializer(ReasonSerializer):
-    """Why somebody comes; it may be left out."""
+
+class HoldBookSerializer(InSpiteSerializer):
+    """Why somebody comes, and what is said to the rules, which are asked again; both optional."""
 
     reason = serializers.CharField(max_length=200, allow_blank=True, default="")
+    region = region_field()
 
 
 class Holds(GuardedAPIView):
@@ -128,13 +139,19 @@ class HoldBook(GuardedAPIView):
     permissions: ClassVar = {"POST": "scheduling.book"}
 
     @extend_schema(
-        request=HoldBookSerializer, responses={201: AppointmentSerializer, 409: ProblemSerializer}
+        request=HoldBookSerializer,
+        responses={201: AppointmentSerializer, 409: RefusedByRulesSerializer},
     )
     def post(self, request: Request, hold_id: UUID) -> Response:
-        """Book the very places that were kept; 409 if it ran out."""
+        """Book the very places that were kept; 409 if it ran out, or if a rule stops it."""
         asked = validated(HoldBookSerializer, request)
         user = self.user(request)
         booked = book_hold(
-            hold=access_hold(user, hold_id), reason=asked["reason"], by=user, now=timezone.now()
+            hold=access_hold(user, hold_id),
+            reason=asked["reason"],
+            region=asked.get("region", ""),
+            **said_to_rules(asked),
+            by=user,
+            now=timezone.now(),
         )
         return answer_with_etag(request, AppointmentSerializer(booked).data, status=201)

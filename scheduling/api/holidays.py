@@ -17,6 +17,7 @@ from scheduling.actions.holidays import (
     HolidayDetails,
     add_holiday,
     change_holiday,
+    load_holidays,
     remove_holiday,
 )
 from scheduling.api.fields import DayField
@@ -75,7 +76,7 @@ class HolidayWriteSerializer(HolidayChangeSerializer):
 class Holidays(GuardedAPIView):
     """Special days."""
 
-    permissions: ClassVar = {"GET": SETUP, "POST": SETUP}
+    permissions: ClassVar = {"GET": setup.LOOK, "POST": SETUP}
 
     @extend_schema(
         operation_id="holidays_list",
@@ -83,9 +84,9 @@ class Holidays(GuardedAPIView):
         responses=paged(HolidaySerializer),
     )
     def get(self, request: Request) -> Response:
-        """Those of a site or a year, or all."""
+        """Those of a site or a year, or of all of the caller's sites."""
         asked, user = validated_query(HolidayQuerySerializer, request), self.user(request)
-        site = setup.access_site(user, asked["site"]) if "site" in asked else None
+        site = setup.known_site(user, asked["site"]) if "site" in asked else None
         pages = pager(request, asked)
         rows = setup.holidays(user, site, year=asked.get("year"), page=pages)
         return pages.response(HolidaySerializer(rows, many=True).data)
@@ -113,15 +114,39 @@ class Holidays(GuardedAPIView):
         return created(request, HolidaySerializer(made).data)
 
 
+class HolidayYearSerializer(StrandingSerializer):
+    """A year to take from the site's calendar."""
+
+    year = serializers.IntegerField(min_value=2000, max_value=2100)
+
+
+class HolidayYears(GuardedAPIView):
+    """The holidays of the country (or state) that the site's calendar names."""
+
+    permissions: ClassVar = {"POST": SETUP}
+
+    @extend_schema(
+        request=HolidayYearSerializer,
+        responses={201: HolidaySerializer(many=True), 409: WouldStrandSerializer},
+    )
+    def post(self, request: Request, site_id: int) -> Response:
+        """Load a year; days that are listed already stay as they are. Answers with the year."""
+        asked, user = validated(HolidayYearSerializer, request), self.user(request)
+        site, key, year = setup.access_site(user, site_id), accepted(asked), asked["year"]
+        saved(load_holidays(site=site, year=year, accepted=key, by=user, now=timezone.now()))
+        rows = setup.holidays(user, site, year=year)
+        return Response(HolidaySerializer(rows, many=True).data, status=201)
+
+
 class HolidayDetail(GuardedAPIView):
     """One special day."""
 
-    permissions: ClassVar = {"GET": SETUP, "PATCH": SETUP, "DELETE": SETUP}
+    permissions: ClassVar = {"GET": setup.LOOK, "PATCH": SETUP, "DELETE": SETUP}
 
     @extend_schema(responses=HolidaySerializer)
     def get(self, request: Request, holiday_id: int) -> Response:
         """What it is called, and which hours it keeps."""
-        found = setup.access_holiday(self.user(request), holiday_id)
+        found = setup.known_holiday(self.user(request), holiday_id)
         return answer_with_etag(request, HolidaySerializer(found).data)
 
     @extend_schema(

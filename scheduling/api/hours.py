@@ -186,7 +186,7 @@ class TimeOffList(GuardedAPIView):
     def post(self, request: Request) -> Response:
         """Enter leave; 409 with the visits if that strands some and nobody said that it may."""
         asked, user, now = validated(LeaveSerializer, request), self.user(request), timezone.now()
-        whose, key, leave = _whose(user, asked), accepted(asked), _leave(asked)
+        whose, key, leave = _whose(user, asked), accepted(asked), leave_of(asked)
         saved(add_leave(whose=whose, leave=leave, accepted=key, by=user, now=now))
         rows = setup.time_off(user, whose.site, whose.resource, now=now)
         made = next(row for row in rows if row.during == leave.during(whose.site))
@@ -213,7 +213,7 @@ class TimeOffDetail(GuardedAPIView):
         user = self.user(request)
         found = self._matched(request, user, time_off_id)
         asked = validated(LeaveChangeSerializer, request)
-        key, leave = accepted(asked), _leave(asked, found.reason)
+        key, leave = accepted(asked), leave_of(asked, found.reason)
         saved(change_leave(time_off=found, leave=leave, accepted=key, by=user, now=_now()))
         changed = setup.access_time_off(user, time_off_id)
         return answer_with_etag(request, TimeOffSerializer(changed).data)
@@ -244,7 +244,8 @@ def _whose(user: User, asked: dict[str, Any]) -> Whose:
     return Whose(site, resource)
 
 
-def _leave(asked: dict[str, Any], reason: str = "") -> Leave:
+def leave_of(asked: dict[str, Any], reason: str = "") -> Leave:
+    """The leave that a body asks for; without a word for it, `reason` stays."""
     return Leave(
         asked["first_date"],
         asked["last_date"],

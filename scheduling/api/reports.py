@@ -38,7 +38,7 @@ class ReportSerializer(serializers.Serializer[Any]):
 
 
 class Report(GuardedAPIView):
-    """One of the reports: utilisation, outcomes, lead-times, waits, refilled."""
+    """One of the reports: utilisation, outcomes, lead-times, waits, refilled, no-shows."""
 
     permissions: ClassVar = {"GET": "scheduling.view_reports"}
 

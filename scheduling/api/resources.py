@@ -83,7 +83,7 @@ class ResourceChangeSerializer(StrandingSerializer):
 class Resources(GuardedAPIView):
     """Clinicians, rooms and machines."""
 
-    permissions: ClassVar = {"GET": "scheduling.manage_setup", "POST": "scheduling.manage_setup"}
+    permissions: ClassVar = {"GET": "scheduling.find_slots", "POST": "scheduling.manage_setup"}
 
     @extend_schema(
         operation_id="resources_list",
@@ -91,9 +91,9 @@ class Resources(GuardedAPIView):
         responses=paged(ResourceSerializer),
     )
     def get(self, request: Request) -> Response:
-        """Those of a site, of a kind, or all."""
+        """Those of a site, of a kind, or of all of the caller's sites."""
         asked, user = validated_query(ResourceQuerySerializer, request), self.user(request)
-        site = setup.access_site(user, asked["site"]) if "site" in asked else None
+        site = setup.known_site(user, asked["site"]) if "site" in asked else None
         pages = pager(request, asked)
         rows = setup.resources(user, site=site, kind=asked.get("kind", ""), page=pages)
         return pages.response(ResourceSerializer(rows, many=True).data)
@@ -119,7 +119,7 @@ class ResourceDetail(GuardedAPIView):
     """One of them."""
 
     permissions: ClassVar = {
-        "GET": "scheduling.manage_setup",
+        "GET": "scheduling.find_slots",
         "PATCH": "scheduling.manage_setup",
         "DELETE": "scheduling.manage_setup",
     }
@@ -127,7 +127,7 @@ class ResourceDetail(GuardedAPIView):
     @extend_schema(responses=ResourceSerializer)
     def get(self, request: Request, resource_id: int) -> Response:
         """What it is, and what it can do."""
-        found = setup.access_resource(self.user(request), resource_id)
+        found = setup.known_resource(self.user(request), resource_id)
         return answer_with_etag(request, ResourceSerializer(found).data)
 
     @extend_schema(

@@ -42,6 +42,7 @@ from scheduling.queries.series import (
     first_visit,
     list_series,
 )
+from treatments.api.in_spite import said_to_rules
 from treatments.queries.authorizations import access_bookable
 
 
@@ -85,6 +86,7 @@ class SeriesProposals(GuardedAPIView):
                 clinician_id=named,
                 days_apart=asked["days_apart"],
             ),
+            region=asked.get("region", ""),
         )
         found: Proposal = propose_course(user, question, now=now)
         return Response(ProposalSerializer(found).data)
@@ -127,6 +129,8 @@ class SeriesList(GuardedAPIView):
             times=_times(user, site, asked["visits"]),
             per_week=asked["per_week"],
             reason=asked.get("reason", ""),
+            region=asked.get("region", ""),
+            **said_to_rules(asked),
         )
         series = book_series(request=wish, by=user, now=now)
         return answer_with_etag(request, _detail(user, series, now), status=201)
@@ -165,7 +169,8 @@ class SeriesDetail(GuardedAPIView):
         )
         visit = _starting_from(user, series, asked)
         scope = Scope(asked["scope"])
-        move_series(appointment=visit, scope=scope, change=change, by=user, now=now)
+        said = said_to_rules(asked)
+        move_series(appointment=visit, scope=scope, change=change, **said, by=user, now=now)
         return answer_with_etag(request, _detail(user, series, now))
 
 
@@ -183,7 +188,7 @@ class SeriesVisits(GuardedAPIView):
         series = access_series(user, series_id)
         asked = validated(MoreVisitsSerializer, request)
         times = _times(user, series.site, asked["visits"])
-        add_visits(series=series, times=times, by=user, now=now)
+        add_visits(series=series, times=times, **said_to_rules(asked), by=user, now=now)
         return answer_with_etag(request, _detail(user, series, now), status=201)
 
 

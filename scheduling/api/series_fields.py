@@ -5,14 +5,14 @@ from typing import Any
 from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 
-from clinic.shared.api import ProblemSerializer
 from clinic.shared.paging import PageQuerySerializer
 from scheduling.api.appointment_fields import AppointmentSerializer
 from scheduling.api.catalogue import SlotSerializer
-from scheduling.api.fields import DayField, InstantField
+from scheduling.api.fields import DayField, InstantField, region_field
 from scheduling.domain.courses import LONGEST_COURSE, PartOfDay, Scope
 from scheduling.domain.slots import Slot
 from scheduling.models import CancellationReason
+from treatments.api.in_spite import InSpiteSerializer, RefusedByRulesSerializer
 
 SCOPES = [scope.value for scope in Scope]
 
@@ -33,6 +33,7 @@ class CourseWishSerializer(serializers.Serializer[Any]):
     clock = serializers.TimeField(required=False, help_text="The usual time, by the site's clock.")
     clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
     days_apart = serializers.IntegerField(default=1, min_value=1, max_value=7)
+    region = region_field()
 
 
 class PlannedVisitSerializer(serializers.Serializer[Any]):
@@ -75,7 +76,7 @@ class CourseTimeSerializer(serializers.Serializer[Any]):
     clinician = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
 
 
-class CourseSerializer(serializers.Serializer[Any]):
+class CourseSerializer(InSpiteSerializer):
     """A course to book: exactly these visits, or none."""
 
     patient = serializers.UUIDField()
@@ -83,6 +84,7 @@ class CourseSerializer(serializers.Serializer[Any]):
     site = serializers.IntegerField(min_value=1, max_value=2**31)
     per_week = serializers.IntegerField(min_value=1, max_value=7)
     reason = serializers.CharField(required=False, max_length=200, allow_blank=True)
+    region = region_field()
     course = serializers.UUIDField(
         required=False, help_text="The course of treatment in which the visits are counted."
     )
@@ -91,7 +93,7 @@ class CourseSerializer(serializers.Serializer[Any]):
     )
 
 
-class MoreVisitsSerializer(serializers.Serializer[Any]):
+class MoreVisitsSerializer(InSpiteSerializer):
     """Visits to add to a course."""
 
     visits = serializers.ListField(
@@ -99,7 +101,7 @@ class MoreVisitsSerializer(serializers.Serializer[Any]):
     )
 
 
-class SeriesChangeSerializer(serializers.Serializer[Any]):
+class SeriesChangeSerializer(InSpiteSerializer):
     """How visits move: from which one on, by how many days, to which clock, to whom."""
 
     appointment = serializers.UUIDField(required=False)
@@ -134,6 +136,7 @@ class SeriesSerializer(serializers.Serializer[Any]):
     site = serializers.IntegerField(source="site_id")
     per_week = serializers.IntegerField()
     reason = serializers.CharField()
+    region = serializers.CharField()
     course = serializers.UUIDField(source="course_id", allow_null=True)
     created_at = serializers.DateTimeField()
 
@@ -152,10 +155,10 @@ class ClashSerializer(serializers.Serializer[Any]):
     alternatives = SlotSerializer(many=True)
 
 
-class SeriesTakenSerializer(ProblemSerializer):
-    """The refusal of a course: everything that clashes at once."""
+class SeriesTakenSerializer(RefusedByRulesSerializer):
+    """The refusal of a course: everything that clashes at once, or the rule that stops a visit."""
 
-    clashes = ClashSerializer(many=True)
+    clashes = ClashSerializer(many=True, required=False)
 
 
 TAKEN = OpenApiResponse(SeriesTakenSerializer, "Some times are not free; nothing was changed.")

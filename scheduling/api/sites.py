@@ -1,6 +1,6 @@
 """Sites."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, ClassVar
 
 from django.utils import timezone
@@ -32,8 +32,17 @@ class SiteSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
     time_zone = serializers.CharField(max_length=64)
     phone = serializers.CharField(max_length=40, allow_blank=True, default="")
+    on_call_email = serializers.EmailField(allow_blank=True, default="")
     address = serializers.CharField(max_length=300, allow_blank=True, default="")
     holiday_calendar = serializers.CharField(max_length=12, allow_blank=True, default="")
+    no_show_after_minutes = serializers.IntegerField(min_value=5, max_value=240, default=15)
+    cancel_notice_hours = serializers.IntegerField(min_value=0, max_value=336, default=24)
+    most_online_visits = serializers.IntegerField(
+        min_value=0, max_value=50, default=3, help_text="That one person books by themself."
+    )
+    directions_en = serializers.CharField(max_length=500, allow_blank=True, default="")
+    directions_es = serializers.CharField(max_length=500, allow_blank=True, default="")
+    answer_within_days = serializers.IntegerField(min_value=1, max_value=10, default=2)
     is_active = serializers.BooleanField(
         read_only=True, help_text="Nothing is booked at a site that is out of use."
     )
@@ -52,8 +61,15 @@ class SiteChangeSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100, required=False)
     time_zone = serializers.CharField(max_length=64, required=False)
     phone = serializers.CharField(max_length=40, allow_blank=True, required=False)
+    on_call_email = serializers.EmailField(allow_blank=True, required=False)
     address = serializers.CharField(max_length=300, allow_blank=True, required=False)
     holiday_calendar = serializers.CharField(max_length=12, allow_blank=True, required=False)
+    no_show_after_minutes = serializers.IntegerField(min_value=5, max_value=240, required=False)
+    cancel_notice_hours = serializers.IntegerField(min_value=0, max_value=336, required=False)
+    most_online_visits = serializers.IntegerField(min_value=0, max_value=50, required=False)
+    directions_en = serializers.CharField(max_length=500, allow_blank=True, required=False)
+    directions_es = serializers.CharField(max_length=500, allow_blank=True, required=False)
+    answer_within_days = serializers.IntegerField(min_value=1, max_value=10, required=False)
     is_active = serializers.BooleanField(required=False)
 
 
@@ -108,4 +124,4 @@ class SiteDetail(GuardedAPIView):
 
 
 def _details(site: Site) -> SiteDetails:
-    return SiteDetails(site.name, site.time_zone, site.phone, site.address, site.holiday_calendar)
+    return SiteDetails(**{field.name: getattr(site, field.name) for field in fields(SiteDetails)})

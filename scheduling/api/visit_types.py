@@ -72,6 +72,12 @@ class VisitTypeSerializer(serializers.Serializer[Any]):
     rank = serializers.IntegerField()
     treatment = serializers.CharField(source="treatment_id", allow_null=True)
     region = serializers.CharField()
+    needs_fasting = serializers.BooleanField()
+    needs_driver = serializers.BooleanField()
+    preparation_en = serializers.CharField()
+    preparation_es = serializers.CharField()
+    public_name_es = serializers.CharField()
+    is_bookable_online = serializers.BooleanField()
     is_active = serializers.BooleanField()
     needs = NeedSerializer(many=True)
 
@@ -95,6 +101,14 @@ class VisitTypeChangeSerializer(serializers.Serializer[Any]):
         help_text="What is done, by its key in the catalogue: limits are asked about it.",
     )
     region = serializers.ChoiceField(choices=list(Region), required=False, allow_blank=True)
+    needs_fasting = serializers.BooleanField(required=False)
+    needs_driver = serializers.BooleanField(required=False)
+    preparation_en = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    preparation_es = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    public_name_es = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    is_bookable_online = serializers.BooleanField(
+        required=False, help_text="People book it by themselves in the portal."
+    )
     is_active = serializers.BooleanField(required=False)
     needs = NeedSerializer(many=True, required=False)
 
@@ -142,7 +156,7 @@ class VisitTypeDetail(GuardedAPIView):
     """One kind of visit."""
 
     permissions: ClassVar = {
-        "GET": "scheduling.manage_setup",
+        "GET": "scheduling.find_slots",
         "PATCH": "scheduling.manage_setup",
         "DELETE": "scheduling.manage_setup",
     }
@@ -151,7 +165,8 @@ class VisitTypeDetail(GuardedAPIView):
     def get(self, request: Request, code: str) -> Response:
         """How long it is, and what it takes up."""
         user = self.user(request)
-        return answer_with_etag(request, _shown(user, setup.access_visit_type(user, code)))
+        kind = setup.known_visit_type(user, code)
+        return answer_with_etag(request, VisitTypeSerializer(kind).data)
 
     @extend_schema(
         request=VisitTypeChangeSerializer,

@@ -17,7 +17,7 @@ from clinic.shared.errors import NotFound
 from clinic.shared.etags import answer_with_etag, require_match
 from clinic.shared.paging import CursorPager, PageQuerySerializer, paged
 from patients.queries import access_patient
-from scheduling.actions.offers import offer_time, withdraw_offer
+from scheduling.actions.offers import accept_offer, decline_offer, offer_time, withdraw_offer
 from scheduling.actions.waitlist import (
     LONGEST_NOTICE,
     Wish,
@@ -25,12 +25,14 @@ from scheduling.actions.waitlist import (
     change_entry,
     leave_waitlist,
 )
-from scheduling.api.fields import DayField, InstantField
+from scheduling.api.appointment_fields import AppointmentSerializer
+from scheduling.api.fields import DayField, InstantField, region_field
 from scheduling.models import (
     OfferStatus,
     Resource,
     Site,
     WaitlistEntry,
+    WaitlistOffer,
     WaitlistPriority,
     WaitlistStatus,
 )
@@ -74,6 +76,7 @@ class WishSerializer(serializers.Serializer[Any]):
     notice_minutes = serializers.IntegerField(required=False, min_value=0, max_value=LONGEST_NOTICE)
     priority = serializers.ChoiceField(required=False, choices=WaitlistPriority.choices)
     note = serializers.CharField(required=False, max_length=200, allow_blank=True)
+    region = region_field()
 
 
 class WishChangeSerializer(WishSerializer):
@@ -122,6 +125,7 @@ class EntrySerializer(serializers.Serializer[Any]):
     notice_minutes = serializers.IntegerField()
     priority = serializers.IntegerField()
     note = serializers.CharField()
+    region = serializers.CharField()
     status = serializers.ChoiceField(choices=WaitlistStatus.values)
     created_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
@@ -267,19 +271,50 @@ class Offers(GuardedAPIView):
         return Response(OpenOfferSerializer(offer).data, status=201)
 
 
-class OfferWithdrawal(GuardedAPIView):
-    """Taking an offer back."""
+class OfferView(GuardedAPIView):
+    """What is said about an open offer: nothing but which one it is."""
 
     permissions: ClassVar = {"POST": "scheduling.book"}
+
+    def asked(self, request: Request, offer_id: UUID) -> tuple[User, WaitlistOffer]:
+        """Who asks, and the offer. Raises `ValidationError` for any field, `NotFound`."""
+        validated(serializers.Serializer, request)
+        user = self.user(request)
+        return user, lists.access_offer(user, offer_id)
+
+
+class OfferWithdrawal(OfferView):
+    """Taking an offer back."""
 
     @extend_schema(request=None, responses={200: OpenOfferSerializer, 409: ProblemSerializer})
     def post(self, request: Request, offer_id: UUID) -> Response:
         """The time goes to the next in line; 409 if it was answered already."""
-        validated(serializers.Serializer, request)
-        user = self.user(request)
-        offer = lists.access_offer(user, offer_id)
+        user, offer = self.asked(request, offer_id)
         taken = withdraw_offer(offer=offer, by=user, now=timezone.now())
         return Response(OpenOfferSerializer(taken).data)
+
+
+class OfferAcceptance(OfferView):
+    """What somebody said on the phone: yes."""
+
+    @extend_schema(request=None, responses={200: AppointmentSerializer, 409: ProblemSerializer})
+    def post(self, request: Request, offer_id: UUID) -> Response:
+        """The visit that was booked, or brought forward; 409 if the offer is over."""
+        user, offer = self.asked(request, offer_id)
+        visit = accept_offer(offer=offer, by=user, now=timezone.now())
+        return Response(AppointmentSerializer(board.with_places(user, visit)).data)
+
+
+class OfferRefusal(OfferView):
+    """What somebody said on the phone: no."""
+
+    @extend_schema(request=None, responses={200: OpenOfferSerializer, 409: ProblemSerializer})
+    def post(self, request: Request, offer_id: UUID) -> Response:
+        """The time goes to the next in line; 409 if it was answered already."""
+        user, offer = self.asked(request, offer_id)
+        return Response(
+            OpenOfferSerializer(decline_offer(offer=offer, by=user, now=timezone.now())).data
+        )
 
 
 def _wish(asked: dict[str, Any], user: User, site: Site) -> dict[str, Any]:
@@ -314,4 +349,5 @@ def _wish_of(entry: WaitlistEntry) -> Wish:
         notice_minutes=entry.notice_minutes,
         priority=entry.priority,
         note=entry.note,
+        region=entry.region,
     )

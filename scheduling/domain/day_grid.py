@@ -41,6 +41,12 @@ def without(opened: Iterable[Stretch], taken: Iterable[Stretch]) -> list[Stretch
     return left
 
 
+def within(stretches: Iterable[Stretch], frame: Stretch) -> list[Stretch]:
+    """What of these stretches lies within the frame."""
+    clipped = (Stretch(max(s.begin, frame.begin), min(s.end, frame.end)) for s in stretches)
+    return [one for one in clipped if one.begin < one.end]
+
+
 def lanes(stretches: Sequence[Stretch]) -> list[int]:
     """For each stretch (in order of time) the lane it is drawn in; 0 if nothing overlaps it."""
     found: list[int] = []

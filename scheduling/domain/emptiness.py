@@ -19,6 +19,7 @@ class Reason(StrEnum):
     NEVER_TOGETHER = "never_together"
     PATIENT_BUSY = "patient_busy"
     NOT_AT_THAT_HOUR = "not_at_that_hour"
+    NOT_BY_RULES = "not_by_rules"
 
 
 # More of them are not named one by one.
@@ -32,6 +33,11 @@ class NothingFree:
     reason: Reason
     sentence: str
     missing: str = ""
+
+
+STOPPED_BY_RULES = NothingFree(
+    Reason.NOT_BY_RULES, "There are free times, but a rule does not allow this visit then."
+)
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,18 @@ TRANSITIONS: Mapping[Step, Transition] = {
 # Taking a step back is not a row above: where it leads is written in the appointment's story.
 UNDO_PERMISSION = "scheduling.cancel"
 
+# What people read of a state, on chips, cards and in sentences alike.
+STATUS_WORDS: Mapping[AppointmentStatus, str] = {
+    AppointmentStatus.BOOKED: "Booked",
+    AppointmentStatus.CONFIRMED: "Confirmed",
+    AppointmentStatus.ARRIVED: "Arrived",
+    AppointmentStatus.ROOMED: "In a room",
+    AppointmentStatus.IN_PROGRESS: "In progress",
+    AppointmentStatus.COMPLETED: "Completed",
+    AppointmentStatus.CANCELLED: "Cancelled",
+    AppointmentStatus.NO_SHOW: "Did not come",
+}
+
 # While an appointment stands here, its clinician, room and equipment are taken.
 HOLDING = frozenset(_S) - {_S.CANCELLED, _S.NO_SHOW}
 

@@ -16,12 +16,13 @@ from clinic.shared.prepared import all_rows
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.slots import Slot
 from scheduling.domain.states import HOLDING, AppointmentStatus
-from scheduling.models import VisitType
+from scheduling.models import Appointment, VisitType
 from treatments.domain.rules import Proposal
 from treatments.domain.rules.facts import Done, Stage
+from treatments.domain.rules.sessions import Which
 from treatments.facts.assess import Assessment, assess, proposal_of, proposal_of_course
 from treatments.facts.known import Known, known
-from treatments.facts.people import only, region_of_row
+from treatments.facts.procedures import only, region_of_row
 from treatments.models import TreatmentCourse
 
 # What was done is counted from the record; a visit of yesterday may not be written down yet.
@@ -30,8 +31,8 @@ _COMING = sorted(status.value for status in HOLDING | {AppointmentStatus.COMPLET
 
 _BOOKED = """
 SELECT a.patient_id, a.id, a.start_at, v.name, coalesce(c.treatment_id, v.treatment_id),
-       coalesce(p.region, v.region), coalesce(p.levels, '{}'), coalesce(p.laterality, ''),
-       coalesce(p.approach, '')
+       coalesce(p.region, nullif(v.region, ''), a.region),
+       coalesce(p.levels, '{}'), coalesce(p.laterality, ''), coalesce(p.approach, '')
   FROM scheduling_appointment a
   JOIN scheduling_visittype v ON v.id = a.visit_type_id
   LEFT JOIN treatments_treatmentcourse c ON c.id = a.course_id
@@ -49,18 +50,66 @@ def is_asked(visit_type: VisitType, course: TreatmentCourse | None) -> bool:
     return course is not None or visit_type.treatment_id is not None
 
 
+def asks_region(visit_type: VisitType) -> bool:
+    """Whether somebody has to say which region such a visit is for: its treatment has several."""
+    if visit_type.treatment_id is None or visit_type.region:
+        return False
+    told = known()
+    proposal = proposal_of(told, str(visit_type.treatment_id), Stage.BOOK)
+    if proposal.region is not None:
+        return False
+    asked = told.rulebook.asked_about(proposal, {Stage.BOOK})
+    return any(_is_by_region(rule.looks) for rule in asked)
+
+
+def _is_by_region(looks: object) -> bool:
+    which = getattr(looks, "which", None)
+    return isinstance(which, Which) and "region" in which.per.split("_")
+
+
 def proposed(
     told: Known,
     visit_type: VisitType,
     course: TreatmentCourse | None,
     stage: Stage,
     *,
+    region: str = "",
     key: str = "",
 ) -> Proposal:
-    """What such a visit proposes: its course, else what its kind is for."""
+    """What such a visit proposes: its course, else what its kind is for.
+
+    `region` is said as it is booked, and counts where the kind is for no region of its own.
+    """
     if course is not None:
         return proposal_of_course(told, course, stage, key=key)
-    return proposal_of(told, str(visit_type.treatment_id), stage, region=visit_type.region, key=key)
+    place = visit_type.region or region
+    return proposal_of(told, str(visit_type.treatment_id), stage, region=place, key=key)
+
+
+def proposed_by(told: Known, visit: Appointment, stage: Stage) -> Proposal:
+    """What a visit that is booked proposes, at the instant at which it begins."""
+    found = proposed(
+        told, visit.visit_type, visit.course, stage, region=visit.region, key=str(visit.pk)
+    )
+    return replace(found, starts_at=visit.start_at)
+
+
+def limits_of(
+    visit: Appointment, *, on: date, stage: Stage = Stage.BOOK, now: datetime
+) -> Assessment | None:
+    """The rules' answer about a visit that is booked; None if they are not asked."""
+    return limits(
+        visit.patient_id,
+        visit.visit_type,
+        visit.course,
+        zone=visit.site.zone,
+        on=on,
+        stage=stage,
+        visit=visit.pk,
+        starts_at=visit.start_at,
+        region=visit.region,
+        now=now,
+    )
 
 
 def limits(
@@ -73,17 +122,20 @@ def limits(
     stage: Stage = Stage.BOOK,
     visit: UUID | None = None,
     starts_at: datetime | None = None,
+    region: str = "",
     now: datetime,
 ) -> Assessment | None:
     """The rules' answer about such a visit; None if they are not asked.
 
-    `visit` is one that is there already, `starts_at` when it would begin, if that is known.
+    `visit` is one that is there already, `starts_at` when it would begin, if that is known,
+    `region` where it is for, if somebody said so.
     """
     if not is_asked(visit_type, course):
         return None
     told = known()
     key = str(visit) if visit else ""
-    proposal = replace(proposed(told, visit_type, course, stage, key=key), starts_at=starts_at)
+    plain = proposed(told, visit_type, course, stage, region=region, key=key)
+    proposal = replace(plain, starts_at=starts_at)
     coming = booked_of([patient_id], told, zone, now=now)[patient_id]
     return assess(patient_id, proposal, on, zone=zone, booked=coming, known_now=told)
 

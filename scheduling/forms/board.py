@@ -9,9 +9,12 @@ from django import forms
 from scheduling.domain.board_filter import BoardFilter
 from scheduling.domain.short_ids import full_instant
 from scheduling.domain.states import AppointmentStatus, Step
+from scheduling.forms.booking import region_field
 from scheduling.forms.fields import DayField, IdField, parse_instant
 
 LAYOUTS = ("columns", "list", "week")
+# What one press does; a cancellation says why, so it is none of them.
+AT_ONCE = tuple(step for step in Step if step != Step.CANCEL)
 MOST_COLUMNS = 60
 
 
@@ -70,9 +73,9 @@ class ChangesForm(FilterForm):
 
 
 class StepForm(forms.Form):
-    """A step to take."""
+    """A step to take; a visit is cancelled on a page of its own, which asks why."""
 
-    step = forms.ChoiceField(choices=[(step.value, step.value) for step in Step])
+    step = forms.ChoiceField(choices=[(step.value, step.value) for step in AT_ONCE])
 
 
 class ActForm(forms.Form):
@@ -80,7 +83,7 @@ class ActForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for step in Step:
+        for step in AT_ONCE:
             self.fields[step.value] = IdField(required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -178,6 +181,7 @@ class QuickBookForm(GapForm):
     choice = forms.CharField(max_length=120, label="Kind of visit")
     reason = forms.CharField(required=False, max_length=200, label="Reason")
     keep = forms.CharField(required=False, max_length=4)
+    region = region_field()
 
     def clean_choice(self) -> tuple[str, datetime]:
         """The code of the visit type, and the instant."""

@@ -99,12 +99,6 @@ class TellForm(forms.Form):
     visit = forms.UUIDField(required=False)
 
 
-class ShareForm(forms.Form):
-    """Whose visits a new calendar link shows."""
-
-    patient = forms.UUIDField()
-
-
 class ArrivalForm(forms.Form):
     """Who stands at the door: what they know, and a passer-by does not."""
 

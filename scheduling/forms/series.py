@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from scheduling.domain.courses import LONGEST_COURSE, CourseWish, PartOfDay, Scope
-from scheduling.forms.booking import CancelForm, row_field
+from scheduling.forms.booking import CancelForm, region_field, row_field
 from scheduling.forms.fields import DayField, parse_instant
 from scheduling.models import Weekday
 
@@ -61,16 +61,20 @@ class CourseForm(forms.Form):
         required=False, choices=PARTS, widget=forms.RadioSelect, label="Rather at"
     )
     days_apart = forms.TypedChoiceField(choices=APART, coerce=int, label="Between two visits")
+    region = region_field()
 
     def __init__(
         self,
         *args: Any,
         kinds: list[tuple[str, str]],
         people: list[tuple[int, str]],
+        asks_region: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["first_day"].required = True
+        if not asks_region:
+            del self.fields["region"]
         kind, clinician = self.fields["visit_type"], self.fields["clinician"]
         assert isinstance(kind, forms.ChoiceField)
         assert isinstance(clinician, forms.ChoiceField)

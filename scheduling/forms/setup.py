@@ -23,6 +23,12 @@ class SiteForm(forms.Form):
         help_text="The clock on the wall there.",
     )
     phone = forms.CharField(max_length=40, required=False)
+    on_call_email = forms.EmailField(
+        label="E-mail of whoever is on call",
+        required=False,
+        help_text="Written to at once when somebody who comes here gives an alarming answer. "
+        "Empty: the address of the whole clinic.",
+    )
     address = forms.CharField(max_length=300, required=False)
     holiday_calendar = forms.CharField(
         label="Calendar of public holidays",
@@ -31,6 +37,63 @@ class SiteForm(forms.Form):
         validators=[validate_holiday_calendar],
         help_text="A country, or a part of it: US, US-NY, CA-QC.",
     )
+    no_show_after_minutes = forms.IntegerField(
+        label="A visit is missed after (minutes)",
+        min_value=5,
+        max_value=240,
+        required=False,
+        initial=15,
+        help_text="When nobody has come by then, and the visit has ended. Usually 15.",
+    )
+    cancel_notice_hours = forms.IntegerField(
+        label="People cancel by themselves until (hours before)",
+        min_value=0,
+        max_value=336,
+        required=False,
+        initial=24,
+        help_text="Later they are asked to call. Usually 24.",
+    )
+    most_online_visits = forms.IntegerField(
+        label="Visits to come that one person books by themself",
+        min_value=0,
+        max_value=50,
+        required=False,
+        initial=3,
+        help_text="Then they are asked to call. 0: nobody books by themself here. Usually 3.",
+    )
+    directions_en = forms.CharField(
+        label="How to get here, in English",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Parking, the bus, which door. Stands on the page of a visit.",
+    )
+    directions_es = forms.CharField(
+        label="How to get here, in Spanish",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    answer_within_days = forms.IntegerField(
+        label="Messages are answered within (working days)",
+        min_value=1,
+        max_value=10,
+        required=False,
+        initial=2,
+        help_text="People are told so before they write in the portal. Usually 2.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """What is left empty is as usual."""
+        told: dict[str, Any] = super().clean() or {}
+        usual = ("no_show_after_minutes", "cancel_notice_hours", "most_online_visits")
+        for name in (*usual, "answer_within_days"):
+            if name in told and told[name] is None:
+                told[name] = self.fields[name].initial
+        if bool(told.get("directions_en")) != bool(told.get("directions_es")):
+            lacking = "directions_es" if told.get("directions_en") else "directions_en"
+            self.add_error(lacking, "Write it in both languages, or in neither.")
+        return told
 
 
 class ResourceForm(forms.Form):
@@ -134,6 +197,14 @@ class VisitTypeForm(forms.Form):
         max_length=100,
         help_text="Stands in messages: no clinical words.",
     )
+    public_name_es = forms.CharField(
+        label="Name for patients, in Spanish", required=False, max_length=100
+    )
+    is_bookable_online = forms.BooleanField(
+        required=False,
+        label="People book it by themselves",
+        help_text="In the portal, after the questions about red flags.",
+    )
     duration_minutes = forms.IntegerField(
         label="Lasts (minutes)", min_value=5, max_value=LONGEST_MINUTES, initial=30
     )
@@ -174,6 +245,21 @@ class VisitTypeForm(forms.Form):
         choices=[("", "It varies"), *REGIONS],
         help_text="Only if every such visit is for this region.",
     )
+    needs_fasting = forms.BooleanField(required=False, label="People come with an empty stomach")
+    needs_driver = forms.BooleanField(required=False, label="Somebody must drive them home")
+    preparation_en = forms.CharField(
+        label="How to prepare, in English",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Goes out by e-mail three days before. Text messages say only that it is there.",
+    )
+    preparation_es = forms.CharField(
+        label="How to prepare, in Spanish",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
     def __init__(self, *args: Any, treatments: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -189,6 +275,11 @@ class VisitTypeForm(forms.Form):
         told: dict[str, Any] = super().clean() or {}
         if told.get("region") and not told.get("treatment_id"):
             self.add_error("region", "Say what is done there, or leave the place open.")
+        if told.get("is_bookable_online") and not told.get("public_name_es"):
+            self.add_error("public_name_es", "People who read Spanish choose it by this name.")
+        if bool(told.get("preparation_en")) != bool(told.get("preparation_es")):
+            lacking = "preparation_es" if told.get("preparation_en") else "preparation_en"
+            self.add_error(lacking, "Write it in both languages, or in neither.")
         return told
 
 

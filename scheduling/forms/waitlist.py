@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from scheduling.actions.waitlist import LONGEST_NOTICE, Wish
-from scheduling.forms.booking import BookingForm
+from scheduling.forms.booking import BookingForm, region_field
 from scheduling.forms.fields import near_day, parse_instant
 from scheduling.models import (
     Resource,
@@ -68,7 +68,7 @@ class EmptyCellForm(forms.Form):
 class OfferForm(BookingForm):
     """The time that is offered."""
 
-    patient = visit_type = site = reason = counted_in = None  # type: ignore[assignment]
+    patient = visit_type = site = reason = counted_in = wished = None  # type: ignore[assignment]
 
 
 class AnswerForm(forms.Form):
@@ -135,6 +135,7 @@ class WishForm(forms.Form):
     appointment = forms.ChoiceField(
         label="Visit to bring forward", required=False, choices=[("", "None: a new visit")]
     )
+    region = region_field()
     note = forms.CharField(
         label="Note",
         required=False,
@@ -149,6 +150,7 @@ class WishForm(forms.Form):
         clinicians: Sequence[Resource],
         visits: Sequence[tuple[str, str]] = (),
         is_change: bool = False,
+        asks_region: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -162,6 +164,8 @@ class WishForm(forms.Form):
         fields["appointment"].choices += list(visits)
         if is_change:
             del fields["visit_type"]
+        if not asks_region:
+            del fields["region"]
         if is_change or not visits:
             del fields["appointment"]
         current = self.initial.get("notice_minutes")
@@ -189,6 +193,7 @@ class WishForm(forms.Form):
             notice_minutes=said["notice_minutes"],
             priority=said["priority"],
             note=said["note"],
+            region=said.get("region", ""),
         )
 
 
@@ -199,6 +204,7 @@ def initial_wish(entry: WaitlistEntry) -> dict[str, Any]:
     return shown | {
         "priority": entry.priority,
         "note": entry.note,
+        "region": entry.region,
         "weekdays": entry.weekdays,
         "clinician": str(entry.clinician_id or ""),
     }

@@ -10,6 +10,7 @@ import pgtrigger.migrations
 import scheduling.domain.states
 from django.conf import settings
 from django.db import migrations, models
+from clinic.shared.postgres.together import Together
 
 
 def give_every_site_a_team(apps, schema_editor):
@@ -33,185 +34,189 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='AppointmentEventVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('step', models.TextField(choices=[('book', 'Book'), ('confirm', 'Confirm'), ('arrive', 'Arrive'), ('room', 'Room'), ('start', 'Start'), ('complete', 'Complete'), ('cancel', 'Cancel'), ('no_show', 'No show'), ('undo', 'Undo')])),
-                ('from_status', models.TextField(blank=True)),
-                ('to_status', models.TextField(choices=[('booked', 'Booked'), ('confirmed', 'Confirmed'), ('arrived', 'Arrived'), ('roomed', 'Roomed'), ('in_progress', 'In progress'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('no_show', 'No show')])),
-                ('occurred_at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=200)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='AppointmentVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(db_default=patients.models.patient.UUID7(), editable=False, serialize=False)),
-                ('start_at', models.DateTimeField()),
-                ('end_at', models.DateTimeField()),
-                ('status', models.TextField(choices=[('booked', 'Booked'), ('confirmed', 'Confirmed'), ('arrived', 'Arrived'), ('roomed', 'Roomed'), ('in_progress', 'In progress'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('no_show', 'No show')], default=scheduling.domain.states.AppointmentStatus['BOOKED'])),
-                ('status_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='ReservationVersion',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('kind', models.TextField(choices=[('appointment', 'Visit'), ('buffer', 'Before or after a visit'), ('hold', 'Held while somebody decides'), ('block', 'Blocked')])),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_overbooked', models.BooleanField(default=False)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.AddField(
-            model_name='site',
-            name='team',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='site', to='accounts.team'),
-        ),
+        Together([
+            migrations.CreateModel(
+                name='AppointmentEventVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('step', models.TextField(choices=[('book', 'Book'), ('confirm', 'Confirm'), ('arrive', 'Arrive'), ('room', 'Room'), ('start', 'Start'), ('complete', 'Complete'), ('cancel', 'Cancel'), ('no_show', 'No show'), ('undo', 'Undo')])),
+                    ('from_status', models.TextField(blank=True)),
+                    ('to_status', models.TextField(choices=[('booked', 'Booked'), ('confirmed', 'Confirmed'), ('arrived', 'Arrived'), ('roomed', 'Roomed'), ('in_progress', 'In progress'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('no_show', 'No show')])),
+                    ('occurred_at', models.DateTimeField()),
+                    ('note', models.CharField(blank=True, max_length=200)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='AppointmentVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.UUIDField(db_default=patients.models.patient.UUID7(), editable=False, serialize=False)),
+                    ('start_at', models.DateTimeField()),
+                    ('end_at', models.DateTimeField()),
+                    ('status', models.TextField(choices=[('booked', 'Booked'), ('confirmed', 'Confirmed'), ('arrived', 'Arrived'), ('roomed', 'Roomed'), ('in_progress', 'In progress'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('no_show', 'No show')], default=scheduling.domain.states.AppointmentStatus['BOOKED'])),
+                    ('status_at', models.DateTimeField()),
+                    ('reason', models.CharField(blank=True, max_length=200)),
+                    ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='ReservationVersion',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.BigIntegerField()),
+                    ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                    ('kind', models.TextField(choices=[('appointment', 'Visit'), ('buffer', 'Before or after a visit'), ('hold', 'Held while somebody decides'), ('block', 'Blocked')])),
+                    ('expires_at', models.DateTimeField(blank=True, null=True)),
+                    ('is_active', models.BooleanField(default=True)),
+                    ('is_overbooked', models.BooleanField(default=False)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.AddField(
+                model_name='site',
+                name='team',
+                field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='site', to='accounts.team'),
+            ),
+        ]),
         migrations.RunPython(give_every_site_a_team, migrations.RunPython.noop),
         migrations.RunSQL('SET CONSTRAINTS ALL IMMEDIATE', 'SET CONSTRAINTS ALL DEFERRED'),
-        migrations.AlterField(
-            model_name='site',
-            name='team',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='site', to='accounts.team'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "created_at", "end_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (NEW."booked_by_id", NEW."created_at", NEW."end_at", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."site_id", NEW."start_at", NEW."status", NEW."status_at", NEW."visit_type_id"); RETURN NULL;', hash='be175488cf3f9c8d0826a4ea28f28a5b0b4673d3', operation='INSERT', pgid='pgtrigger_insert_insert_cdcf2', table='scheduling_appointment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "created_at", "end_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (NEW."booked_by_id", NEW."created_at", NEW."end_at", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."site_id", NEW."start_at", NEW."status", NEW."status_at", NEW."visit_type_id"); RETURN NULL;', hash='8a607d903f2ead97e7e9955414449a02ad12d53e', operation='UPDATE', pgid='pgtrigger_update_update_7193b', table='scheduling_appointment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "created_at", "end_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (OLD."booked_by_id", OLD."created_at", OLD."end_at", OLD."id", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."site_id", OLD."start_at", OLD."status", OLD."status_at", OLD."visit_type_id"); RETURN NULL;', hash='d281cc87ca39fb28ba700db1a232b754cf318d86', operation='DELETE', pgid='pgtrigger_delete_delete_c56ad', table='scheduling_appointment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='a833e83bf7d620f4f314028bb07d1ff84209d089', operation='UPDATE', pgid='pgtrigger_never_changed_e63a1', table='scheduling_appointmentevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='781215919e8da7d67a3545adb17ec935c2c8f268', operation='DELETE', pgid='pgtrigger_never_deleted_0517f', table='scheduling_appointmentevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmenteventversion" ("appointment_id", "by_id", "from_status", "id", "note", "occurred_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "step", "to_status") VALUES (NEW."appointment_id", NEW."by_id", NEW."from_status", NEW."id", NEW."note", NEW."occurred_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."step", NEW."to_status"); RETURN NULL;', hash='b35b2a798357a700306b38f3aea40d80007df872', operation='INSERT', pgid='pgtrigger_insert_insert_de0a1', table='scheduling_appointmentevent', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_appointmenteventversion" ("appointment_id", "by_id", "from_status", "id", "note", "occurred_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "step", "to_status") VALUES (NEW."appointment_id", NEW."by_id", NEW."from_status", NEW."id", NEW."note", NEW."occurred_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."step", NEW."to_status"); RETURN NULL;', hash='af9eb753b8064a07015173cf1af2c4ae9e53544e', operation='UPDATE', pgid='pgtrigger_update_update_e29c5', table='scheduling_appointmentevent', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmenteventversion" ("appointment_id", "by_id", "from_status", "id", "note", "occurred_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "step", "to_status") VALUES (OLD."appointment_id", OLD."by_id", OLD."from_status", OLD."id", OLD."note", OLD."occurred_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."step", OLD."to_status"); RETURN NULL;', hash='93ea6c2e451dc5736104f27b2eec3c975080d0ae', operation='DELETE', pgid='pgtrigger_delete_delete_7d80f', table='scheduling_appointmentevent', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reservation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_reservationversion" ("appointment_id", "during", "expires_at", "id", "is_active", "is_overbooked", "kind", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id") VALUES (NEW."appointment_id", NEW."during", NEW."expires_at", NEW."id", NEW."is_active", NEW."is_overbooked", NEW."kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."resource_id"); RETURN NULL;', hash='a8b1af3e3c8484486487fccea487aa1ee18c8c61', operation='INSERT', pgid='pgtrigger_insert_insert_312fe', table='scheduling_reservation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reservation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_reservationversion" ("appointment_id", "during", "expires_at", "id", "is_active", "is_overbooked", "kind", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id") VALUES (NEW."appointment_id", NEW."during", NEW."expires_at", NEW."id", NEW."is_active", NEW."is_overbooked", NEW."kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."resource_id"); RETURN NULL;', hash='829a91e76d9745e3eba8326603a70a9c4eacf710', operation='UPDATE', pgid='pgtrigger_update_update_d472c', table='scheduling_reservation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reservation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_reservationversion" ("appointment_id", "during", "expires_at", "id", "is_active", "is_overbooked", "kind", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id") VALUES (OLD."appointment_id", OLD."during", OLD."expires_at", OLD."id", OLD."is_active", OLD."is_overbooked", OLD."kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."resource_id"); RETURN NULL;', hash='72f81a23d420b42e61e6de6b9b5200ea94842fea', operation='DELETE', pgid='pgtrigger_delete_delete_20980', table='scheduling_reservation', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='appointmenteventversion',
-            name='appointment',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.appointment'),
-        ),
-        migrations.AddField(
-            model_name='appointmenteventversion',
-            name='by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='appointmenteventversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='scheduling.appointmentevent'),
-        ),
-        migrations.AddField(
-            model_name='appointmentversion',
-            name='booked_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='appointmentversion',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='appointmentversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='scheduling.appointment'),
-        ),
-        migrations.AddField(
-            model_name='appointmentversion',
-            name='site',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.site'),
-        ),
-        migrations.AddField(
-            model_name='appointmentversion',
-            name='visit_type',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.visittype'),
-        ),
-        migrations.AddField(
-            model_name='reservationversion',
-            name='appointment',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.appointment'),
-        ),
-        migrations.AddField(
-            model_name='reservationversion',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='scheduling.reservation'),
-        ),
-        migrations.AddField(
-            model_name='reservationversion',
-            name='resource',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.resource'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmenteventversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d416b6fe51e6e39461c9bb8dd2c35a734ca66787', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4ad6b', table='scheduling_appointmenteventversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2bbab0d5289c50f900aaccb77f78f19859822f6d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0cfda', table='scheduling_appointmentversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reservationversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8d79c7982acdb779f2016c9077db6e70019ee93d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d5cc5', table='scheduling_reservationversion', when='BEFORE')),
-        ),
+        Together([
+            migrations.AlterField(
+                model_name='site',
+                name='team',
+                field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='site', to='accounts.team'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointment',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "created_at", "end_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (NEW."booked_by_id", NEW."created_at", NEW."end_at", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."site_id", NEW."start_at", NEW."status", NEW."status_at", NEW."visit_type_id"); RETURN NULL;', hash='be175488cf3f9c8d0826a4ea28f28a5b0b4673d3', operation='INSERT', pgid='pgtrigger_insert_insert_cdcf2', table='scheduling_appointment', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointment',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "created_at", "end_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (NEW."booked_by_id", NEW."created_at", NEW."end_at", NEW."id", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."site_id", NEW."start_at", NEW."status", NEW."status_at", NEW."visit_type_id"); RETURN NULL;', hash='8a607d903f2ead97e7e9955414449a02ad12d53e', operation='UPDATE', pgid='pgtrigger_update_update_7193b', table='scheduling_appointment', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointment',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "created_at", "end_at", "id", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (OLD."booked_by_id", OLD."created_at", OLD."end_at", OLD."id", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."site_id", OLD."start_at", OLD."status", OLD."status_at", OLD."visit_type_id"); RETURN NULL;', hash='d281cc87ca39fb28ba700db1a232b754cf318d86', operation='DELETE', pgid='pgtrigger_delete_delete_c56ad', table='scheduling_appointment', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointmentevent',
+                trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='a833e83bf7d620f4f314028bb07d1ff84209d089', operation='UPDATE', pgid='pgtrigger_never_changed_e63a1', table='scheduling_appointmentevent', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointmentevent',
+                trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='781215919e8da7d67a3545adb17ec935c2c8f268', operation='DELETE', pgid='pgtrigger_never_deleted_0517f', table='scheduling_appointmentevent', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointmentevent',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmenteventversion" ("appointment_id", "by_id", "from_status", "id", "note", "occurred_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "step", "to_status") VALUES (NEW."appointment_id", NEW."by_id", NEW."from_status", NEW."id", NEW."note", NEW."occurred_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."step", NEW."to_status"); RETURN NULL;', hash='b35b2a798357a700306b38f3aea40d80007df872', operation='INSERT', pgid='pgtrigger_insert_insert_de0a1', table='scheduling_appointmentevent', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointmentevent',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_appointmenteventversion" ("appointment_id", "by_id", "from_status", "id", "note", "occurred_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "step", "to_status") VALUES (NEW."appointment_id", NEW."by_id", NEW."from_status", NEW."id", NEW."note", NEW."occurred_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."step", NEW."to_status"); RETURN NULL;', hash='af9eb753b8064a07015173cf1af2c4ae9e53544e', operation='UPDATE', pgid='pgtrigger_update_update_e29c5', table='scheduling_appointmentevent', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointmentevent',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmenteventversion" ("appointment_id", "by_id", "from_status", "id", "note", "occurred_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "step", "to_status") VALUES (OLD."appointment_id", OLD."by_id", OLD."from_status", OLD."id", OLD."note", OLD."occurred_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."step", OLD."to_status"); RETURN NULL;', hash='93ea6c2e451dc5736104f27b2eec3c975080d0ae', operation='DELETE', pgid='pgtrigger_delete_delete_7d80f', table='scheduling_appointmentevent', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='reservation',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_reservationversion" ("appointment_id", "during", "expires_at", "id", "is_active", "is_overbooked", "kind", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id") VALUES (NEW."appointment_id", NEW."during", NEW."expires_at", NEW."id", NEW."is_active", NEW."is_overbooked", NEW."kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."resource_id"); RETURN NULL;', hash='a8b1af3e3c8484486487fccea487aa1ee18c8c61', operation='INSERT', pgid='pgtrigger_insert_insert_312fe', table='scheduling_reservation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='reservation',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_reservationversion" ("appointment_id", "during", "expires_at", "id", "is_active", "is_overbooked", "kind", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id") VALUES (NEW."appointment_id", NEW."during", NEW."expires_at", NEW."id", NEW."is_active", NEW."is_overbooked", NEW."kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."resource_id"); RETURN NULL;', hash='829a91e76d9745e3eba8326603a70a9c4eacf710', operation='UPDATE', pgid='pgtrigger_update_update_d472c', table='scheduling_reservation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='reservation',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_reservationversion" ("appointment_id", "during", "expires_at", "id", "is_active", "is_overbooked", "kind", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id") VALUES (OLD."appointment_id", OLD."during", OLD."expires_at", OLD."id", OLD."is_active", OLD."is_overbooked", OLD."kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."resource_id"); RETURN NULL;', hash='72f81a23d420b42e61e6de6b9b5200ea94842fea', operation='DELETE', pgid='pgtrigger_delete_delete_20980', table='scheduling_reservation', when='AFTER')),
+            ),
+            migrations.AddField(
+                model_name='appointmenteventversion',
+                name='appointment',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.appointment'),
+            ),
+            migrations.AddField(
+                model_name='appointmenteventversion',
+                name='by',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='appointmenteventversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='scheduling.appointmentevent'),
+            ),
+            migrations.AddField(
+                model_name='appointmentversion',
+                name='booked_by',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='appointmentversion',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='appointmentversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='scheduling.appointment'),
+            ),
+            migrations.AddField(
+                model_name='appointmentversion',
+                name='site',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.site'),
+            ),
+            migrations.AddField(
+                model_name='appointmentversion',
+                name='visit_type',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.visittype'),
+            ),
+            migrations.AddField(
+                model_name='reservationversion',
+                name='appointment',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.appointment'),
+            ),
+            migrations.AddField(
+                model_name='reservationversion',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='scheduling.reservation'),
+            ),
+            migrations.AddField(
+                model_name='reservationversion',
+                name='resource',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='scheduling.resource'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointmenteventversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d416b6fe51e6e39461c9bb8dd2c35a734ca66787', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4ad6b', table='scheduling_appointmenteventversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointmentversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2bbab0d5289c50f900aaccb77f78f19859822f6d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0cfda', table='scheduling_appointmentversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='reservationversion',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8d79c7982acdb779f2016c9077db6e70019ee93d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d5cc5', table='scheduling_reservationversion', when='BEFORE')),
+            ),
+        ]),
     ]

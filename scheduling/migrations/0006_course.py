@@ -4,6 +4,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+from clinic.shared.postgres.together import Together
 
 
 class Migration(migrations.Migration):
@@ -14,72 +15,74 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='appointment',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='appointment',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='appointment',
-            name='delete_delete',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='appointmentseries',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='appointmentseries',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='appointmentseries',
-            name='delete_delete',
-        ),
-        migrations.AddField(
-            model_name='appointment',
-            name='course',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='treatments.treatmentcourse'),
-        ),
-        migrations.AddField(
-            model_name='appointmentseries',
-            name='course',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='series', to='treatments.treatmentcourse'),
-        ),
-        migrations.AddField(
-            model_name='appointmentseriesversion',
-            name='course',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.treatmentcourse'),
-        ),
-        migrations.AddField(
-            model_name='appointmentversion',
-            name='course',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.treatmentcourse'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "cancellation_reason", "course_id", "created_at", "end_at", "id", "overbooking_reason", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "seat_id", "series_id", "series_number", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (NEW."booked_by_id", NEW."cancellation_reason", NEW."course_id", NEW."created_at", NEW."end_at", NEW."id", NEW."overbooking_reason", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."seat_id", NEW."series_id", NEW."series_number", NEW."site_id", NEW."start_at", NEW."status", NEW."status_at", NEW."visit_type_id"); RETURN NULL;', hash='80440efb9466bcb11f2a77026a5c81e0244e6945', operation='INSERT', pgid='pgtrigger_insert_insert_cdcf2', table='scheduling_appointment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "cancellation_reason", "course_id", "created_at", "end_at", "id", "overbooking_reason", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "seat_id", "series_id", "series_number", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (NEW."booked_by_id", NEW."cancellation_reason", NEW."course_id", NEW."created_at", NEW."end_at", NEW."id", NEW."overbooking_reason", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."seat_id", NEW."series_id", NEW."series_number", NEW."site_id", NEW."start_at", NEW."status", NEW."status_at", NEW."visit_type_id"); RETURN NULL;', hash='42867de06e37ad185619dbe95af5bb0ef845d805', operation='UPDATE', pgid='pgtrigger_update_update_7193b', table='scheduling_appointment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "cancellation_reason", "course_id", "created_at", "end_at", "id", "overbooking_reason", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "seat_id", "series_id", "series_number", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (OLD."booked_by_id", OLD."cancellation_reason", OLD."course_id", OLD."created_at", OLD."end_at", OLD."id", OLD."overbooking_reason", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."seat_id", OLD."series_id", OLD."series_number", OLD."site_id", OLD."start_at", OLD."status", OLD."status_at", OLD."visit_type_id"); RETURN NULL;', hash='886121eb7b3f32a6b69fcd4c97c7cd6deac2b6dc', operation='DELETE', pgid='pgtrigger_delete_delete_c56ad', table='scheduling_appointment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentseries',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentseriesversion" ("booked_by_id", "course_id", "created_at", "id", "patient_id", "per_week", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "visit_type_id") VALUES (NEW."booked_by_id", NEW."course_id", NEW."created_at", NEW."id", NEW."patient_id", NEW."per_week", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."site_id", NEW."visit_type_id"); RETURN NULL;', hash='73ba00f0f39fc0e6b176cc86fa0fd653a59a17b0', operation='INSERT', pgid='pgtrigger_insert_insert_15989', table='scheduling_appointmentseries', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentseries',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_appointmentseriesversion" ("booked_by_id", "course_id", "created_at", "id", "patient_id", "per_week", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "visit_type_id") VALUES (NEW."booked_by_id", NEW."course_id", NEW."created_at", NEW."id", NEW."patient_id", NEW."per_week", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."site_id", NEW."visit_type_id"); RETURN NULL;', hash='57dc2530a38d0916f32138a9eeb7a78079f94ef6', operation='UPDATE', pgid='pgtrigger_update_update_bfd57', table='scheduling_appointmentseries', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='appointmentseries',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentseriesversion" ("booked_by_id", "course_id", "created_at", "id", "patient_id", "per_week", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "visit_type_id") VALUES (OLD."booked_by_id", OLD."course_id", OLD."created_at", OLD."id", OLD."patient_id", OLD."per_week", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."site_id", OLD."visit_type_id"); RETURN NULL;', hash='d705fd0c6d316cb98f60c092ad53b7403f05a9ba', operation='DELETE', pgid='pgtrigger_delete_delete_44491', table='scheduling_appointmentseries', when='AFTER')),
-        ),
+        Together([
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='appointment',
+                name='insert_insert',
+            ),
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='appointment',
+                name='update_update',
+            ),
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='appointment',
+                name='delete_delete',
+            ),
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='appointmentseries',
+                name='insert_insert',
+            ),
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='appointmentseries',
+                name='update_update',
+            ),
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='appointmentseries',
+                name='delete_delete',
+            ),
+            migrations.AddField(
+                model_name='appointment',
+                name='course',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='treatments.treatmentcourse'),
+            ),
+            migrations.AddField(
+                model_name='appointmentseries',
+                name='course',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='series', to='treatments.treatmentcourse'),
+            ),
+            migrations.AddField(
+                model_name='appointmentseriesversion',
+                name='course',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.treatmentcourse'),
+            ),
+            migrations.AddField(
+                model_name='appointmentversion',
+                name='course',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treatments.treatmentcourse'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointment',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "cancellation_reason", "course_id", "created_at", "end_at", "id", "overbooking_reason", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "seat_id", "series_id", "series_number", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (NEW."booked_by_id", NEW."cancellation_reason", NEW."course_id", NEW."created_at", NEW."end_at", NEW."id", NEW."overbooking_reason", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."seat_id", NEW."series_id", NEW."series_number", NEW."site_id", NEW."start_at", NEW."status", NEW."status_at", NEW."visit_type_id"); RETURN NULL;', hash='80440efb9466bcb11f2a77026a5c81e0244e6945', operation='INSERT', pgid='pgtrigger_insert_insert_cdcf2', table='scheduling_appointment', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointment',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "cancellation_reason", "course_id", "created_at", "end_at", "id", "overbooking_reason", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "seat_id", "series_id", "series_number", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (NEW."booked_by_id", NEW."cancellation_reason", NEW."course_id", NEW."created_at", NEW."end_at", NEW."id", NEW."overbooking_reason", NEW."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."seat_id", NEW."series_id", NEW."series_number", NEW."site_id", NEW."start_at", NEW."status", NEW."status_at", NEW."visit_type_id"); RETURN NULL;', hash='42867de06e37ad185619dbe95af5bb0ef845d805', operation='UPDATE', pgid='pgtrigger_update_update_7193b', table='scheduling_appointment', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointment',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentversion" ("booked_by_id", "cancellation_reason", "course_id", "created_at", "end_at", "id", "overbooking_reason", "patient_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "seat_id", "series_id", "series_number", "site_id", "start_at", "status", "status_at", "visit_type_id") VALUES (OLD."booked_by_id", OLD."cancellation_reason", OLD."course_id", OLD."created_at", OLD."end_at", OLD."id", OLD."overbooking_reason", OLD."patient_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."seat_id", OLD."series_id", OLD."series_number", OLD."site_id", OLD."start_at", OLD."status", OLD."status_at", OLD."visit_type_id"); RETURN NULL;', hash='886121eb7b3f32a6b69fcd4c97c7cd6deac2b6dc', operation='DELETE', pgid='pgtrigger_delete_delete_c56ad', table='scheduling_appointment', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointmentseries',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentseriesversion" ("booked_by_id", "course_id", "created_at", "id", "patient_id", "per_week", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "visit_type_id") VALUES (NEW."booked_by_id", NEW."course_id", NEW."created_at", NEW."id", NEW."patient_id", NEW."per_week", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."site_id", NEW."visit_type_id"); RETURN NULL;', hash='73ba00f0f39fc0e6b176cc86fa0fd653a59a17b0', operation='INSERT', pgid='pgtrigger_insert_insert_15989', table='scheduling_appointmentseries', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointmentseries',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_appointmentseriesversion" ("booked_by_id", "course_id", "created_at", "id", "patient_id", "per_week", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "visit_type_id") VALUES (NEW."booked_by_id", NEW."course_id", NEW."created_at", NEW."id", NEW."patient_id", NEW."per_week", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."site_id", NEW."visit_type_id"); RETURN NULL;', hash='57dc2530a38d0916f32138a9eeb7a78079f94ef6', operation='UPDATE', pgid='pgtrigger_update_update_bfd57', table='scheduling_appointmentseries', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='appointmentseries',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_appointmentseriesversion" ("booked_by_id", "course_id", "created_at", "id", "patient_id", "per_week", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "site_id", "visit_type_id") VALUES (OLD."booked_by_id", OLD."course_id", OLD."created_at", OLD."id", OLD."patient_id", OLD."per_week", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."reason", OLD."site_id", OLD."visit_type_id"); RETURN NULL;', hash='d705fd0c6d316cb98f60c092ad53b7403f05a9ba', operation='DELETE', pgid='pgtrigger_delete_delete_44491', table='scheduling_appointmentseries', when='AFTER')),
+            ),
+        ]),
     ]

@@ -20,7 +20,8 @@ from scheduling.domain.states import HOLDING, AppointmentStatus, Step
 from scheduling.models.group import GroupSeat
 from scheduling.models.series import AppointmentSeries
 from scheduling.models.site import Site
-from scheduling.models.visit_type import VisitType
+from scheduling.models.visit_type import REGIONS, VisitType
+from treatments.domain.spine import Region
 from treatments.models import TreatmentCourse
 
 if TYPE_CHECKING:
@@ -116,18 +117,28 @@ class Appointment(models.Model):
     the table in `scheduling.domain.states` and every change of it leaves an `AppointmentEvent`.
     A visit in a group has a `seat`, and takes up what its group takes up; one of a course has a
     `series` and its number in it. A visit of a `course` of treatment is counted there when it is
-    completed. `overbooking_reason` says why it was booked over something else.
+    completed. `overbooking_reason` says why it was booked over something else. `region` is where it
+    is for, as somebody said, if its kind leaves that open: limits are counted by region.
     """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
-    visit_type = models.ForeignKey(VisitType, on_delete=models.PROTECT, related_name="appointments")
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="appointments")
+    # Keys that an index of their own below begins with, or that nobody looks for visits by, have
+    # none beside it: each index is written at every booking.
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="appointments", db_index=False
+    )
+    visit_type = models.ForeignKey(
+        VisitType, on_delete=models.PROTECT, related_name="appointments", db_index=False
+    )
+    site = models.ForeignKey(
+        Site, on_delete=models.PROTECT, related_name="appointments", db_index=False
+    )
     start_at = models.DateTimeField()
     end_at = models.DateTimeField()
     status = models.TextField(choices=_choices(AppointmentStatus), default=AppointmentStatus.BOOKED)
     status_at = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True)
+    region = models.TextField(choices=REGIONS, blank=True)
     cancellation_reason = models.TextField(choices=CancellationReason, blank=True)
     overbooking_reason = models.CharField(max_length=200, blank=True)
     series = models.ForeignKey(
@@ -136,6 +147,7 @@ class Appointment(models.Model):
         null=True,
         blank=True,
         related_name="appointments",
+        db_index=False,
     )
     series_number = models.PositiveSmallIntegerField(null=True, blank=True)
     course = models.ForeignKey(
@@ -144,9 +156,15 @@ class Appointment(models.Model):
         null=True,
         blank=True,
         related_name="appointments",
+        db_index=False,
     )
     seat = models.ForeignKey(
-        GroupSeat, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments"
+        GroupSeat,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+        db_index=False,
     )
     # Empty if the person booked for themself through a link.
     booked_by = models.ForeignKey(
@@ -155,7 +173,10 @@ class Appointment(models.Model):
         null=True,
         blank=True,
         related_name="booked_appointments",
+        db_index=False,
     )
+    # So late the person says they will be on the day; null if they said nothing.
+    late_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects: ClassVar = AppointmentQuerySet.as_manager()
@@ -176,6 +197,9 @@ class Appointment(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=[status.value for status in AppointmentStatus]),
                 name="appointment_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(region__in=["", *Region]), name="appointment_region_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(cancellation_reason__in=["", *CancellationReason.values]),
@@ -202,6 +226,8 @@ class Appointment(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["site", "start_at"], name="appointment_at_site"),
             models.Index(fields=["patient", "start_at"], name="appointment_of_patient"),
+            models.Index("course", name="appointment_of_course", condition=Q(course__isnull=False)),
+            models.Index("seat", name="appointment_of_seat", condition=Q(seat__isnull=False)),
         ]
 
     @property
@@ -224,6 +250,11 @@ class Appointment(models.Model):
             return ""
         total = getattr(self, "series_total", None)
         return f"{self.series_number} of {total}" if total else f"number {self.series_number}"
+
+    @property
+    def region_is_open(self) -> bool:
+        """Whether somebody has to say where it is for: neither its kind nor its course does."""
+        return self.course_id is None and self.visit_type.leaves_region_open
 
     def places(self) -> "models.QuerySet[Reservation]":
         """Everything the visit (or its group) takes up or took up, with its buffers."""
@@ -254,6 +285,7 @@ class AppointmentEvent(models.Model):
         null=True,
         blank=True,
         related_name="appointment_events",
+        db_index=False,
     )
     note = models.CharField(max_length=200, blank=True)
 

@@ -34,17 +34,35 @@ class Reservation(models.Model):
     takes its places once for everybody in it. `note` says why a time is blocked.
     """
 
-    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="reservations")
+    # Each key is the first column of an index below, so it needs none of its own.
+    resource = models.ForeignKey(
+        Resource, on_delete=models.PROTECT, related_name="reservations", db_index=False
+    )
     during = DateTimeRangeField()
     kind = models.TextField(choices=ReservationKind)
     appointment = models.ForeignKey(
-        Appointment, on_delete=models.PROTECT, null=True, blank=True, related_name="reservations"
+        Appointment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reservations",
+        db_index=False,
     )
     group = models.ForeignKey(
-        GroupSession, on_delete=models.PROTECT, null=True, blank=True, related_name="reservations"
+        GroupSession,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reservations",
+        db_index=False,
     )
     hold = models.ForeignKey(
-        Hold, on_delete=models.PROTECT, null=True, blank=True, related_name="reservations"
+        Hold,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reservations",
+        db_index=False,
     )
     note = models.CharField(max_length=200, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -101,7 +119,11 @@ class Reservation(models.Model):
                 name="reservation_of_resource",
                 condition=Q(is_active=True),
             ),
-            models.Index("appointment", name="reservation_of_appointment"),
+            models.Index(
+                "appointment",
+                name="reservation_of_appointment",
+                condition=Q(appointment__isnull=False),
+            ),
             # Holds that ran out are looked for before each booking.
             models.Index(
                 "resource",

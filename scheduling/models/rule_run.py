@@ -42,3 +42,8 @@ class RuleRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.looked} of {self.total}"
+
+    @property
+    def most(self) -> int:
+        """What a bar ends at: visits that were booked since it began are looked at as well."""
+        return max(self.total, self.looked, 1)

@@ -11,7 +11,8 @@ from clinic.shared.history import keep_history
 from patients.models import Patient
 from patients.models.patient import UUID7
 from scheduling.models.site import Site
-from scheduling.models.visit_type import VisitType
+from scheduling.models.visit_type import REGIONS, VisitType
+from treatments.domain.spine import Region
 from treatments.models import TreatmentCourse
 
 
@@ -21,7 +22,8 @@ class AppointmentSeries(models.Model):
 
     Each visit is an appointment of its own with a `series_number` from 1; what changes for one or
     for several is written there. `per_week` is what was asked for when the series was proposed.
-    `course` is the course of treatment whose visits they are, if the record has it.
+    `course` is the course of treatment whose visits they are, if the record has it; `region` is
+    where those that are added are for, if somebody said so.
     """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
@@ -37,6 +39,7 @@ class AppointmentSeries(models.Model):
     )
     per_week = models.PositiveSmallIntegerField()
     reason = models.CharField(max_length=200, blank=True)
+    region = models.TextField(choices=REGIONS, blank=True)
     booked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="booked_series"
     )
@@ -47,6 +50,9 @@ class AppointmentSeries(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(per_week__gte=1, per_week__lte=7), name="series_is_1_to_7_a_week"
+            ),
+            models.CheckConstraint(
+                condition=Q(region__in=["", *Region]), name="series_region_is_known"
             ),
         ]
 

@@ -45,11 +45,25 @@ class Site(models.Model):
     name = models.CharField(max_length=100, unique=True)
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     phone = models.CharField(max_length=40, blank=True)
+    # Who is written to at once about an alarming answer of somebody who comes here; "" is the
+    # clinic's own address.
+    on_call_email = models.EmailField(blank=True, default="", db_default="")
     address = models.CharField(max_length=300, blank=True)
     # Whose public holidays count here: a country, or a country and a part of it.
     holiday_calendar = models.CharField(
         max_length=12, blank=True, validators=[validate_holiday_calendar]
     )
+    # A visit is missed when nobody has come by its end, and so many minutes after its beginning.
+    no_show_after_minutes = models.PositiveSmallIntegerField(default=15)
+    # Until so many hours before a visit, people cancel or move it by themselves; then they call.
+    cancel_notice_hours = models.PositiveSmallIntegerField(default=24)
+    # So many visits to come may one person have that they booked by themself; 0: none is booked so.
+    most_online_visits = models.PositiveSmallIntegerField(default=3)
+    # How to get there and in, in the words of the page of a visit.
+    directions_en = models.CharField(max_length=500, blank=True)
+    directions_es = models.CharField(max_length=500, blank=True)
+    # Whoever writes in the portal is told to have an answer within so many working days.
+    answer_within_days = models.PositiveSmallIntegerField(default=2, db_default=2)
     team = models.OneToOneField(Team, on_delete=models.PROTECT, related_name="site")
     is_active = models.BooleanField(default=True)
 
@@ -66,7 +80,23 @@ class Site(models.Model):
                     output_field=models.BooleanField(),
                 ),
                 name="site_time_zone_exists",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(no_show_after_minutes__gte=5, no_show_after_minutes__lte=240),
+                name="site_no_show_after_5_minutes_to_4_hours",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancel_notice_hours__lte=336),
+                name="site_cancel_notice_is_2_weeks_at_most",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(most_online_visits__lte=50),
+                name="site_most_online_visits_is_50_at_most",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answer_within_days__gte=1, answer_within_days__lte=10),
+                name="site_answers_within_1_to_10_days",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from typing import ClassVar, NamedTuple
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from scheduling.models.resource import Capability, ResourceKind
 from treatments.domain.spine import Region
@@ -19,13 +20,17 @@ LONGEST_MINUTES = 12 * 60
 class VisitType(models.Model):
     """A kind of visit. All lengths are minutes.
 
-    `public_name` is what patients and messages say: it carries no clinical words. Visits start on
-    multiples of `alignment_minutes` after midnight, at least `notice_minutes` from now.
+    `public_name` is what patients and messages say: it carries no clinical words, and
+    `public_name_es` is the same in Spanish, if somebody wrote it. Visits start on multiples of
+    `alignment_minutes` after midnight, at least `notice_minutes` from now. People book by
+    themselves only what `is_bookable_online`.
     """
 
     code = models.SlugField(unique=True)
     name = models.CharField(max_length=100, unique=True)
     public_name = models.CharField(max_length=100)
+    public_name_es = models.CharField(max_length=100, blank=True)
+    is_bookable_online = models.BooleanField(default=False)
     duration_minutes = models.PositiveSmallIntegerField()
     alignment_minutes = models.PositiveSmallIntegerField(default=5)
     notice_minutes = models.PositiveSmallIntegerField(default=0)
@@ -43,6 +48,11 @@ class VisitType(models.Model):
         related_name="visit_types",
     )
     region = models.TextField(choices=REGIONS, blank=True)
+    # What people do before they come, in the words of the message that tells them.
+    needs_fasting = models.BooleanField(default=False)
+    needs_driver = models.BooleanField(default=False)
+    preparation_en = models.TextField(blank=True, max_length=2000)
+    preparation_es = models.TextField(blank=True, max_length=2000)
 
     class Meta:
         ordering: ClassVar = ["rank", "name"]
@@ -74,10 +84,31 @@ class VisitType(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def name_in(self, language: str) -> str:
+        """What patients read in their language ("en", "es-mx")."""
+        return (self.public_name_es if language.startswith("es") else "") or self.public_name
+
+    @property
+    def shown_name(self) -> str:
+        """What patients call it, in the language of the page that is made."""
+        return self.name_in(get_language() or "en")
+
+    @property
+    def leaves_region_open(self) -> bool:
+        """Whether something is done in it, and it does not say where."""
+        return self.treatment_id is not None and not self.region
+
     def clean(self) -> None:
-        """Raises `ValidationError` for a region without anything that is done there."""
+        """Raises `ValidationError` for a region without a treatment, or a text in one language."""
         if self.region and self.treatment_id is None:
             raise ValidationError("Say what is done there, or leave the region open.")
+        if bool(self.preparation_en) != bool(self.preparation_es):
+            raise ValidationError("Write the preparation in both languages, or in neither.")
+
+    @property
+    def needs_preparation(self) -> bool:
+        """Whether people are told something to do before such a visit."""
+        return bool(self.needs_fasting or self.needs_driver or self.preparation_en)
 
 
 class Span(NamedTuple):

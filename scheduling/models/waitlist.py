@@ -14,7 +14,8 @@ from scheduling.models.appointment import Appointment
 from scheduling.models.hold import Hold
 from scheduling.models.resource import Resource
 from scheduling.models.site import Site
-from scheduling.models.visit_type import VisitType
+from scheduling.models.visit_type import REGIONS, VisitType
+from treatments.domain.spine import Region
 
 
 class WaitlistPriority(models.IntegerChoices):
@@ -40,7 +41,7 @@ class WaitlistEntry(models.Model):
 
     Dates and times are by the clock of the site; no `weekdays` means any; times bound the start.
     `appointment` is the later visit that an accepted offer moves, if they have one already, and
-    afterwards the visit that came of it.
+    afterwards the visit that came of it. `region` is where it is for, if somebody said so.
     """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
@@ -69,12 +70,18 @@ class WaitlistEntry(models.Model):
         choices=WaitlistPriority, default=WaitlistPriority.ROUTINE
     )
     note = models.CharField(max_length=200, blank=True)
+    region = models.TextField(choices=REGIONS, blank=True)
     status = models.TextField(choices=WaitlistStatus, default=WaitlistStatus.WAITING)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="waitlist_entries"
     )
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def wished_region(self) -> str:
+        """Where the visit is for: as the visit says that would come sooner, else as was said."""
+        return self.appointment.region if self.appointment else self.region
 
     class Meta:
         verbose_name_plural = "waitlist entries"
@@ -103,6 +110,9 @@ class WaitlistEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=WaitlistStatus.values), name="waitlist_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(region__in=["", *Region]), name="waitlist_region_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(priority__in=WaitlistPriority.values),

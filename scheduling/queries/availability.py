@@ -27,7 +27,9 @@ class SlotSearch:
     has another visit are left out. A visit that is `moving` is not in its own way. `weekdays` (1 is
     Monday; none means any), `from_time` and `until_time` bound the start by the site's wall clock.
     Those nearest to an instant `near` come first, instead of the earliest.
-    Visits begin as their type says, or `every` so many minutes if that is asked.
+    Visits begin as their type says, or `every` so many minutes if that is asked. With `using`, only
+    starts at which the visit could take this very room or machine. `region`, where the visit is
+    for, is for the clinical rules only.
     """
 
     visit_type: VisitType
@@ -42,7 +44,9 @@ class SlotSearch:
     until_time: time | None = None
     near: datetime | None = None
     every: int | None = None
+    using: Resource | None = None
     limit: int = 200
+    region: str = ""
 
     def window(self, now: datetime) -> tuple[datetime, datetime]:
         """The starts that may be offered: notice and horizon narrow what was asked."""
@@ -96,6 +100,7 @@ def _offer_parameters(
         "until_time": search.until_time,
         "near": search.near,
         "every": search.every,
+        "using": search.using.pk if search.using else None,
         "limit": search.limit,
         "minutes": search.visit_type.duration_minutes,
     }
@@ -108,17 +113,22 @@ def fitting_resources(
     site: Site,
     start_at: datetime,
     clinician: Resource | None,
+    using: Resource | None = None,
     moving: UUID | None = None,
     now: datetime,
 ) -> dict[int, list[int]] | None:
     """For each need (by id) the ids of resources to take for a visit at `start_at`.
 
-    A visit that is `moving` may take its own place again, or part of it.
+    A visit that is `moving` may take its own place again, or part of it. The room or machine that
+    it is `using` is among them.
     None if some need cannot be met, so the visit does not fit. Raises `NotAllowed`.
     """
     clinicians = [clinician] if clinician else None
     parameters = slot_parameters(viewer, visit_type, [site], clinicians, start_at, start_at, now)
     parameters |= {"start": start_at, "moving": moving}
+    if using is not None:
+        found = _choose(viewer, visit_type, parameters | {"using": using.pk})
+        return found if found and any(using.pk in ids for ids in found.values()) else None
     # The plainest that nobody has then will mostly do; if they are closed or away, others might.
     likely = _choose(viewer, visit_type, parameters, among="likely_resources.sql")
     return likely or _choose(viewer, visit_type, parameters)

@@ -17,6 +17,7 @@ from scheduling.domain.board_filter import WAITING, BoardFilter
 from scheduling.domain.states import (
     MOVABLE,
     NEXT_STEP,
+    NOT_BEGUN,
     TRANSITIONS,
     UNDO_PERMISSION,
     AppointmentStatus,
@@ -32,6 +33,8 @@ from scheduling.models import (
     Site,
 )
 from scheduling.models.appointment import parts_of_visits
+from scheduling.queries.day_taken import stranded_items
+from scheduling.queries.stopped import stopped_visits
 
 # From here on somebody should ask whether the person in the waiting room has been forgotten.
 LONG_WAIT_MINUTES = 20
@@ -49,7 +52,10 @@ class StepButton:
 
 @dataclass(frozen=True)
 class BoardRow:
-    """One visit, with what it takes up and what the viewer may do to it."""
+    """One visit, with what it takes up and what the viewer may do to it.
+
+    One that `is_stranded` has lost its clinician, room or hours, and needs another place.
+    """
 
     appointment: Appointment
     clinicians: str
@@ -57,7 +63,11 @@ class BoardRow:
     waited_minutes: int | None
     next_step: StepButton | None
     can_move: bool
+    can_cancel: bool
+    can_change_room: bool
     other_steps: list[StepButton]
+    is_stranded: bool = False
+    is_stopped: bool = False
 
     @property
     def waits_long(self) -> bool:
@@ -168,6 +178,15 @@ def resources_of(viewer: Viewer, appointment: Appointment, kind: str) -> list[Re
     return list(Resource.objects.filter(pk__in=taken.values("resource")).select_related("site"))
 
 
+def what_it_takes(viewer: Viewer, appointment: Appointment) -> str:
+    """Who and what a visit takes up, by name: "Dr. Reyes, Exam 2". Raises `NotAllowed`."""
+    require(viewer, "scheduling.view_board")
+    order = [kind.value for kind in ResourceKind]
+    taken = appointment.places().exclude(kind="buffer").select_related("resource")
+    found = {(order.index(row.resource.kind), row.resource.name) for row in taken}
+    return ", ".join(name for _order, name in sorted(found))
+
+
 def clinician_of(viewer: Viewer, appointment: Appointment) -> Resource | None:
     """The clinician who leads the visit, if there is one. Raises `NotAllowed`."""
     return next(iter(resources_of(viewer, appointment, ResourceKind.CLINICIAN)), None)
@@ -199,10 +218,19 @@ def _visible_to(viewer: Viewer, now: datetime) -> AppointmentQuerySet:
 def _rows(user: User, visits: AppointmentQuerySet, what: str, now: datetime) -> list[BoardRow]:
     ordered = list(visits.with_parts().order_by("start_at", "id"))
     record_read(user, what, [visit.patient_id for visit in ordered], kind=ReadKind.LIST)
-    return [_row(user, appointment, now) for appointment in ordered]
+    lost = stranded_items(user).filter(appointment__in=ordered)
+    stranded = set(lost.values_list("appointment_id", flat=True)) if ordered else set()
+    here = [visit.pk for visit in ordered if visit.status in WAITING]
+    stopped = stopped_visits(user, here) if here else frozenset()
+    return [
+        _row(user, visit, now, is_stranded=visit.pk in stranded, is_stopped=visit.pk in stopped)
+        for visit in ordered
+    ]
 
 
-def _row(user: User, appointment: Appointment, now: datetime) -> BoardRow:
+def _row(
+    user: User, appointment: Appointment, now: datetime, *, is_stranded: bool, is_stopped: bool
+) -> BoardRow:
     status = AppointmentStatus(appointment.status)
     start_at, zone = appointment.start_at, appointment.site.zone
     steps = [
@@ -213,9 +241,11 @@ def _row(user: User, appointment: Appointment, now: datetime) -> BoardRow:
         and is_time_for(step, start_at, zone, now)
     ]
     upcoming = NEXT_STEP.get(status)
-    others = [_button(step) for step in steps if step != upcoming and step != Step.START]
+    # A cancellation says why, on a page of its own.
+    others = [_button(s) for s in steps if s not in {upcoming, Step.START, Step.CANCEL}]
     if status != AppointmentStatus.BOOKED and user.has_perm(UNDO_PERMISSION):
         others.append(StepButton(Step.UNDO, "Take last step back"))
+    has_room = any(part.resource.kind != ResourceKind.CLINICIAN for part in appointment.taken)
     waited = int((now - appointment.status_at).total_seconds() // 60)
     return BoardRow(
         appointment=appointment,
@@ -225,6 +255,10 @@ def _row(user: User, appointment: Appointment, now: datetime) -> BoardRow:
         next_step=_button(upcoming) if upcoming in steps else None,
         other_steps=others,
         can_move=status in MOVABLE and user.has_perm("scheduling.book"),
+        is_stranded=is_stranded and status in NOT_BEGUN,
+        can_cancel=Step.CANCEL in steps,
+        can_change_room=status in NOT_BEGUN and user.has_perm("scheduling.receive") and has_room,
+        is_stopped=is_stopped,
     )
 
 

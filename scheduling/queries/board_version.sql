@@ -44,19 +44,39 @@ part AS (
 ),
 taken AS (
     SELECT v.resource_id, count(*) AS rows, bit_xor(hashtextextended(concat_ws('.',
-        v.id, v.version, a.xmin, p.xmin, k.xmin, w.id, w.xmin, h.xmin, g.xmin,
+        v.id, v.version, a.xmin, p.xmin, k.xmin, w.id, w.xmin, l.id, h.xmin, g.xmin,
         CASE WHEN v.group_id IS NOT NULL THEN (
-            SELECT bit_xor(hashtextextended(concat_ws('.', ga.id, ga.xmin, gp.xmin), 0))
+            SELECT bit_xor(hashtextextended(concat_ws('.', ga.id, ga.xmin, gp.xmin, gl.id,
+                CASE WHEN ga.status IN ('arrived', 'roomed') THEN
+                    (SELECT bit_xor(hashtextextended(concat_ws('.', f.id, f.xmin), 0))
+                     FROM treatments_finding f
+                     WHERE f.subject_kind = 'appointment' AND f.subject_key = ga.id::text
+                       AND f.state IN ('acknowledged', 'open', 'overridden') AND f.severity = 'block') END), 0))
             FROM scheduling_groupseat seat
             JOIN scheduling_appointment ga ON ga.seat_id = seat.id
             JOIN patients_patient gp ON gp.id = ga.patient_id
-            WHERE seat.session_id = v.group_id) END), 0)) AS version
+            LEFT JOIN scheduling_worklistitem gl
+              ON gl.appointment_id = ga.id AND gl.kind = 'stranded' AND gl.resolved_at IS NULL
+            WHERE seat.session_id = v.group_id) END,
+        CASE WHEN v.group_id IS NOT NULL THEN (
+            SELECT count(*) FROM scheduling_groupseat seat
+            JOIN scheduling_hold gh ON gh.seat_id = seat.id
+             AND gh.status = 'held' AND gh.expires_at > %(now)s
+            WHERE seat.session_id = v.group_id) END,
+        -- Who is here and was stopped by a rule is drawn so, until somebody answers it.
+        CASE WHEN a.status IN ('arrived', 'roomed') THEN
+            (SELECT bit_xor(hashtextextended(concat_ws('.', f.id, f.xmin), 0))
+             FROM treatments_finding f
+             WHERE f.subject_kind = 'appointment' AND f.subject_key = a.id::text
+               AND f.state IN ('acknowledged', 'open', 'overridden') AND f.severity = 'block') END), 0)) AS version
     FROM part v
     LEFT JOIN scheduling_appointment a ON a.id = v.appointment_id
     LEFT JOIN scheduling_hold h ON h.id = v.hold_id
     LEFT JOIN scheduling_groupsession g ON g.id = v.group_id
     LEFT JOIN patients_patient p ON p.id = coalesce(a.patient_id, h.patient_id)
     LEFT JOIN scheduling_visittype k ON k.id = coalesce(a.visit_type_id, g.visit_type_id, h.visit_type_id)
+    LEFT JOIN scheduling_worklistitem l
+      ON l.appointment_id = a.id AND l.kind = 'stranded' AND l.resolved_at IS NULL
     LEFT JOIN scheduling_waitlistentry w ON w.appointment_id = a.id AND w.status = 'waiting'
     GROUP BY v.resource_id
 )

@@ -12,9 +12,18 @@ from scheduling.models import BoardColumn, BoardView, Resource, ResourceKind, Re
 
 
 def board_views(viewer: Viewer, site: Site) -> list[BoardView]:
-    """The views of the site that the viewer may call up, by function key. Raises `NotAllowed`."""
+    """The views of the site that the viewer may call up, by function key.
+
+    Where somebody has shared a view under a key of the viewer's own, theirs keeps the key.
+    Raises `NotAllowed`.
+    """
     user = require(viewer, "scheduling.view_board")
-    return list(_open_to(user).filter(site=site).select_related("owner"))
+    found = list(_open_to(user).filter(site=site).select_related("owner"))
+    own = {view.function_key for view in found if view.owner_id}
+    for view in found:
+        if view.owner_id is None and view.function_key in own:
+            view.function_key = None
+    return found
 
 
 def all_board_views(viewer: Viewer) -> QuerySet[BoardView]:

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from django.db.models import Q
+
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from clinic.shared.errors import NotFound
 from clinic.shared.prepared import columns, first_row, split
-from scheduling.models import Resource, ResourceKind, Site, VisitType
+from scheduling.models import Resource, ResourceKind, ResourceNeed, Site, VisitType
 
 
 def sites(viewer: Viewer) -> list[Site]:
@@ -30,10 +32,18 @@ def access_site(viewer: Viewer, site_id: int | None) -> Site:
     return site
 
 
-def visit_types(viewer: Viewer) -> list[VisitType]:
-    """What can be booked, with its needs, most usual first. Raises `NotAllowed`."""
+def visit_types(viewer: Viewer, *, using: Resource | None = None) -> list[VisitType]:
+    """What can be booked, with its needs, most usual first. Raises `NotAllowed`.
+
+    With `using`, only what this clinician, room or machine is able to serve.
+    """
     require(viewer, "scheduling.find_slots")
-    return list(VisitType.objects.filter(is_active=True).prefetch_related("needs__capability"))
+    kinds = VisitType.objects.filter(is_active=True)
+    if using is not None:
+        able = Q(capability=None) | Q(capability__resources=using)
+        needs = ResourceNeed.objects.filter(able, kind=using.kind)
+        kinds = kinds.filter(pk__in=needs.values("visit_type"))
+    return list(kinds.prefetch_related("needs__capability"))
 
 
 def visit_type_names(viewer: Viewer) -> list[tuple[str, str]]:
@@ -63,6 +73,17 @@ def access_resource(viewer: Viewer, site: Site, resource_id: int) -> Resource:
     require(viewer, "scheduling.view_board")
     found = site.resources.filter(pk=resource_id, is_active=True).first()
     if found is None:
+        raise NotFound
+    return found
+
+
+def access_usable(viewer: Viewer, site: Site, resource_id: int) -> Resource:
+    """A room or machine of the site that a visit can be booked into.
+
+    Raises `NotFound`, also for a clinician, and `NotAllowed`.
+    """
+    found = access_resource(viewer, site, resource_id)
+    if found.kind == ResourceKind.CLINICIAN:
         raise NotFound
     return found
 

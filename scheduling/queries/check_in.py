@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext_noop as N_
+
 from clinic.accounts.guards import require
 from clinic.accounts.models import THE_CLINIC, Viewer
 from clinic.shared.addresses import public_address
@@ -24,6 +26,8 @@ LINK_LASTS = timedelta(minutes=15)
 # it must have time to type.
 SCREEN_CHANGES = timedelta(minutes=5)
 PLACE_LASTS = timedelta(hours=12)
+# So long before their time it is told when that is, and not how long the line is.
+EARLY = timedelta(minutes=30)
 
 _VISIT, _SITE, _PLACE = "check-in.visit", "check-in.site", "check-in.place"
 _WAITING = {AppointmentStatus.ARRIVED, AppointmentStatus.ROOMED}
@@ -39,7 +43,10 @@ class CheckInLink:
 
 @dataclass(frozen=True)
 class Place:
-    """Where somebody stands in line. `minutes` is rounded up; None if nobody can tell."""
+    """Where somebody stands in line. `minutes` is rounded up; None if nobody can tell.
+
+    Who `is_early` waits for their own time and not for others: that is what they are told.
+    """
 
     status: AppointmentStatus
     number: int | None
@@ -47,6 +54,8 @@ class Place:
     minutes: int | None
     room: str
     site: Site
+    start_at: datetime | None = None
+    is_early: bool = False
 
 
 def visit_link(viewer: Viewer, appointment: Appointment, *, now: datetime) -> CheckInLink:
@@ -56,7 +65,7 @@ def visit_link(viewer: Viewer, appointment: Appointment, *, now: datetime) -> Ch
     """
     require(viewer, "scheduling.receive")
     if appointment.status not in MOVABLE or not _is_today(appointment, now):
-        raise Conflict("Only a visit of today that has not begun can be checked in by phone.")
+        raise Conflict(N_("Only a visit of today that has not begun can be checked in by phone."))
     expires_at = now + LINK_LASTS
     token = seal(purpose=_VISIT, subject=appointment.pk.bytes, expires_at=expires_at)
     return CheckInLink(public_address("public:check-in", token), expires_at)
@@ -127,6 +136,8 @@ def place_in_line(viewer: Viewer, token: str, *, now: datetime) -> Place:
         minutes=rounded(told.minutes) if told else None,
         room=" · ".join(here.rooms) if status == AppointmentStatus.ROOMED else "",
         site=visit.site,
+        start_at=visit.start_at,
+        is_early=visit.start_at - now >= EARLY,
     )
 
 

@@ -114,7 +114,8 @@ def _taken(
             is_active=True,
             during__overlap=(begin, end),
         ).select_related(
-            "appointment__patient", "appointment__visit_type", "hold__patient", "group__visit_type"
+            *("appointment__patient", "appointment__visit_type"),
+            *("hold__patient", "hold__visit_type", "group__visit_type"),
         )
     )
 
@@ -147,7 +148,7 @@ def _obstacle(resource: Resource, row: Reservation) -> Obstacle:
     if row.appointment is not None:
         who, what = row.appointment.patient.name, row.appointment.visit_type.name
     elif row.hold is not None:
-        who = row.hold.patient.name
+        who, what = row.hold.patient.name, row.hold.visit_type.name
     elif row.group is not None:
         what = row.group.visit_type.name
     return Obstacle(resource, row.kind, row.during.lower, row.during.upper, who, what)

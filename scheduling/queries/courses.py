@@ -11,9 +11,11 @@ from scheduling.domain.course_plan import Course, Gap, propose, recheck
 from scheduling.domain.courses import LONGEST_COURSE, WEEK, CourseWish
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.slots import Slot
+from scheduling.facts.course_limits import Limited, within_limits, without_too_many
+from scheduling.facts.limits import allowed_slots
 from scheduling.models import Holiday, Resource, Site, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
-from scheduling.queries.limited_slots import slots_for
+from scheduling.queries.limited_slots import asked_about
 from scheduling.queries.nothing_free import why_nothing
 from scheduling.queries.statements import ask, require_finder, slot_parameters
 from treatments.models import TreatmentCourse
@@ -34,6 +36,7 @@ class CourseQuestion:
     site: Site
     wish: CourseWish
     course: TreatmentCourse | None = None
+    region: str = ""
 
     @property
     def length(self) -> timedelta:
@@ -62,14 +65,18 @@ class Proposal:
 def propose_course(viewer: Viewer, question: CourseQuestion, *, now: datetime) -> Proposal:
     """The most regular course that is free. Raises `Invalid` for one too long, `NotAllowed`."""
     _check(question.wish)
-    slots = _slots(viewer, question, now)
-    course = propose(question.wish, slots, question.site.zone)
+    zone = question.site.zone
+    course, limited = within_limits(
+        _limited(viewer, question, now),
+        question.wish.count,
+        lambda slots, count: propose(replace(question.wish, count=count), slots, zone),
+    )
     gaps = [
-        ExplainedGap(gap.week, gap.missing, _why(viewer, question, gap, now))
+        ExplainedGap(gap.week, gap.missing, _why(viewer, question, gap, limited, now))
         for gap in course.gaps[:EXPLAINED_GAPS]
     ]
     gaps += [ExplainedGap(gap.week, gap.missing, "Full.") for gap in course.gaps[EXPLAINED_GAPS:]]
-    return Proposal(course, gaps, _shortfall(viewer, question, course, now))
+    return Proposal(course, gaps, _shortfall(viewer, question, course, limited, now))
 
 
 def recheck_course(
@@ -78,12 +85,18 @@ def recheck_course(
     chosen: Sequence[tuple[datetime, int | None]],
     *,
     now: datetime,
-) -> Course:
-    """A course as a person has changed it, with what is free of it now. Raises `NotAllowed`."""
+) -> Proposal:
+    """A course as a person has changed it, with what is free of it now. Raises `NotAllowed`.
+
+    A visit that would be one too many for the rules is not free, and what they say is told.
+    """
     _check(question.wish)
-    days = [start.astimezone(question.site.zone).date() for start, _clinician in chosen]
-    slots = _slots(viewer, question, now, until=max(days, default=None))
-    return recheck(chosen, question.wish, slots, question.site.zone)
+    zone = question.site.zone
+    days = [start.astimezone(zone).date() for start, _clinician in chosen]
+    limited = _limited(viewer, question, now, until=max(days, default=None))
+    limited = without_too_many(limited, days)
+    course = recheck(chosen, question.wish, limited.slots, zone)
+    return Proposal(course, [], " ".join(dict.fromkeys(one.words for one in limited.stopped)))
 
 
 def resources_for_each(
@@ -168,9 +181,9 @@ def _check(wish: CourseWish) -> None:
         raise Invalid("Weekdays are 1 (Monday) to 7.")
 
 
-def _slots(
+def _limited(
     viewer: Viewer, question: CourseQuestion, now: datetime, until: date | None = None
-) -> list[Slot]:
+) -> Limited:
     """Every free time while the course may last; one question, however many weeks."""
     wish, zone = question.wish, question.site.zone
     weeks = wish.weeks + SPARE_WEEKS + wish.weeks // 4
@@ -182,12 +195,17 @@ def _slots(
         day_bounds(last, zone)[1],
         patient_id=question.patient_id,
         limit=MANY_SLOTS,
+        region=question.region,
     )
-    return slots_for(viewer, search, course=question.course, now=now)
+    slots = free_slots(viewer, search, now=now)
+    asked = asked_about(viewer, search, slots, course=question.course, now=now)
+    return Limited(allowed_slots(slots, asked, zone), zone, asked, wish.standing)
 
 
-def _why(viewer: Viewer, question: CourseQuestion, gap: Gap, now: datetime) -> str:
-    """Holidays first, then what the calendar says about the days that could have been."""
+def _why(
+    viewer: Viewer, question: CourseQuestion, gap: Gap, limited: Limited, now: datetime
+) -> str:
+    """Holidays first, then rules, then what the calendar says about the days that could be."""
     wish, site = question.wish, question.site
     holidays = Holiday.objects.filter(
         site=site,
@@ -198,6 +216,8 @@ def _why(viewer: Viewer, question: CourseQuestion, gap: Gap, now: datetime) -> s
     named = [f"{day.name} ({day.local_date:%a %b %-d})" for day in holidays]
     if named:
         return f"Closed: {', '.join(named)}."
+    if ruled_out := limited.why(gap.week, gap.week + timedelta(days=6)):
+        return ruled_out
     begin = day_bounds(max(gap.week, wish.first_day), site.zone)[0]
     search = SlotSearch(
         question.visit_type,
@@ -212,11 +232,15 @@ def _why(viewer: Viewer, question: CourseQuestion, gap: Gap, now: datetime) -> s
     return why_nothing(viewer, replace(search, patient_id=None), now=now).sentence
 
 
-def _shortfall(viewer: Viewer, question: CourseQuestion, course: Course, now: datetime) -> str:
+def _shortfall(
+    viewer: Viewer, question: CourseQuestion, course: Course, limited: Limited, now: datetime
+) -> str:
     if not course.unplaced:
         return ""
     kind = question.visit_type
     visits = "1 visit finds" if course.unplaced == 1 else f"{course.unplaced} visits find"
+    if ruled_out := limited.after([visit.day for visit in course.visits]):
+        return f"{visits} no place. {ruled_out}"
     last = last_day(viewer, kind, question.site, now=now)
     searched = question.wish.first_day + (question.wish.weeks + SPARE_WEEKS) * WEEK
     if searched > last:

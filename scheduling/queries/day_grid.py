@@ -1,6 +1,6 @@
 """The day as columns: who and what takes up each clinician, room or machine, and what is free."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -18,35 +18,43 @@ from scheduling.domain.day_grid import (
     lanes,
     length_words,
     shown_hours,
+    within,
     without,
 )
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.short_ids import short_id, short_instant
-from scheduling.domain.states import NEXT_STEP, TRANSITIONS, AppointmentStatus, Step
+from scheduling.domain.states import (
+    NEXT_STEP,
+    NOT_BEGUN,
+    STATUS_WORDS,
+    TRANSITIONS,
+    Step,
+)
+from scheduling.domain.visit_flags import flags_in
 from scheduling.models import Delay, ReservationKind, Resource, Site
+from scheduling.queries.away import Away, away_stretches
 from scheduling.queries.board import LONG_WAIT_MINUTES
-from scheduling.queries.day_taken import Row, open_stretches, people_in_groups, taken_rows
+from scheduling.queries.day_taken import (
+    Row,
+    held_in_groups,
+    open_stretches,
+    people_in_groups,
+    taken_rows,
+)
+from scheduling.queries.stopped import stopped_visits
 
 USUAL = BoardFilter()
 
-# As the chips of the list say it.
-STATUS_WORDS = {
-    AppointmentStatus.BOOKED: "Booked",
-    AppointmentStatus.CONFIRMED: "Confirmed",
-    AppointmentStatus.ARRIVED: "Arrived",
-    AppointmentStatus.ROOMED: "In a room",
-    AppointmentStatus.IN_PROGRESS: "In progress",
-    AppointmentStatus.COMPLETED: "Completed",
-    AppointmentStatus.CANCELLED: "Cancelled",
-    AppointmentStatus.NO_SHOW: "Did not come",
-}
+# Of a visit whose clinician, room or hours are gone; with it the card shows a sign of warning.
+STRANDED_WORD = "Needs another time"
 
 
 @dataclass(slots=True)
 class Seat:
     """One visit as its card says it.
 
-    `id` is the short one; `since` is when a wait began, in seconds of the Unix clock.
+    `id` is the short one; `since` is when a wait began, in seconds of the Unix clock. One that
+    `is_stranded` has lost its clinician, room or hours: somebody must find it another place.
     """
 
     id: str
@@ -61,17 +69,29 @@ class Seat:
     since: int
     is_long: bool
     is_wanted: bool
+    is_stranded: bool
+    is_stopped: bool = False
+
+    @property
+    def css(self) -> str:
+        """The classes of its card."""
+        stranded = " stranded" if self.is_stranded else ""
+        return f"v {self.status}{stranded}" + ("" if self.is_wanted else " dim")
 
 
 @dataclass(slots=True)
 class Cell:
-    """One thing in a column. `shape` is visit, group, buffer, hold, block, gap or closed."""
+    """One thing in a column. `shape` is visit, group, buffer, hold, block, gap or closed.
+
+    `hold` is the id of what is held there.
+    """
 
     shape: str
     stretch: Stretch
     css: str = ""
     time: str = ""
     words: str = ""
+    hold: str = ""
     seat: Seat | None = None
     people: list[Seat] = field(default_factory=list)
     lane: int = 0
@@ -86,7 +106,8 @@ class Cell:
 class Column:
     """One resource's day, in order of time. `late` is how many minutes it runs behind.
 
-    `tag` (its version) and `drawn` (its cells as HTML) are filled in by the page.
+    `away` is when it is away, and why. `tag` (its version) and `drawn` (its cells as HTML) are
+    filled in by the page.
     """
 
     resource: Resource
@@ -95,6 +116,7 @@ class Column:
     visits: int
     free: str
     late: int
+    away: list[Away]
     tag: str = ""
     drawn: str = ""
 
@@ -127,15 +149,30 @@ def day_grid(
     reach = Stretch(*day_bounds(day, site.zone))
     opened = open_stretches(viewer, site, columns, reach, now=now)
     rows = taken_rows(user, columns, site, reach, cancelled=wanted.cancelled, now=now)
-    groups = people_in_groups(user, {row["group_id"] for row in rows if row["group_id"]}, site)
+    there = {row["group_id"] for row in rows if row["group_id"]}
+    groups = people_in_groups(user, there, site)
     _note_shown(user, rows, groups.values())
     drawer = _Drawer(user, WallDay(day, site.zone), wanted, groups, now)
+    drawer.held = held_in_groups(user, there, now=now)
+    drawer.stopped = stopped_visits(user, _waiting(rows, groups.values()))
     late = _delays(columns, day)
+    away = away_stretches(viewer, site, columns, reach)
     by_column: dict[int, list[Row]] = {column.pk: [] for column in columns}
     for row in rows:
         by_column[row["resource_id"]].append(row)
     drawn = [
-        drawer.column(column, by_column[column.pk], opened.get(column.pk, []), late)
+        drawer.column(
+            Column(
+                column,
+                [],
+                opened.get(column.pk, []),
+                0,
+                "",
+                late.get(column.pk, 0),
+                away.get(column.pk, []),
+            ),
+            by_column[column.pk],
+        )
         for column in columns
     ]
     first, last = shown_hours(drawer.wall, _all_stretches(drawn))
@@ -144,6 +181,12 @@ def day_grid(
     for column in drawn:
         drawer.finish(column, _hour(drawer.wall, reach, first), _hour(drawer.wall, reach, last))
     return DayGrid(drawn, first, last, drawer.wall)
+
+
+def _waiting(rows: Iterable[Row], groups: Iterable[list[Row]]) -> set[UUID]:
+    """The visits of those who are here and were not begun with."""
+    here = {row["appointment__id"] for row in rows if row["appointment__status"] in WAITING}
+    return here | {row["id"] for group in groups for row in group if row["status"] in WAITING}
 
 
 def _all_stretches(columns: Iterable[Column]) -> list[Stretch]:
@@ -183,6 +226,8 @@ class _Drawer:
         now: datetime,
     ) -> None:
         self.wall, self.wanted, self.groups, self.now = wall, wanted, groups, now
+        self.stopped: frozenset[UUID] = frozenset()
+        self.held: dict[UUID, int] = {}
         # The first row of the grid that has not begun: nothing is booked into the past.
         rows_ago = timedelta(
             minutes=now.minute % ROW_MINUTES, seconds=now.second, microseconds=now.microsecond
@@ -195,11 +240,10 @@ class _Drawer:
             and (step != Step.ARRIVE or wall.day == now.astimezone(wall.zone).date())
         }
 
-    def column(
-        self, resource: Resource, rows: list[Row], opened: list[Stretch], late: dict[int, int]
-    ) -> Column:
-        """What takes the resource, and the gaps between."""
-        cells = [self._cell(row) for row in rows]
+    def column(self, column: Column, rows: list[Row]) -> Column:
+        """Fill in what takes the resource, and the gaps between."""
+        opened = column.opened
+        cells = [self._cell(row, opened) for row in rows]
         taken = [cell.stretch for cell, row in zip(cells, rows, strict=True) if row["is_active"]]
         begun = [Stretch(max(s.begin, self.from_now), s.end) for s in opened]
         gaps = without([s for s in begun if s.begin < s.end], taken)
@@ -212,16 +256,21 @@ class _Drawer:
         # A split visit has several cards, and is one visit.
         seats = [cell.seat for cell in cells if cell.seat]
         seats += [seat for cell in cells for seat in cell.people]
-        visits = len({seat.id for seat in seats})
-        words = length_words(free) if free else ""
-        return Column(resource, cells, opened, visits, words, late.get(resource.pk, 0))
+        column.cells, column.visits = cells, len({seat.id for seat in seats})
+        column.free = length_words(free) if free else ""
+        return column
 
     def finish(self, column: Column, first: datetime, last: datetime) -> None:
         """Add what is closed, sort by time, and give every cell its place."""
         known = [*column.opened, *(cell.stretch for cell in column.cells)]
+        shut = without([Stretch(first, last)], known)
+        for stretch, words in column.away:
+            column.cells += [
+                Cell("closed", piece, "closed away", words=words) for piece in within(shut, stretch)
+            ]
         column.cells += [
             Cell("closed", stretch, "closed", words="Closed")
-            for stretch in without([Stretch(first, last)], known)
+            for stretch in without(shut, [away.during for away in column.away])
         ]
         column.cells.sort(key=lambda cell: cell.stretch.begin)
         for cell, lane in zip(
@@ -230,33 +279,39 @@ class _Drawer:
             place = self.wall.place(*cell.stretch)
             cell.css = f"{cell.css} {place}" + (f" k{lane}" if lane else "")
 
-    def _cell(self, row: Row) -> Cell:
+    def _cell(self, row: Row, opened: list[Stretch]) -> Cell:
         during = Stretch(row["during"].lower, row["during"].upper)
         time = clock_words(during.begin, self.wall.zone)
         kind = row["kind"]
         if kind == ReservationKind.HOLD:
             name = f"{row['hold__patient__family_name']}, {row['hold__patient__given_names']}"
             until = clock_words(row["hold__expires_at"], self.wall.zone)
-            return Cell("hold", during, "hold", time, f"{name}, until {until}")
+            words, held = f"{name}, until {until}", str(row["hold_id"])
+            return Cell("hold", during, "hold", time, words, held)
         if kind == ReservationKind.BLOCK:
             return Cell("block", during, "block", time, row["note"])
         if kind == ReservationKind.BUFFER:
             return Cell("buffer", during, "buffer")
         if row["group_id"]:
-            return self._group(row, during, time)
-        seat = self._seat(row, "appointment__")
-        return Cell("visit", during, self._css(seat), time, seat=seat)
+            return self._group(row, during, time, opened)
+        seat = self._seat(row, "appointment__", _is_there(during, opened))
+        return Cell("visit", during, seat.css, time, seat=seat)
 
-    def _group(self, row: Row, during: Stretch, time: str) -> Cell:
-        people = [self._seat(person, "") for person in self.groups.get(row["group_id"], [])]
+    def _group(self, row: Row, during: Stretch, time: str, opened: list[Stretch]) -> Cell:
+        is_there = _is_there(during, opened)
+        people = [
+            self._seat(person, "", is_there) for person in self.groups.get(row["group_id"], [])
+        ]
         shown = [p for p in people if self.wanted.cancelled or p.status not in GONE]
-        return Cell("group", during, "group", time, row["group__visit_type__name"], people=shown)
+        held = self.held.get(row["group_id"], 0)
+        name = row["group__visit_type__name"] + (f", {held} held" if held else "")
+        return Cell("group", during, "group", time, name, people=shown)
 
-    def _css(self, seat: Seat) -> str:
-        return f"v {seat.status}" if seat.is_wanted else f"v {seat.status} dim"
-
-    def _seat(self, row: Row, to: str) -> Seat:
+    def _seat(self, row: Row, to: str, is_there: bool) -> Seat:
         status = row[f"{to}status"]
+        # Outside the hours on purpose is not stranded, unless its hours were taken away since.
+        is_lost = row["is_stranded"] or not (is_there or row[f"{to}overbooking_reason"])
+        is_stranded = is_lost and status in NOT_BEGUN
         step, label = self.steps.get(status, ("", ""))
         waits = status in WAITING
         since: datetime = row[f"{to}status_at"]
@@ -266,27 +321,19 @@ class _Drawer:
             name=f"{row[f'{to}patient__family_name']}, {row[f'{to}patient__given_names']}",
             kind=row[f"{to}visit_type__name"],
             status=status,
-            word=STATUS_WORDS[status],
+            word=STRANDED_WORD if is_stranded else STATUS_WORDS[status],
             step=step,
             label=label,
-            flags=_flags(row, to),
+            flags=flags_in(row, to),
             waited=waited,
             since=int(since.timestamp()),
             is_long=waited is not None and waited >= LONG_WAIT_MINUTES,
             is_wanted=self.wanted.fits(status, row[f"{to}visit_type__code"]),
+            is_stranded=is_stranded,
+            is_stopped=row[f"{to}id"] in self.stopped,
         )
 
 
-_FLAGS: Sequence[tuple[str, Callable[[Row, str], bool]]] = (
-    ("First visit", lambda row, _to: row["is_first"]),
-    ("Spanish", lambda row, to: row[f"{to}patient__language"] == "es"),
-    ("Overbooked", lambda row, to: bool(row[f"{to}overbooking_reason"])),
-    ("Moved", lambda row, _to: row["is_moved"]),
-    ("Waitlist", lambda row, _to: row["is_waiting"]),
-    ("Online", lambda row, to: row[f"{to}booked_by_id"] is None),
-)
-
-
-def _flags(row: Row, to: str) -> str:
-    """What the desk should know at a glance; nothing of it is clinical."""
-    return " · ".join(word for word, holds in _FLAGS if holds(row, to))
+def _is_there(during: Stretch, opened: Sequence[Stretch]) -> bool:
+    """Whether the column is open for all of it."""
+    return any(one.begin <= during.begin and during.end <= one.end for one in opened)

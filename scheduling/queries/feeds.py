@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Max, Prefetch
 from django.utils.translation import gettext, override
 
+from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from clinic.audit.models import ReadKind
 from clinic.audit.reading import record_read
@@ -68,6 +69,15 @@ def calendar_feed(viewer: Viewer, secret: str, *, seen: Collection[str], now: da
         return Feed(link, etag, None)
     record_read(link.created_by, "calendar feed", people, kind=ReadKind.EXPORT)
     return Feed(link, etag, entries)
+
+
+def entry_of(viewer: Viewer, visit: Appointment, *, language: str) -> Entry:
+    """One of the viewer's own visits, as a calendar reads it. Raises `NotAllowed`."""
+    require(viewer, "scheduling.view_own_visits")
+    row = _told(Appointment.objects.filter(pk=visit.pk))[0]
+    record_read(viewer, "calendar file", [row.patient_id])
+    entry = _for_patient(row)
+    return replace(entry, summary=row.visit_type.name_in(language))
 
 
 def _contents(link: SecretLink, now: datetime) -> tuple[set[UUID], list[Entry]]:

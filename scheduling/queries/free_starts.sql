@@ -105,6 +105,10 @@ closing AS MATERIALIZED (
         SELECT FROM scheduling_groupseat seat JOIN scheduling_appointment b ON b.seat_id = seat.id
         WHERE seat.session_id = own.session_id AND b.id <> a.id
           AND b.status NOT IN ('cancelled', 'no_show'))
+      -- Who holds a seat in it keeps it.
+      AND NOT EXISTS (
+        SELECT FROM scheduling_groupseat seat JOIN scheduling_hold h ON h.seat_id = seat.id
+        WHERE seat.session_id = own.session_id AND h.status = 'held' AND h.expires_at > %(now)s)
 ),
 taken AS MATERIALIZED (
     -- One look into an index for each resource: a join would be planned as if it needed most of

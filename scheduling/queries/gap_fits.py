@@ -62,22 +62,26 @@ def picked_gap(viewer: Viewer, column: Resource, start_at: datetime, *, now: dat
 
 
 def fits(viewer: Viewer, gap: Gap, *, patient: Patient | None, now: datetime) -> list[Fit]:
-    """Every kind of visit: first those that begin just then, then later ones, then the rest.
+    """Every kind of visit for this column: first those that begin just then, then later ones.
 
-    Clinician, room and machine are looked at, and the person's other visits. Raises `NotAllowed`.
+    Last come those that do not fit. Clinician, room and machine are looked at, and the person's
+    other visits. Raises `NotAllowed`.
     """
-    found = [_fit(viewer, gap, kind, patient, now) for kind in catalogue.visit_types(viewer)]
+    kinds = catalogue.visit_types(viewer, using=gap.column)
+    found = [_fit(viewer, gap, kind, patient, now) for kind in kinds]
     return sorted(found, key=lambda fit: (fit.start_at is None, not fit.is_exact))
 
 
 def _fit(viewer: Viewer, gap: Gap, kind: VisitType, patient: Patient | None, now: datetime) -> Fit:
     column = gap.column
+    is_clinician = column.kind == ResourceKind.CLINICIAN
     search = SlotSearch(
         kind,
         [column.site],
         gap.start_at,
         max(gap.stretch.end, gap.start_at + timedelta(minutes=1)),
-        clinicians=[column] if column.kind == ResourceKind.CLINICIAN else None,
+        clinicians=[column] if is_clinician else None,
+        using=None if is_clinician else column,
         patient_id=patient.pk if patient else None,
         limit=1,
     )

@@ -19,7 +19,15 @@ supplies AS (
     WHERE n.kind <> 'clinician'
 ),
 supply AS (
-    SELECT site_id, range_intersect_agg(starts) AS starts FROM supplies GROUP BY site_id
+    SELECT site_id, range_intersect_agg(starts) AS starts FROM (
+        SELECT site_id, starts FROM supplies
+        UNION ALL
+        -- The room or machine that the visit must take has to fit too.
+        SELECT s.site_id, coalesce((
+            SELECT range_agg(f.starts) FROM fits f
+            WHERE f.resource_id = %(using)s::bigint AND f.site_id = s.site_id), '{{}}')
+        FROM unnest(%(sites)s) s (site_id) WHERE %(using)s::bigint IS NOT NULL
+    ) both_of_them GROUP BY site_id
 ),
 busy_patient AS (
     -- A start is lost if the visit would overlap one the patient already has.
@@ -54,6 +62,9 @@ joinable AS (
     WHERE g.visit_type_id = %(visit_type)s AND g.site_id = ANY(%(sites)s) AND g.is_active
       AND g.start_at >= %(earliest)s AND g.start_at < %(latest)s
       AND (%(clinicians)s::bigint[] IS NULL OR led.resource_id = ANY(%(clinicians)s::bigint[]))
+      AND (%(using)s::bigint IS NULL OR EXISTS (
+          SELECT FROM scheduling_reservation u
+          WHERE u.group_id = g.id AND u.resource_id = %(using)s::bigint))
       AND NOT EXISTS (
           SELECT FROM scheduling_appointment a
           WHERE a.patient_id = %(patient)s AND a.status = ANY(%(holding)s)
@@ -74,6 +85,35 @@ joinable AS (
           SELECT count(*) FROM scheduling_groupseat seat
           JOIN scheduling_appointment a ON a.seat_id = seat.id AND a.status = ANY(%(holding)s)
           WHERE seat.session_id = g.id)
+        + (SELECT count(*) FROM scheduling_groupseat seat
+           JOIN scheduling_hold h ON h.seat_id = seat.id
+            AND h.status = 'held' AND h.expires_at > %(now)s
+           WHERE seat.session_id = g.id)
+),
+-- Nor is a group full in which nobody is yet and that somebody decides about: they keep one seat.
+held_whole AS (
+    SELECT h.start_at, h.end_at, h.site_id, led.resource_id AS clinician_id
+    FROM scheduling_hold h
+    JOIN scheduling_visittype v ON v.id = h.visit_type_id AND v.capacity > 1
+    LEFT JOIN LATERAL (
+        SELECT r.resource_id FROM scheduling_reservation r
+        JOIN scheduling_resource c ON c.id = r.resource_id AND c.kind = 'clinician'
+        WHERE r.hold_id = h.id LIMIT 1) led ON true
+    WHERE h.visit_type_id = %(visit_type)s AND h.site_id = ANY(%(sites)s)
+      AND h.status = 'held' AND h.expires_at > %(now)s AND h.seat_id IS NULL
+      AND h.start_at >= %(earliest)s AND h.start_at < %(latest)s
+      AND (%(clinicians)s::bigint[] IS NULL OR led.resource_id = ANY(%(clinicians)s::bigint[]))
+      AND (%(using)s::bigint IS NULL OR EXISTS (
+          SELECT FROM scheduling_reservation u
+          WHERE u.hold_id = h.id AND u.resource_id = %(using)s::bigint))
+      AND NOT EXISTS (
+          SELECT FROM scheduling_appointment a
+          WHERE a.patient_id = %(patient)s AND a.status = ANY(%(holding)s)
+            AND a.start_at < h.end_at AND a.end_at > h.start_at
+            AND (%(moving)s::uuid IS NULL OR a.id <> %(moving)s::uuid))
+      AND NOT EXISTS (
+          SELECT FROM scheduling_reservation r LEFT JOIN open ON open.resource_id = r.resource_id
+          WHERE r.hold_id = h.id AND NOT coalesce(open.during @> r.during, false))
 ),
 every_start AS (
     SELECT start_at, NULL::timestamptz AS end_at, a.site_id, a.clinician_id, a.time_zone
@@ -91,7 +131,8 @@ every_start AS (
       AND extract(minute FROM start_at AT TIME ZONE a.time_zone)::int %% step.minutes = 0
     UNION ALL
     SELECT j.start_at, j.end_at, j.site_id, j.clinician_id, s.time_zone
-    FROM joinable j JOIN scheduling_site s ON s.id = j.site_id
+    FROM (SELECT * FROM joinable UNION ALL SELECT * FROM held_whole) j
+    JOIN scheduling_site s ON s.id = j.site_id
 ),
 starts AS (
     SELECT start_at, site_id, clinician_id, time_zone, max(end_at) AS group_ends_at

@@ -178,12 +178,28 @@ def _refilled(viewer: Viewer, period: Period, now: datetime) -> Report:
     )
 
 
+def _no_shows(viewer: Viewer, period: Period, now: datetime) -> Report:
+    rows = []
+    for grouped, name, visits, missed, _part in _ask("report_no_shows.sql", period):
+        share = 100 * missed / visits
+        rows.append(Row((grouped, name, visits, missed, _percent(share)), share))
+    return Report(
+        "no-shows",
+        "Who did not come",
+        "Of visits that took place or were missed, how many were missed. A visit without a "
+        "clinician counts under its kind and month only.",
+        ("By", "Name", "Visits", "Missed", "Missed of all (%)"),
+        rows,
+    )
+
+
 REPORTS: Mapping[str, Callable[[Viewer, Period, datetime], Report]] = {
     "utilisation": _utilisation,
     "outcomes": _outcomes,
     "lead-times": _lead_times,
     "waits": _waits,
     "refilled": _refilled,
+    "no-shows": _no_shows,
 }
 
 
@@ -191,6 +207,7 @@ def _ask(file: str, period: Period) -> list[tuple[Any, ...]]:
     begin, end = period.bounds()
     statement = (Path(__file__).parent / file).read_text()
     parameters: dict[str, Any] = {"sites": [period.site.pk], "earliest": begin, "latest": end}
+    parameters["time_zone"] = period.site.time_zone
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()

@@ -2,26 +2,27 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import THE_CLINIC, Viewer
 from clinic.audit.models import ReadKind
 from clinic.audit.reading import record_read
-from scheduling.facts.limits import booked_of, proposed
+from scheduling.facts.limits import booked_of, proposed_by
 from scheduling.models import Appointment
 from scheduling.queries.coming import coming_visits
 from treatments.domain import rules
-from treatments.domain.rules import Finding
+from treatments.domain.rules import Facts
 from treatments.domain.rules.facts import Stage
+from treatments.domain.rules_authorized import with_authorization
 from treatments.facts.known import Known
 from treatments.facts.people import facts_of
 from treatments.queries.rulebook import MANAGE, with_rule
 
 AHEAD = timedelta(days=30)
 BATCH = 400
-_STAGES = (Stage.BOOK, Stage.CHECK_IN, Stage.NIGHTLY)
+_STAGES = frozenset({Stage.BOOK, Stage.CHECK_IN, Stage.NIGHTLY})
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,12 @@ def _said(
         facts = facts_of(people, known=books[0], on=today, zone=zone, booked=coming)
         for visit in there:
             day = visit.start_at.astimezone(zone).date()
-            words = []
-            for book in books:
-                found: list[Finding] = []
-                for stage in _STAGES:
-                    key = str(visit.pk)
-                    asked = proposed(book, visit.visit_type, visit.course, stage, key=key)
-                    found += rules.evaluate(facts[visit.patient_id], asked, book.rulebook, day)
-                words.append(str(found[0].severity) if found else "")
+            words = [_weight(visit, facts[visit.patient_id], book, day) for book in books]
             yield visit, words[0], words[1]
+
+
+def _weight(visit: Appointment, facts: Facts, book: Known, day: date) -> str:
+    """How much the heaviest thing weighs that is said about a visit, or ""."""
+    asked = with_authorization(proposed_by(book, visit, Stage.BOOK), facts, day)
+    found = rules.evaluate(facts, asked, book.rulebook, day, stages=_STAGES)
+    return str(found[0].severity) if found else ""

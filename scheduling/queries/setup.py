@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import Count, Q
+from django.db.models import Count, Model, Q, QuerySet
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User, Viewer
@@ -26,7 +26,11 @@ from scheduling.models import (
 
 T = TypeVar("T")
 
+M = TypeVar("M", bound=Model)
+
 PERMISSION = "scheduling.manage_setup"
+# Whoever works with the calendar may look at what it consists of.
+LOOK = "scheduling.find_slots"
 OWN = "scheduling.manage_own_hours"
 
 
@@ -62,9 +66,12 @@ def access_site(viewer: Viewer, site_id: int) -> Site:
 def resources(
     viewer: Viewer, *, site: Site | None = None, kind: str = "", page: Pager = list
 ) -> list[Resource]:
-    """Clinicians, rooms and machines with what they can do. Raises `NotAllowed`."""
-    require(viewer, PERMISSION)
-    found = Resource.objects.select_related("site", "user").prefetch_related("capabilities")
+    """Clinicians, rooms and machines with what they can do. Raises `NotAllowed`.
+
+    Whoever works with them sees those of their sites, managers all.
+    """
+    found = _of_sites_of(viewer, Resource.objects.select_related("site", "user"))
+    found = found.prefetch_related("capabilities")
     if site is not None:
         found = found.filter(site=site)
     if kind:
@@ -79,6 +86,12 @@ def access_resource(viewer: Viewer, resource_id: int) -> Resource:
         user = require(viewer, OWN)
         rows = rows.filter(user=user)
     return _found(rows.filter(pk=resource_id).first())
+
+
+def known_resource(viewer: Viewer, resource_id: int) -> Resource:
+    """One to look at, at one of the viewer's sites. Raises `NotFound`, `NotAllowed`."""
+    rows = _of_sites_of(viewer, Resource.objects.select_related("site", "user"))
+    return _found(rows.prefetch_related("capabilities").filter(pk=resource_id).first())
 
 
 def own_resource(viewer: Viewer) -> Resource | None:
@@ -124,6 +137,18 @@ def access_visit_type(viewer: Viewer, code: str) -> VisitType:
     """One of them. Raises `NotFound`, `NotAllowed`."""
     require(viewer, PERMISSION)
     found = VisitType.objects.prefetch_related("needs__capability", "needs__parts")
+    return _found(found.filter(code=code).first())
+
+
+def known_visit_type(viewer: Viewer, code: str) -> VisitType:
+    """One to look at: what is offered, for managers also what is not any more.
+
+    Raises `NotFound`, `NotAllowed`.
+    """
+    user = require(viewer, "scheduling.find_slots")
+    found = VisitType.objects.prefetch_related("needs__capability", "needs__parts")
+    if not user.has_perm(PERMISSION):
+        found = found.filter(is_active=True)
     return _found(found.filter(code=code).first())
 
 
@@ -207,9 +232,8 @@ def access_time_off(viewer: Viewer, time_off_id: int) -> TimeOff:
 def holidays(
     viewer: Viewer, site: Site | None, *, year: int | None = None, page: Pager = list
 ) -> list[Holiday]:
-    """Special days, in order. Raises `NotAllowed`."""
-    require(viewer, PERMISSION)
-    rows = Holiday.objects.select_related("site")
+    """Special days of the viewer's sites, in order; for managers of all. Raises `NotAllowed`."""
+    rows = _of_sites_of(viewer, Holiday.objects.select_related("site"))
     if site is not None:
         rows = rows.filter(site=site)
     if year is not None:
@@ -221,6 +245,24 @@ def access_holiday(viewer: Viewer, holiday_id: int) -> Holiday:
     """One of them. Raises `NotFound`, `NotAllowed`."""
     require(viewer, PERMISSION)
     return _found(Holiday.objects.select_related("site").filter(pk=holiday_id).first())
+
+
+def known_holiday(viewer: Viewer, holiday_id: int) -> Holiday:
+    """One to look at, of one of the viewer's sites. Raises `NotFound`, `NotAllowed`."""
+    rows = _of_sites_of(viewer, Holiday.objects.select_related("site"))
+    return _found(rows.filter(pk=holiday_id).first())
+
+
+def known_site(viewer: Viewer, site_id: int) -> Site:
+    """A site whose things the viewer may look at. Raises `NotFound`, `NotAllowed`."""
+    user = require(viewer, LOOK)
+    rows = Site.objects.all() if user.has_perm(PERMISSION) else Site.objects.open_to(user)
+    return _found(rows.filter(pk=site_id).first())
+
+
+def _of_sites_of(viewer: Viewer, rows: QuerySet[M]) -> QuerySet[M]:
+    user = require(viewer, LOOK)
+    return rows if user.has_perm(PERMISSION) else rows.filter(site__in=Site.objects.open_to(user))
 
 
 def _require_hours(viewer: Viewer, resource: Resource | None) -> None:

@@ -33,6 +33,8 @@ def slot_parameters(
 ) -> dict[str, Any]:
     """What every ending is asked about; `columns` would narrow it to these resources.
 
+    `using` would be a room or machine that the visit must take.
+
     Sites out of use have nothing. Raises `NotAllowed`.
     """
     require_finder(viewer)
@@ -45,6 +47,7 @@ def slot_parameters(
         "latest": latest,
         "now": now,
         "columns": None,
+        "using": None,
     }
 
 

@@ -1,9 +1,11 @@
 -- Times that are held although one of their places no longer stands: it is not there for all of the
--- time, or can no longer do what the visit needs.
+-- time, or can no longer do what the visit needs. Of a seat in a group the places are the group's.
 SELECT h.id
 FROM scheduling_hold h
 JOIN scheduling_site s ON s.id = h.site_id
-JOIN scheduling_reservation v ON v.hold_id = h.id AND v.is_active
+LEFT JOIN scheduling_groupseat seat ON seat.id = h.seat_id
+JOIN scheduling_reservation v
+  ON v.is_active AND (v.hold_id = h.id OR v.group_id = seat.session_id)
 JOIN scheduling_resource r ON r.id = v.resource_id
 LEFT JOIN open ON open.resource_id = r.id
 LEFT JOIN scheduling_resourceneed need

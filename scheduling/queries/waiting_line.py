@@ -13,7 +13,14 @@ from clinic.audit.reading import record_read
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.slots import Slot
 from scheduling.domain.states import HOLDING, MOVABLE
-from scheduling.domain.waiting_line import Stretch, Waiting, accepts, first_starts, line
+from scheduling.domain.waiting_line import (
+    SHORTEST_OFFER,
+    Stretch,
+    Waiting,
+    accepts,
+    first_starts,
+    line,
+)
 from scheduling.models import (
     OfferStatus,
     Resource,
@@ -28,6 +35,8 @@ from scheduling.queries.limited_slots import slots_for
 
 # So many are looked at for an empty cell: the desk calls one or two.
 SHOWN = 20
+# Counted in the dialog of a gap, which opens at the press of a key.
+COUNTED = 9
 STARTS = 500
 READING_TAKES = timedelta(minutes=5)
 
@@ -90,17 +99,38 @@ def has_room(
     return bool(free_slots(viewer, search, now=now))
 
 
+def how_many_could_come(viewer: Viewer, site: Site, stretch: Stretch, *, now: datetime) -> int:
+    """How many on the list could come in this time, counted up to `COUNTED`. Raises `NotAllowed`.
+
+    It shows nobody.
+    """
+    if stretch.start_at >= stretch.end_at:
+        return 0
+    return len(_could_come(viewer, site, stretch, COUNTED, now))
+
+
+def _could_come(
+    viewer: Viewer, site: Site, stretch: Stretch, most: int, now: datetime
+) -> list[Candidate]:
+    found: list[Candidate] = []
+    room: dict[int, bool] = {}
+    for entry in waiting_line(viewer, site, stretch, now=now):
+        kind = entry.visit_type
+        if kind.pk not in room:
+            room[kind.pk] = has_room(viewer, kind, site, stretch, now=now)
+        slot = first_time(viewer, entry, stretch, now=now) if room[kind.pk] else None
+        if slot is not None:
+            found.append(Candidate(entry, slot))
+        if len(found) == most:
+            break
+    return found
+
+
 def who_could_come(
     viewer: Viewer, site: Site, stretch: Stretch, *, now: datetime
 ) -> list[Candidate]:
     """The first in line with a time that fits them, for the desk to call. Raises `NotAllowed`."""
-    found: list[Candidate] = []
-    for entry in waiting_line(viewer, site, stretch, now=now):
-        slot = first_time(viewer, entry, stretch, now=now)
-        if slot is not None:
-            found.append(Candidate(entry, slot))
-        if len(found) == SHOWN:
-            break
+    found = _could_come(viewer, site, stretch, SHOWN, now)
     people = [candidate.entry.patient_id for candidate in found]
     record_read(viewer, "waitlist", people, kind=ReadKind.LIST)
     return found
@@ -175,10 +205,12 @@ def _free(
 ) -> list[Slot]:
     named = entry.clinician_id or (stretch.clinician_id if stretch else None)
     clinicians = list(Resource.objects.filter(pk=named)) if named else None
+    # What is nearer cannot be offered any more (`offer_ends`), so it is not shown.
+    soonest = now + timedelta(minutes=entry.notice_minutes) + SHORTEST_OFFER
     search = SlotSearch(
         visit_type=entry.visit_type,
         sites=[entry.site],
-        earliest=max(earliest, now + timedelta(minutes=entry.notice_minutes)),
+        earliest=max(earliest, soonest),
         latest=latest,
         clinicians=clinicians,
         patient_id=entry.patient_id,
@@ -186,6 +218,7 @@ def _free(
         from_time=entry.from_time,
         until_time=entry.until_time,
         limit=STARTS,
+        region=entry.wished_region,
     )
     # Nobody is asked to come at a time that a rule would refuse.
     visit = entry.appointment

@@ -1,16 +1,25 @@
 """The week as a table: for each column and day how much is booked, and what is free."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
-from scheduling.domain.day_grid import Stretch, clock_words, length_words, week_days, without
+from scheduling.domain.day_grid import (
+    ROW_MINUTES,
+    Stretch,
+    clock_words,
+    length_words,
+    next_on_grid,
+    week_days,
+    without,
+)
 from scheduling.domain.local_time import day_bounds
 from scheduling.models import Resource, Site
 from scheduling.queries.day_taken import open_stretches, reservations_within
+from scheduling.queries.landing import Landing
 
 # Shorter gaps are left out, and of the rest only the first few are named.
 LEAST_MINUTES = 15
@@ -19,11 +28,15 @@ NAMED = 4
 
 @dataclass(frozen=True)
 class WeekGap:
-    """A free stretch: when it begins (for an address, and in words) and how long it is."""
+    """A free stretch: when it begins (for an address, and in words) and how long it is.
+
+    `landing` is when a visit that is being moved would begin in it; empty if it does not fit.
+    """
 
     start: str
     time: str
     words: str
+    landing: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,9 +60,18 @@ class WeekRow:
 
 
 def week_grid(
-    viewer: Viewer, site: Site, day: date, columns: Sequence[Resource], *, now: datetime
+    viewer: Viewer,
+    site: Site,
+    day: date,
+    columns: Sequence[Resource],
+    *,
+    fitting: Mapping[int, Landing] | None = None,
+    now: datetime,
 ) -> list[WeekRow]:
-    """The week of these resources. It shows nobody's name. Raises `NotAllowed`."""
+    """The week of these resources. It shows nobody's name. Raises `NotAllowed`.
+
+    `fitting` says in which columns a visit that is being moved fits, and when.
+    """
     require(viewer, "scheduling.view_board")
     days = [(one, Stretch(*day_bounds(one, site.zone))) for one in week_days(day)]
     reach = Stretch(days[0][1].begin, days[-1][1].end)
@@ -64,7 +86,15 @@ def week_grid(
         WeekRow(
             column,
             [
-                _cell(one, within, opened.get(column.pk, []), taken[column.pk], site, now)
+                _cell(
+                    one,
+                    within,
+                    opened.get(column.pk, []),
+                    taken[column.pk],
+                    site,
+                    (fitting or {}).get(column.pk),
+                    now,
+                )
                 for one, within in days
             ],
         )
@@ -78,11 +108,14 @@ def _cell(
     opened: list[Stretch],
     taken: list[tuple[Stretch, UUID | None]],
     site: Site,
+    landing: Landing | None,
     now: datetime,
 ) -> WeekCell:
     here = [Stretch(max(s.begin, within.begin), min(s.end, within.end)) for s in opened]
     here = [s for s in here if s.begin < s.end]
-    coming = [Stretch(max(s.begin, now), s.end) for s in here if s.end > now]
+    # As the columns count it: from the first row that has not begun.
+    soon = next_on_grid(now, ROW_MINUTES, site.zone)
+    coming = [Stretch(max(s.begin, soon), s.end) for s in here if s.end > soon]
     gaps = without(coming, [stretch for stretch, _ in taken])
     visits = {what for s, what in taken if what and within.begin <= s.begin < within.end}
     free = sum(gap.minutes for gap in gaps)
@@ -92,8 +125,14 @@ def _cell(
             f"{gap.begin.astimezone(UTC):%Y-%m-%dT%H:%MZ}",
             clock_words(gap.begin, site.zone),
             length_words(gap.minutes),
+            _landing(landing, gap),
         )
         for gap in long[:NAMED]
     ]
     words = length_words(free) if free else ""
     return WeekCell(day, bool(here), len(visits), words, named, len(long) - len(named))
+
+
+def _landing(landing: Landing | None, gap: Stretch) -> str:
+    start = landing.within(gap) if landing else None
+    return f"{start.astimezone(UTC):%Y-%m-%dT%H:%MZ}" if start else ""

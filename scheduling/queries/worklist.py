@@ -43,6 +43,8 @@ class Entry:
     item: WorklistItem
     troubles: list[str] = field(default_factory=list)
     can_move: bool = False
+    # A rule stops it: only a clinician settles that.
+    is_stopped: bool = False
 
 
 def worklist(viewer: Viewer, *, now: datetime) -> list[Entry]:
@@ -92,12 +94,20 @@ def settled(
 
 def _with_open_findings(items: Iterable[WorklistItem]) -> set[UUID]:
     """The visits of these items about which the clinical rules say something nobody answered."""
+    waiting = Finding.objects.filter(state=FindingState.OPEN)
+    return _named(items, waiting) | _stopped(items)
+
+
+def _stopped(items: Iterable[WorklistItem]) -> set[UUID]:
+    """Those that a rule stops: that somebody has seen it is no answer."""
+    return _named(items, Finding.objects.stopping())
+
+
+def _named(items: Iterable[WorklistItem], findings: QuerySet[Finding]) -> set[UUID]:
     keys = [str(item.appointment_id) for item in items if item.kind == WorklistKind.RULE]
     if not keys:
         return set()
-    rows = Finding.objects.filter(
-        state=FindingState.OPEN, subject_kind=SubjectKind.APPOINTMENT, subject_key__in=keys
-    )
+    rows = findings.filter(subject_kind=SubjectKind.APPOINTMENT, subject_key__in=keys)
     return {UUID(key) for key in rows.values_list("subject_key", flat=True)}
 
 
@@ -109,12 +119,13 @@ def _entries(viewer: Viewer, page: Pager, now: datetime) -> list[Entry]:
     ids = {item.appointment_id for item in items}
     wrong = _troubles([f for f in faults(viewer, sites, now=now) if f.appointment_id in ids])
     record_read(viewer, "worklist", [i.appointment.patient_id for i in items], kind=ReadKind.LIST)
-    may_book = user.has_perm("scheduling.book")
+    may_book, stopped = user.has_perm("scheduling.book"), _stopped(items)
     return [
         Entry(
             item,
             wrong.get(item.appointment_id, []),
             may_book and AppointmentStatus(item.appointment.status) in MOVABLE,
+            item.kind == WorklistKind.RULE and item.appointment_id in stopped,
         )
         for item in items
     ]
@@ -151,6 +162,9 @@ def _how_settled(
     status = AppointmentStatus(visit.status)
     if status not in NOT_BEGUN:
         return _ENDED[status]
+    is_here = status not in MOVABLE
+    if item.kind == WorklistKind.RULE and is_here and visit.pk in stopped:
+        return ""
     if visit.end_at <= now:
         return "Its time has passed."
     was_moved = item.was_moved  # type: ignore[attr-defined]

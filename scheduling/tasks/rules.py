@@ -1,4 +1,4 @@
-"""Looking again at what is booked, as history changes and every night."""
+"""Looking again at what is booked, as history changes; going on with a look at everything."""
 
 from time import monotonic
 
@@ -6,15 +6,13 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from scheduling.actions.look_again import begin_run, continue_run, look_at_changed
+from scheduling.actions.look_again import continue_run, look_at_changed
 
 log = structlog.get_logger(__name__)
 
 WORKER = "worker"
 # A tick looks for at most so many seconds; the next one goes on where it stopped.
 LONGEST = 40.0
-# By UTC, when no clinic of the country is open.
-HOURS = range(7, 11)
 
 
 @shared_task
@@ -30,10 +28,7 @@ def look_at_changed_histories() -> None:
 
 @shared_task
 def look_at_coming_visits() -> None:
-    """Once a night at all coming visits, batch by batch."""
-    now = timezone.now()
-    if now.hour in HOURS:
-        begin_run(by=WORKER, now=now)
+    """Go on, batch by batch, with the look that a night or a manager has begun, if there is one."""
     began = monotonic()
     while monotonic() - began < LONGEST:
         run = continue_run(by=WORKER, now=timezone.now())

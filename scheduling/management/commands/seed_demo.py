@@ -16,6 +16,7 @@ from scheduling.management.demo.board import set_up_board
 from scheduling.management.demo.day import fill_days
 from scheduling.management.demo.people import build_people, register_person_with_a_story
 from scheduling.management.demo.place import build_place
+from treatments.management.demo.own_diary import keep_demo_diary
 from treatments.management.demo.stories import can_be_told, tell_stories
 
 
@@ -57,6 +58,7 @@ class Command(BaseCommand):
         people.append(register_person_with_a_story(desk, now))
         fill_days(site, people, desk=desk, now=now)
         set_up_board(site, people, desk=desk, now=now)
+        keep_demo_diary(people[0], zone=site.zone, by=portal_user, now=now)
         if can_be_told():
             tell_stories(long=people[-1], short=people[0], zone=site.zone, by=desk, now=now)
         else:

@@ -7,7 +7,7 @@ from faker import Faker
 
 from clinic.accounts.models import User
 from patients.actions.consents import Decision, record_consent
-from patients.actions.portal import grant_portal_access
+from patients.actions.invitations import Guest, accept_invitation, invite_to_portal
 from patients.actions.register import Registration, register_patient
 from patients.models import (
     AllergyIntolerance,
@@ -18,6 +18,7 @@ from patients.models import (
 )
 from patients.models.allergy import Criticality
 from patients.models.consent import ConsentDecision, ConsentKind, ConsentMethod
+from patients.models.invitation import InvitationWay
 from patients.models.portal import Relationship
 
 HOW_MANY = 60
@@ -113,15 +114,9 @@ def _register_child(desk: User, portal_user: User, now: datetime) -> Patient:
         member_id="HH-204418",
     )
     child = register_patient(registration=registration, is_another_person=True, by=desk, now=now)
-    grant_portal_access(
-        patient=child,
-        email=portal_user.email,
-        name=portal_user.name,
-        relationship=Relationship.PARENT,
-        until_date=None,
-        by=desk,
-        now=now,
-    )
+    father = Guest(name=portal_user.name, relationship=Relationship.PARENT, way=InvitationWay.PAPER)
+    invited = invite_to_portal(patient=child, guest=father, by=desk, now=now)
+    accept_invitation(invitation_id=invited.invitation.pk, by=portal_user, now=now)
     return child
 
 

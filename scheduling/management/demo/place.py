@@ -34,12 +34,15 @@ DAYTIME = (time(7), time(22))
 # What is done at a kind of visit: limits are asked about it.
 TREATMENTS = {
     "epidural": "epidural-steroid-injection",
+    "cervical-epidural": "epidural-steroid-injection",
     "medial-branch-block": "medial-branch-block",
     "ablation": "radiofrequency-ablation",
     "radiofrequency": "radiofrequency-ablation",
     "kyphoplasty": "kyphoplasty",
     "therapy": "physical-therapy",
 }
+# Where: limits are counted by region.
+REGIONS = {"epidural": "lumbar", "cervical-epidural": "cervical"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,17 @@ KINDS = [
     Kind("therapy", "Physical therapy", "Therapy visit", 45, "physical-therapy", "therapy"),
     Kind(
         "epidural",
-        "Epidural steroid injection",
+        "Lumbar epidural injection",
+        "Procedure visit",
+        45,
+        "interventional",
+        "procedure",
+        "fluoroscopy",
+        15,
+    ),
+    Kind(
+        "cervical-epidural",
+        "Cervical epidural injection",
         "Procedure visit",
         45,
         "interventional",
@@ -139,6 +152,14 @@ KINDS = [
     ),
 ]
 
+# What people book by themselves, in the words of who reads Spanish.
+ONLINE = {
+    "same-day": "Consulta",
+    "new-patient": "Primera consulta",
+    "follow-up": "Cita de control",
+    "therapy": "Cita de terapia",
+}
+
 
 def build_place(now: datetime) -> Site:
     """Make everything there is before the first patient comes; returns the main site."""
@@ -163,13 +184,15 @@ def build_place(now: datetime) -> Site:
     _site_things(lakeside, LAKESIDE, capabilities)
     for rank, kind in enumerate(KINDS):
         _visit_type(kind, rank, capabilities)
-    _by_the_manager(riverside, capabilities, now)
+    manager = User.objects.get(email="manager@dorsa.example")
+    for site in (riverside, lakeside):
+        _keep_holidays(site, manager, now)
+    _by_the_manager(capabilities, manager, now)
     return riverside
 
 
-def _by_the_manager(site: Site, capabilities: dict[str, Capability], now: datetime) -> None:
-    """What a manager enters by hand: holidays, a group, a visit in parts."""
-    manager = User.objects.get(email="manager@dorsa.example")
+def _keep_holidays(site: Site, manager: User, now: datetime) -> None:
+    """The holidays of this year and the next one, as the site's calendar says."""
     local = now.astimezone(site.zone)
     for year in (local.year, local.year + 1):
         load_holidays(site=site, year=year, by=manager, now=now)
@@ -179,6 +202,10 @@ def _by_the_manager(site: Site, capabilities: dict[str, Capability], now: dateti
     ):
         worked = HolidayDetails(holiday.name, is_observed=False)
         change_holiday(holiday=holiday, details=worked, by=manager, now=now)
+
+
+def _by_the_manager(capabilities: dict[str, Capability], manager: User, now: datetime) -> None:
+    """What a manager enters by hand: a group, and a visit in parts."""
     make_visit_type(
         details=VisitTypeDetails("Back school", "Group class", 60, capacity=8, rank=20),
         needs=[
@@ -238,14 +265,18 @@ def _weekly_hours(site: Site, resource: Resource | None, shift: tuple[time, time
 
 
 def _visit_type(kind: Kind, rank: int, capabilities: dict[str, Capability]) -> None:
+    treatment = CatalogueEntry.objects.filter(pk=TREATMENTS.get(kind.code)).first()
     visit_type = VisitType.objects.create(
         code=kind.code,
         name=kind.name,
         public_name=kind.public_name,
+        public_name_es=ONLINE.get(kind.code, ""),
+        is_bookable_online=kind.code in ONLINE,
         duration_minutes=kind.minutes,
         alignment_minutes=10,
         rank=rank,
-        treatment=CatalogueEntry.objects.filter(pk=TREATMENTS.get(kind.code)).first(),
+        treatment=treatment,
+        region=REGIONS.get(kind.code, "") if treatment else "",
     )
     needs = [
         (ResourceKind.CLINICIAN, kind.clinician, 0),

@@ -12,15 +12,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.guards import SignedInRequest, desk_page
-from clinic.shared.errors import Conflict, DomainError, Invalid, NotFound
+from clinic.shared.errors import Conflict, DomainError, Invalid
 from clinic.shared.forms import checked
 from scheduling.actions.assign import assign_resource
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.steps import take_step, undo_step
-from scheduling.actions.unchanged import nothing_since, still_there
+from scheduling.actions.unchanged import Check, nothing_since, still_there
 from scheduling.domain.day_grid import clock_words, next_on_grid
-from scheduling.domain.short_ids import full_id, short_instant
-from scheduling.domain.states import Step
+from scheduling.domain.states import HOLDING, STATUS_WORDS, AppointmentStatus, Step
 from scheduling.forms.board import ActForm, ChangesForm, DropForm, ParkForm, known_columns
 from scheduling.forms.fields import parse_instant
 from scheduling.models import Appointment, Resource, ResourceKind
@@ -81,7 +80,7 @@ def _changed(
         hours=shown_hours,
         now=now,
     )
-    around = surroundings(request, columns)
+    around = surroundings(request, site, said["day"], columns, now)
     for column in grid.columns:
         pk = column.resource.pk
         column.tag, column.drawn = version.columns[pk], drawn_cells(column, around)
@@ -98,7 +97,7 @@ def _changed(
     return response
 
 
-def _answer(request: SignedInRequest, appointment: Appointment, now: datetime) -> HttpResponse:
+def answer(request: SignedInRequest, appointment: Appointment, now: datetime) -> HttpResponse:
     """To a script the columns that changed, to a form the board of the visit's day."""
     if COLUMNS_HEADER in request.headers:
         return _changed(request, _version(request, now), now, with_undo=True)
@@ -115,7 +114,7 @@ def act(request: SignedInRequest) -> HttpResponse:
     appointment = boards.access_appointment(request.user, visit, now=now)
     taken = take_step(appointment=appointment, step=step, by=request.user, now=now)
     pinboard.remember_step(request, taken, step, now)
-    return _answer(request, appointment, now)
+    return answer(request, appointment, now)
 
 
 @require_POST
@@ -157,6 +156,9 @@ def drop(request: SignedInRequest) -> HttpResponse:
     )
     was = said["was"] or pinboard.seen_at(request, appointment.pk)
     check = still_there(*was) if was else None
+    used = _room_to_leave(request, appointment, to, column)
+    if used:
+        return _give_room(request, appointment, used, column, check, now)
     try:
         moved = move_appointment(
             appointment=appointment, to=to, check=check, by=request.user, now=now
@@ -180,9 +182,42 @@ def drop(request: SignedInRequest) -> HttpResponse:
         appointment.site_id,
         appointment.start_at.isoformat(),
         before.pk if before else None,
+        frees=True,
     )
     pinboard.remember(request, undo)
-    return _answer(request, moved, now)
+    return answer(request, moved, now)
+
+
+def _room_to_leave(
+    request: SignedInRequest, appointment: Appointment, to: NewPlace, column: Resource
+) -> Resource | None:
+    """The room that is exchanged if nothing but the room changes: nobody is told a new time."""
+    stays = (to.site.pk, to.start_at) == (appointment.site_id, appointment.start_at)
+    if not stays or column.kind == ResourceKind.CLINICIAN:
+        return None
+    if not request.user.has_perm("scheduling.receive"):
+        return None
+    used = boards.resources_of(request.user, appointment, column.kind)
+    return used[0] if used and column not in used else None
+
+
+def _give_room(
+    request: SignedInRequest,
+    appointment: Appointment,
+    old: Resource,
+    new: Resource,
+    check: Check | None,
+    now: datetime,
+) -> HttpResponse:
+    given = assign_resource(
+        appointment=appointment, old=old, new=new, check=check, by=request.user, now=now
+    )
+    pinboard.leave(request, given.pk)
+    words = f"{appointment.patient} is in {new} now, at the same time."
+    event = boards.newest_event(request.user, given, at=now)
+    undo = Undo("room", str(given.pk), words, now.timestamp(), event, old=old.pk, new=new.pk)
+    pinboard.remember(request, undo)
+    return answer(request, appointment, now)
 
 
 def _day_of(to: NewPlace) -> date:
@@ -231,7 +266,14 @@ def undo(request: SignedInRequest) -> HttpResponse:
     # Taken back or refused: what somebody else did since does not go away.
     pinboard.forget(request)
     back = _take_back(request, appointment, last, now)
-    return _answer(request, back, now)
+    if COLUMNS_HEADER not in request.headers:
+        messages.success(request, f"Taken back. {back.patient}: {_stands(back)}.")
+    return answer(request, back, now)
+
+
+def _stands(visit: Appointment) -> str:
+    word = STATUS_WORDS[AppointmentStatus(visit.status)].lower()
+    return word if visit.status not in HOLDING else f"{word}, {_when(visit)}"
 
 
 def _take_back(
@@ -249,34 +291,13 @@ def _take_back(
             by=request.user,
             now=now,
         )
+    if last.what == "room":
+        old, new = (board_views.access_column(request.user, pk) for pk in (last.new, last.old))
+        assign_resource(
+            appointment=appointment, old=old, new=new, check=check, by=request.user, now=now
+        )
+        return appointment
     site = catalogue.access_site(request.user, last.site)
     led = catalogue.access_clinician(request.user, site, last.clinician) if last.clinician else None
     to = NewPlace(site=site, start_at=parse_instant(last.start_at), clinician=led)
     return move_appointment(appointment=appointment, to=to, check=check, by=request.user, now=now)
-
-
-def _cell(appointment: Appointment) -> str:
-    """The first thing that the visit takes up, and from when: how a board names its cell."""
-    first = next(iter(appointment.taken), None)
-    return f"{first.resource_id}/{short_instant(first.during.lower)}" if first else ""
-
-
-@require_GET
-@desk_page("scheduling.view_board")
-def visit(request: SignedInRequest, appointment_id: str) -> HttpResponse:
-    """One visit of the board: who it is, where it stands, and everything that can be done."""
-    now = timezone.now()
-    try:
-        visit_id = full_id(appointment_id)
-    except ValueError:
-        raise NotFound from None
-    appointment = boards.access_appointment(request.user, visit_id, now=now)
-    row = boards.row_of(request.user, appointment, now=now)
-    context = {
-        "row": row,
-        "site": appointment.site,
-        "is_parked": appointment.pk in pinboard.parked(request),
-        "seen_at": _cell(row.appointment),
-    }
-    template = "scheduling/desk/visit.html" + ("#panel" if request.htmx else "")
-    return render(request, template, context)

@@ -23,6 +23,7 @@ from scheduling.forms.booking import WHICH, AnywayForm, OverbookingForm
 from scheduling.models import Appointment, Site
 from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.shown import to_board
+from scheduling.pages.offers import region_context
 from scheduling.pages.whereabouts import clock_of
 from scheduling.queries import catalogue
 from scheduling.queries.conflicts import Wish, conflicts
@@ -59,7 +60,7 @@ def anyway(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "refused": refused,
         "which": wish["which"] if len(instants) > 1 else "",
-    }
+    } | region_context(asked.region, asked.visit_type)
     status = refused.status if refused else 422 if form.errors else 200
     return render(request, "scheduling/desk/anyway.html", context, status=status)
 
@@ -107,4 +108,5 @@ def _request(
         start_at=instants[-1] if wish["which"] == "second" else instants[0],
         clinician=catalogue.access_clinician(viewer, site, named) if named else None,
         reason=wish["reason"],
+        region=wish["region"],
     )

@@ -1,7 +1,7 @@
 """The day's board: as columns, as a list, or the week."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,19 +16,25 @@ from clinic.accounts.guards import SignedInRequest, desk_page
 from clinic.shared.forms import checked
 from patients.queries import access_patient
 from scheduling.actions.steps import take_step
-from scheduling.domain.day_grid import week_days
+from scheduling.domain.day_grid import Stretch, week_days
+from scheduling.domain.local_time import day_bounds
 from scheduling.domain.short_ids import short_id
-from scheduling.domain.states import UNDO_PERMISSION, Step
+from scheduling.domain.states import STATUS_WORDS, UNDO_PERMISSION, Step
 from scheduling.forms.board import StepForm
-from scheduling.models import Resource
+from scheduling.models import Resource, Site
 from scheduling.pages.desk import pinboard
 from scheduling.pages.desk.cards import Surroundings, drawn_cells
 from scheduling.pages.desk.shown import Shown, shown_board
 from scheduling.queries import board as boards
-from scheduling.queries import board_views, catalogue
+from scheduling.queries import catalogue
 from scheduling.queries.board_version import BoardVersion, board_version
-from scheduling.queries.day_grid import STATUS_WORDS, DayGrid, day_grid
+from scheduling.queries.day_grid import DayGrid, day_grid
+from scheduling.queries.holds import holds_of, holds_on_day
+from scheduling.queries.landing import Landing, landings
 from scheduling.queries.week_grid import week_grid
+
+# Stands in an address for what each card puts there.
+_ANY = UUID(int=0)
 
 # What the keys do on the columns, for the list of shortcuts.
 KEYS = (
@@ -54,7 +60,7 @@ def board(request: SignedInRequest) -> HttpResponse:
 
 def _around(request: SignedInRequest, shown: Shown, now: datetime) -> dict[str, Any]:
     """What every layout has around it: where one is, the filters, the pinboard, the undo."""
-    layouts = (("columns", "Columns", "c"), ("list", "List", "l"), ("week", "Week", "w"))
+    layouts = (("columns", "Columns", "c"), ("list", "List", "l"), ("week", "Week", "e"))
     return {
         "shown": shown,
         "site": shown.site,
@@ -93,8 +99,10 @@ def pinned(request: SignedInRequest, now: datetime) -> dict[str, Any]:
 
 def undoable(request: SignedInRequest, now: datetime) -> dict[str, Any]:
     """What was just done, if the viewer may take it back."""
-    last = pinboard.last_done(request, now)
-    may = last is not None and (last.what == "move" or request.user.has_perm(UNDO_PERMISSION))
+    last = pinboard.offered(request, now)
+    may = last is not None and (
+        last.what in ("move", "room") or request.user.has_perm(UNDO_PERMISSION)
+    )
     return {"undo": last, "may_undo": may, "oob": False}
 
 
@@ -107,7 +115,7 @@ def _columns(request: SignedInRequest, shown: Shown, now: datetime) -> dict[str,
         there = [c for c in grid.columns if c.opened or c.visits]
         grid.columns = there or grid.columns
     kept = {c.resource.pk: version.columns[c.resource.pk] for c in grid.columns}
-    around = surroundings(request, shown.columns, shown.visit)
+    around = surroundings(request, shown.site, shown.day, shown.columns, now, shown.visit)
     for column in grid.columns:
         column.tag, column.drawn = kept[column.resource.pk], drawn_cells(column, around)
     return {
@@ -141,20 +149,41 @@ def changes_query(shown: Shown, grid: DayGrid) -> str:
 
 
 def surroundings(
-    request: SignedInRequest, columns: Sequence[Resource], meant: UUID | None = None
+    request: SignedInRequest,
+    site: Site,
+    day: date,
+    columns: Sequence[Resource],
+    now: datetime,
+    meant: UUID | None = None,
 ) -> Surroundings:
     """What the cells of these columns have in common."""
     here = reverse("desk:board")
-    picked = pinboard.picked(request)
+    fitting = _landings(request, site, [day], columns, now)
     return Surroundings(
         visit_url=reverse("desk:visit", args=["_"]).removeprefix(here).removesuffix("_/"),
+        hold_url=reverse("desk:hold", args=[_ANY]).removeprefix(here).removesuffix(f"{_ANY}/"),
         quick_url=reverse("desk:quick").removeprefix(here),
         drop_url=reverse("desk:drop").removeprefix(here),
         may_book=request.user.has_perm("scheduling.book"),
-        able=board_views.able_columns(request.user, picked, columns) if picked else frozenset(),
+        landings=fitting,
         meant=short_id(meant) if meant else "",
         meant_id=str(meant or ""),
     )
+
+
+def _landings(
+    request: SignedInRequest,
+    site: Site,
+    days: Sequence[date],
+    columns: Sequence[Resource],
+    now: datetime,
+) -> Mapping[int, Landing]:
+    """Where the visit that is picked on the pinboard could go, if one is."""
+    picked = pinboard.picked(request)
+    if picked is None or not request.user.has_perm("scheduling.book"):
+        return {}
+    reach = Stretch(day_bounds(days[0], site.zone)[0], day_bounds(days[-1], site.zone)[1])
+    return landings(request.user, picked, site, columns, reach, now=now)
 
 
 def _list(request: SignedInRequest, shown: Shown, now: datetime) -> dict[str, Any]:
@@ -168,12 +197,17 @@ def _list(request: SignedInRequest, shown: Shown, now: datetime) -> dict[str, An
     )
     empty = "Nobody fits this filter" if shown.wanted.is_set else "Nobody is booked on this day"
     clinicians = catalogue.clinicians(request.user, shown.site)
-    return {"rows": rows, "clinicians": clinicians, "empty_title": empty}
+    held = []
+    if not shown.wanted.is_set:
+        led = shown.clinician
+        held = holds_on_day(request.user, shown.site, shown.day, clinician=led, now=now)
+    return {"rows": rows, "clinicians": clinicians, "empty_title": empty, "holds": held}
 
 
 def _week(request: SignedInRequest, shown: Shown, now: datetime) -> dict[str, Any]:
-    rows = week_grid(request.user, shown.site, shown.day, shown.columns, now=now)
     days = week_days(shown.day)
+    fitting = _landings(request, shown.site, days, shown.columns, now)
+    rows = week_grid(request.user, shown.site, shown.day, shown.columns, fitting=fitting, now=now)
     if shown.is_everybody:
         rows = [r for r in rows if any(c.is_open or c.visits for c in r.cells)] or rows
     heads = [(day, shown.address(view="columns", day=day.isoformat())) for day in days]
@@ -201,8 +235,9 @@ def step(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
 @require_GET
 @desk_page("patients.view_contact")
 def visits(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
-    """A fragment of the person's page: their coming visits."""
+    """A fragment of the person's page: their coming visits, and what is held for them."""
     now = timezone.now()
     patient = access_patient(request.user, patient_id, now=now)
     coming = boards.upcoming_visits(request.user, patient, now=now)
-    return render(request, "scheduling/desk/_visits.html", {"visits": coming})
+    context = {"visits": coming, "holds": holds_of(request.user, patient, now=now)}
+    return render(request, "scheduling/desk/_visits.html", context)

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,15 +19,24 @@ from scheduling.actions.errors import SlotTaken
 from scheduling.actions.hold import place_hold
 from scheduling.forms.booking import WHICH, BookingForm, PartOfDay, SlotSearchForm, WalkInForm
 from scheduling.models import Weekday
+from scheduling.pages.desk import pinboard
+from scheduling.pages.desk.held import keep_said
 from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.shown import to_board
 from scheduling.pages.offers import TimeWish, offered_days
 from scheduling.pages.sites import chosen_site
 from scheduling.pages.whereabouts import clock_of
 from scheduling.queries import catalogue
+from scheduling.queries.holds import holds_of
+from scheduling.queries.limits_shown import may_go_on
 from treatments.actions.limits import NotAllowedByRules
 from treatments.domain.rules_states import MAY_OVERRIDE
+from treatments.domain.spine import Region
 from treatments.queries.authorizations import access_bookable, bookable_courses
+from treatments.queries.triage import triage_questions
+
+# What narrows the times, and is not part of the time that was chosen.
+_WISHES = ("clinician", "part", "weekday", "in_spite")
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,13 +65,16 @@ def here_now(request: SignedInRequest) -> HttpResponse:
             reason=wish["reason"],
             override_reason=wish["override_reason"],
             seen=wish["seen"],
+            region=wish["region"],
             by=viewer,
             now=now,
         )
     except Conflict as conflict:
         again = wish | {"q": "", "day": now.astimezone(site.zone).date()}
+        again |= narrowed(wish["wished"]) | {"clinician": named}
         return _offer(request, again, conflict=conflict)
-    messages.success(request, f"{seen.patient} is here, and is booked from {clock_of(seen)}.")
+    words = f"{seen.patient} is here, and is booked from {clock_of(seen)}."
+    pinboard.remember_booking(request, seen, words, now)
     say_who_left(request, seen.patient, now=now)
     return to_board(seen)
 
@@ -87,15 +98,20 @@ def _book(request: SignedInRequest) -> HttpResponse:
         else None,
         override_reason=wish["override_reason"],
         seen=wish["seen"],
+        region=wish["region"],
     )
     try:
         if wish["hold"]:
-            return redirect("desk:hold", place_hold(request=asked, by=viewer, now=now).pk)
+            held = place_hold(request=asked, by=viewer, now=now)
+            keep_said(request, held.pk, wish)
+            return redirect("desk:hold", held.pk)
         booked = book_appointment(request=asked, by=viewer, now=now)
     except Conflict as conflict:
-        again = wish | {"q": "", "clinician": None, "day": start_at.astimezone(site.zone).date()}
+        again = wish | {"q": "", "day": start_at.astimezone(site.zone).date()}
+        again |= narrowed(wish["wished"])
         return _offer(request, again, conflict=conflict)
-    messages.success(request, f"{booked.patient} is booked for {clock_of(booked)}.")
+    words = f"{booked.patient} is booked for {clock_of(booked)}."
+    pinboard.remember_booking(request, booked, words, now)
     say_who_left(request, booked.patient, now=now)
     return to_board(booked)
 
@@ -117,6 +133,8 @@ def _offer(
     } | refused_by_rules(request, wish, conflict)
     if wish["patient"]:
         context |= _times(request, wish, now)
+        context["holds"] = holds_of(request.user, context["patient"], now=now)
+        context["questions"] = triage_questions(request.user)
         if request.user.has_perm("treatments.manage_authorizations"):
             today = now.astimezone(context["site"].zone).date()
             context["treatments"] = bookable_courses(request.user, context["patient"], today=today)
@@ -157,6 +175,7 @@ def _anyway_url(request: SignedInRequest, wish: dict[str, Any]) -> str:
         "clock": f"{local:%H:%M}",
         "which": WHICH[local.fold],
         "reason": wish["reason"],
+        "region": wish["region"],
     }
     return f"{reverse('desk:anyway')}?{urlencode(asked)}"
 
@@ -174,8 +193,14 @@ def _times(request: SignedInRequest, wish: dict[str, Any], now: datetime) -> dic
         part=PartOfDay(wish.get("part") or ""),
         weekdays=wish.get("weekday") or (),
         in_spite=bool(wish.get("in_spite")),
+        region=wish.get("region", ""),
     )
     return {"visit_types": catalogue.visit_types(viewer)} | times_context(viewer, asked, now)
+
+
+def narrowed(wished: dict[str, Any]) -> dict[str, Any]:
+    """What narrowed the times from which one was chosen that was refused."""
+    return {key: wished.get(key) for key in _WISHES}
 
 
 def times_context(viewer: Any, asked: TimeWish, now: datetime) -> dict[str, Any]:
@@ -195,4 +220,7 @@ def times_context(viewer: Any, asked: TimeWish, now: datetime) -> dict[str, Any]
         "days": offers.days,
         "nothing": offers.nothing,
         "limits": offers.limits,
+        "urgent": offers.urgent,
+        "may_go_on": may_go_on(viewer),
+        "regions": [one.value for one in Region] if offers.asks_region else [],
     }

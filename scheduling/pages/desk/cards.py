@@ -4,14 +4,17 @@ A board of thirty columns has eight hundred cells. Django's templates take a ten
 so many; this takes a hundredth, and leaves out the end tags and quotes that HTML does not ask for.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from html import escape
 
+from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
+from scheduling.domain.short_ids import short_instant
 from scheduling.domain.states import MOVABLE
 from scheduling.queries.day_grid import Cell, Column, Seat
+from scheduling.queries.landing import Landing
 
 
 @dataclass(frozen=True)
@@ -19,15 +22,16 @@ class Surroundings:
     """What the cells of a page have in common: addresses, what the viewer may do, who is meant.
 
     The addresses are relative to the board's own, which is shorter.
-    `able` are the columns whose gaps offer to take the parked visit that is picked. `meant` is the
-    short id of the visit to look at first, and `meant_id` its element's id.
+    `landings` say for each column that can take the parked visit that is picked where it fits.
+    `meant` is the short id of the visit to look at first, and `meant_id` its element's id.
     """
 
     visit_url: str
+    hold_url: str
     quick_url: str
     drop_url: str
     may_book: bool
-    able: frozenset[int] = frozenset()
+    landings: Mapping[int, Landing] = field(default_factory=dict)
     meant: str = ""
     meant_id: str = ""
 
@@ -40,7 +44,17 @@ def drawn_cells(column: Column, around: Surroundings) -> SafeString:
 def _items(column: Column, around: Surroundings) -> Iterable[str]:
     for cell in column.cells:
         drawn = _DRAWN[cell.shape](cell, column, around)
-        yield f'<li class="{cell.css}"{_id(cell.seat, around)}>{drawn}'
+        yield f'<li class="{cell.css}"{_id(cell.seat, around)}{_title(cell)}>{drawn}'
+
+
+def _title(cell: Cell) -> str:
+    """A card beside another one is too narrow for all of it: the rest is read by pointing at it."""
+    seat = cell.seat
+    if seat is None or " k" not in cell.css:
+        return ""
+    wait = "" if seat.waited is None else f"{seat.waited} min"
+    words = (f"{cell.time} {seat.name}", seat.word, wait, seat.kind, seat.flags)
+    return f' title="{escape(" · ".join(word for word in words if word))}"'
 
 
 def _id(seat: Seat | None, around: Surroundings) -> str:
@@ -54,7 +68,7 @@ def _visit(cell: Cell, _column: Column, around: Surroundings) -> str:
     return (
         f"<a href={around.visit_url}{seat.id}/{_at(cell, seat, around)}><b>{cell.time}</b> "
         f"{escape(seat.name)}</a>"
-        f"<i>{seat.word}</i>{_wait(seat)}{_step(seat)}<p>{escape(seat.kind)}{flags}"
+        f"<i>{seat.word}</i>{_wait(seat)}{_step(seat)}<p>{escape(seat.kind)}{_stopped(seat)}{flags}"
     )
 
 
@@ -70,39 +84,53 @@ def _wait(seat: Seat) -> str:
     return f"<time data-since={seat.since}{long}>{seat.waited} min</time>"
 
 
+def _stopped(seat: Seat) -> str:
+    if not seat.is_stopped:
+        return ""
+    sign = f"<svg class=icon aria-hidden=true><use href={static('img/icons.svg')}#alert /></svg>"
+    return f" <em class=stopped>{sign}Stopped</em>"
+
+
 def _step(seat: Seat) -> str:
     return f"<button name={seat.step} value={seat.id}>{seat.label}</button>" if seat.step else ""
 
 
 def _gap(cell: Cell, column: Column, around: Surroundings) -> str:
-    at = f"{column.resource.pk}/{cell.start}"
-    if column.resource.pk in around.able:
+    pk = column.resource.pk
+    landing = around.landings.get(pk)
+    first = landing.within(cell.stretch) if landing else None
+    if first:
         return (
-            f'<button name=to value="{at}" formaction={around.drop_url}>Move here '
-            f"<small>{cell.words}</small></button>"
+            f'<button name=to value="{pk}/{short_instant(first)}" data-gap={cell.start} '
+            f"formaction={around.drop_url}>Move here <small>{cell.words}</small></button>"
         )
     if around.may_book:
-        return f"<a href={around.quick_url}?at={at}>{cell.words} free</a>"
+        return f"<a href={around.quick_url}?at={pk}/{cell.start}>{cell.words} free</a>"
     return f"<span>{cell.words} free</span>"
 
 
 def _group(cell: Cell, _column: Column, around: Surroundings) -> str:
     people = "".join(
-        f'<li class="v {seat.status}{"" if seat.is_wanted else " dim"}"{_id(seat, around)}>'
+        f'<li class="{seat.css}"{_id(seat, around)}>'
         f"<a href={around.visit_url}{seat.id}/{_at(cell, seat, around)}>{escape(seat.name)}</a>"
-        f"<i>{seat.word}</i>{_wait(seat)}{_step(seat)}"
+        f"<i>{seat.word}</i>{_stopped(seat)}{_wait(seat)}{_step(seat)}"
         for seat in cell.people
     )
     title = f"<b>{cell.time} {escape(cell.words)}</b> <small>{len(cell.people)} in it</small>"
     return f"{title}<ul>{people}</ul>"
 
 
-def _hold(cell: Cell, _column: Column, _around: Surroundings) -> str:
-    return f"<b>Held</b> {cell.time} {escape(cell.words)}"
+def _hold(cell: Cell, _column: Column, around: Surroundings) -> str:
+    words = f"<b>Held</b> {cell.time} {escape(cell.words)}"
+    return f"<a href={around.hold_url}{cell.hold}/>{words}</a>"
 
 
 def _block(cell: Cell, _column: Column, _around: Surroundings) -> str:
     return f"<b>Blocked</b> {cell.time} {escape(cell.words)}"
+
+
+def _closed(cell: Cell, _column: Column, _around: Surroundings) -> str:
+    return escape(cell.words)
 
 
 def _word(word: str) -> Callable[[Cell, Column, Surroundings], str]:
@@ -116,5 +144,5 @@ _DRAWN: dict[str, Callable[[Cell, Column, Surroundings], str]] = {
     "hold": _hold,
     "block": _block,
     "buffer": _word("Buffer"),
-    "closed": _word("Closed"),
+    "closed": _closed,
 }

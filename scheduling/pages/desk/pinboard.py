@@ -8,14 +8,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
+
 from clinic.accounts.guards import SignedInRequest
-from scheduling.domain.states import AppointmentStatus, Step
+from scheduling.actions.openings import REST
+from scheduling.domain.states import STATUS_WORDS, UNDO_PERMISSION, AppointmentStatus, Step
 from scheduling.models import Appointment
 from scheduling.queries.board import newest_event
-from scheduling.queries.day_grid import STATUS_WORDS
 
 PARKED_AT_MOST = 8
 UNDO_FOR = timedelta(seconds=90)
+# How long the offer to take something back is shown, if nobody points at it: the script of the
+# board takes it away then, and without scripts its style sheet does. Who presses it later is heard
+# until the end above.
+SHOWN_FOR = timedelta(seconds=12)
 
 _PARKED, _PICKED, _SEEN, _UNDO = "parked", "picked", "seen", "undo"
 
@@ -24,8 +30,10 @@ _PARKED, _PICKED, _SEEN, _UNDO = "parked", "picked", "seen", "undo"
 class Undo:
     """What was just done, in words, and what it takes to take it back.
 
-    `what` is step, move or book. `event` is the newest event of the visit that this left: if there
-    is a newer one, it is not taken back. For a move, the rest says where the visit was.
+    `what` is step, move, room or book. `event` is the newest event of the visit that this left: if
+    there is a newer one, it is not taken back. For a move, the rest says where the visit was; for
+    another room, which one it left and which it got. `frees` says that it gave up a time that
+    others may want.
     """
 
     what: str
@@ -36,6 +44,14 @@ class Undo:
     site: int = 0
     start_at: str = ""
     clinician: int | None = None
+    old: int = 0
+    new: int = 0
+    frees: bool = False
+
+    @property
+    def seconds(self) -> int:
+        """How long it is shown: no longer than a time that was given up is sure to be free."""
+        return int((REST if self.frees else SHOWN_FOR).total_seconds())
 
 
 def parked(request: SignedInRequest) -> list[UUID]:
@@ -88,15 +104,33 @@ def remember(request: SignedInRequest, undo: Undo) -> None:
 
 
 def remember_step(
-    request: SignedInRequest, appointment: Appointment, step: Step, now: datetime
+    request: SignedInRequest, appointment: Appointment, step: Step, now: datetime, words: str = ""
 ) -> None:
-    """Offer to take back a step that was just taken; what was taken back is not offered again."""
+    """Offer to take back a step that was just taken; what was taken back is not offered again.
+
+    `words` say what was done, if where the visit stands now does not say enough.
+    """
     if step == Step.UNDO:
         forget(request)
         return
-    words = f"{appointment.patient}: {STATUS_WORDS[AppointmentStatus(appointment.status)]}."
+    words = (
+        words or f"{appointment.patient}: {STATUS_WORDS[AppointmentStatus(appointment.status)]}."
+    )
     event = newest_event(request.user, appointment, at=now)
-    remember(request, Undo("step", str(appointment.pk), words, now.timestamp(), event))
+    frees = step in {Step.CANCEL, Step.NO_SHOW}
+    visit = str(appointment.pk)
+    remember(request, Undo("step", visit, words, now.timestamp(), event, frees=frees))
+
+
+def remember_booking(
+    request: SignedInRequest, booked: Appointment, words: str, now: datetime
+) -> None:
+    """Say that somebody is booked and offer to take it back, to whoever may; else only say it."""
+    if not request.user.has_perm(UNDO_PERMISSION):
+        messages.success(request, words)
+        return
+    event = newest_event(request.user, booked, at=now)
+    remember(request, Undo("book", str(booked.pk), words, now.timestamp(), event))
 
 
 def last_done(request: SignedInRequest, now: datetime) -> Undo | None:
@@ -105,6 +139,16 @@ def last_done(request: SignedInRequest, now: datetime) -> Undo | None:
     if not kept or now.timestamp() - kept["at"] > UNDO_FOR.total_seconds():
         return None
     return Undo(**kept)
+
+
+def offered(request: SignedInRequest, now: datetime) -> Undo | None:
+    """What a page that is drawn now still offers to take back.
+
+    Shorter than it can be taken back: a page that is opened later would offer a time that may have
+    been given to somebody else.
+    """
+    last = last_done(request, now)
+    return last if last and now.timestamp() - last.at <= last.seconds else None
 
 
 def forget(request: SignedInRequest) -> None:

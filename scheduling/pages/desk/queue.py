@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.accounts.guards import SignedInRequest, desk_page
 from clinic.shared.addresses import public_address
 from clinic.shared.forms import checked
+from clinic.shared.qr import qr_image
 from scheduling.actions.day_notices import send_check_in_link
 from scheduling.actions.links import open_display, revoke_link
 from scheduling.actions.steps import take_step
 from scheduling.domain.states import Step
 from scheduling.forms.board import BoardForm, StepForm
-from scheduling.pages.qr import qr_image
 from scheduling.pages.sites import chosen_site
 from scheduling.queries import board as boards
 from scheduling.queries import catalogue, check_in, delays, links, waiting

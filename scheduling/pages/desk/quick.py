@@ -1,11 +1,13 @@
 """Booking into an empty cell of the board: who, what, Enter."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -17,15 +19,17 @@ from patients.queries import access_patient, search
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.hold import place_hold
 from scheduling.domain.day_grid import clock_words
+from scheduling.domain.waiting_line import Stretch
 from scheduling.forms.board import GapForm, QuickBookForm
 from scheduling.models import Resource, ResourceKind
 from scheduling.pages.desk import pinboard
 from scheduling.pages.desk.off_list import say_who_left
-from scheduling.pages.desk.pinboard import Undo
 from scheduling.pages.desk.shown import to_board, to_day
+from scheduling.pages.offers import region_context
 from scheduling.queries import board_views, catalogue
-from scheduling.queries.board import newest_event
-from scheduling.queries.gap_fits import fits, picked_gap
+from scheduling.queries.board import what_it_takes
+from scheduling.queries.gap_fits import Gap, fits, picked_gap
+from scheduling.queries.waiting_line import COUNTED, how_many_could_come
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,6 +55,7 @@ def _offer(
     now: datetime,
     conflict: Conflict | None = None,
     reason: str = "",
+    region: str = "",
 ) -> HttpResponse:
     gap = picked_gap(request.user, column, start_at, now=now)
     context: dict[str, Any] = {
@@ -67,10 +72,12 @@ def _offer(
         "conflict": conflict,
         "reason": reason,
     }
+    context |= _waiting(request, gap, now)
     if patient:
         found = fits(request.user, gap, patient=patient, now=now)
         context["fitting"] = [fit for fit in found if fit.start_at]
         context["others"] = [fit for fit in found if not fit.start_at]
+        context |= region_context(region, *(fit.kind for fit in context["fitting"]))
     elif q:
         context["people"] = search(request.user, q, today=now.date())
     part = ""
@@ -78,6 +85,26 @@ def _offer(
         part = "#people" if request.htmx.trigger_name == "q" else "#window"
     status = conflict.status if conflict else 200
     return render(request, "scheduling/desk/quick.html" + part, context, status=status)
+
+
+def _waiting(request: SignedInRequest, gap: Gap, now: datetime) -> dict[str, Any]:
+    """How many on the waitlist could come into the gap, and where they stand in order."""
+    if request.htmx and request.htmx.trigger_name == "q":
+        return {"waiting_url": ""}
+    column, (begin, end) = gap.column, gap.stretch
+    led_by = column.pk if column.kind == ResourceKind.CLINICIAN else None
+    stretch = Stretch(max(begin, now), end, led_by, is_closed=True)
+    number = how_many_could_come(request.user, column.site, stretch, now=now)
+    if not number:
+        return {"waiting_url": ""}
+    said = {
+        "site": column.site_id,
+        "clinician": led_by or "",
+        "start": f"{begin.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "end": f"{end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+    }
+    url = f"{reverse('desk:waitlist-for')}?{urlencode(said)}"
+    return {"waiting_url": url, "waiting": number, "most_waiting": COUNTED}
 
 
 def _book(request: SignedInRequest) -> HttpResponse:
@@ -93,21 +120,22 @@ def _book(request: SignedInRequest) -> HttpResponse:
         site=column.site,
         start_at=start_at,
         clinician=column if column.kind == ResourceKind.CLINICIAN else None,
+        using=None if column.kind == ResourceKind.CLINICIAN else column,
         reason=said["reason"],
+        region=said["region"],
     )
     try:
         return _keep(request, asked, now) if said["keep"] else _take(request, asked, now)
     except Conflict as conflict:
-        again = picked_at, patient, "", now, conflict, said["reason"]
+        again = picked_at, patient, "", now, conflict, said["reason"], said["region"]
         return _offer(request, column, *again)
 
 
 def _take(request: SignedInRequest, asked: BookingRequest, now: datetime) -> HttpResponse:
     booked = book_appointment(request=asked, by=request.user, now=now)
     time = clock_words(booked.start_at, asked.site.zone)
-    words = f"{booked.patient} is booked for {time}."
-    event = newest_event(request.user, booked, at=now)
-    pinboard.remember(request, Undo("book", str(booked.pk), words, now.timestamp(), event))
+    words = f"{booked.patient} is booked for {time}: {what_it_takes(request.user, booked)}."
+    pinboard.remember_booking(request, booked, words, now)
     say_who_left(request, booked.patient, now=now)
     return to_board(booked)
 
@@ -115,5 +143,6 @@ def _take(request: SignedInRequest, asked: BookingRequest, now: datetime) -> Htt
 def _keep(request: SignedInRequest, asked: BookingRequest, now: datetime) -> HttpResponse:
     hold = place_hold(request=asked, by=request.user, now=now)
     until = clock_words(hold.expires_at, asked.site.zone)
-    messages.success(request, f"Held for {hold.patient} until {until}.")
+    kept = f" in {asked.using}" if asked.using else ""
+    messages.success(request, f"Held for {hold.patient}{kept} until {until}.")
     return to_day(asked.site, hold.start_at)

@@ -16,13 +16,15 @@ from clinic.accounts.models import User
 from clinic.shared.errors import DomainError, Invalid, NotFound
 from clinic.shared.forms import checked
 from patients.models import Patient
-from patients.queries import access_patient
+from patients.queries import access_patient, search
 from scheduling.actions.errors import PatientBusy, SlotTaken
 from scheduling.actions.series import CourseRequest, CourseTime, add_visits, book_series
 from scheduling.actions.series_errors import SeriesTaken
 from scheduling.domain.course_plan import Course
 from scheduling.domain.courses import LONGEST_COURSE
 from scheduling.domain.slots import Slot
+from scheduling.facts.limits import asks_region
+from scheduling.forms.booking import SlotSearchForm
 from scheduling.forms.series import ChosenTimesForm, CourseForm, CourseForSomebodyForm
 from scheduling.models import AppointmentSeries, Resource, Site, VisitType
 from scheduling.pages.courses import days_of, weeks_of
@@ -68,6 +70,8 @@ class Desk:
 def new(request: SignedInRequest) -> HttpResponse:
     """What is wanted; the proposed course; each visit changeable; all of it booked at once."""
     sent = request.POST if request.method == "POST" else request.GET
+    if request.method == "GET" and not (sent.get("patient") or sent.get("series")):
+        return _find_person(request)
     desk = _desk(request, checked(CourseForSomebodyForm(sent)).cleaned_data)
     asked = sent if "count" in sent else None
     form = _form(request, desk, asked)
@@ -84,6 +88,16 @@ def new(request: SignedInRequest) -> HttpResponse:
     except (SeriesTaken, SlotTaken, PatientBusy, NotAllowedByRules, Invalid) as refusal:
         return _show(request, desk, form, question, chosen=settled["visit"], refusal=refusal)
     return redirect("desk:series", series.pk)
+
+
+def _find_person(request: SignedInRequest) -> HttpResponse:
+    """Nobody has said for whom: ask."""
+    q = checked(SlotSearchForm(request.GET)).cleaned_data["q"]
+    people = search(request.user, q, today=timezone.now().date()) if q else []
+    template = "scheduling/desk/series_person.html"
+    if request.htmx and not request.htmx.boosted:
+        template += "#people"
+    return render(request, template, {"q": q, "people": people})
 
 
 def _desk(request: SignedInRequest, wish: dict[str, Any]) -> Desk:
@@ -123,14 +137,25 @@ def _form(
             "clinician": usual.pk if usual else "",
             "weekdays": sorted({day.isoweekday() for day in desk.standing}),
         }
-    return CourseForm(asked, kinds=kinds, people=people, initial=suggested, auto_id=auto_id)
+    return CourseForm(
+        asked,
+        kinds=kinds,
+        people=people,
+        # Visits that are added are for where the others are for.
+        asks_region=desk.series is None and any(asks_region(kind) for kind in desk.kinds),
+        initial=suggested,
+        auto_id=auto_id,
+    )
 
 
 def _question(desk: Desk, form: CourseForm) -> CourseQuestion:
     code = form.cleaned_data["visit_type"]
     kind = next(kind for kind in desk.kinds if kind.code == code)
     course = desk.chosen.course if desk.chosen else None
-    return CourseQuestion(desk.patient.pk, kind, desk.site, form.wish(desk.standing), course)
+    region = desk.series.region if desk.series else form.cleaned_data.get("region", "")
+    return CourseQuestion(
+        desk.patient.pk, kind, desk.site, form.wish(desk.standing), course, region
+    )
 
 
 def _show(
@@ -170,26 +195,26 @@ def _proposed(
     """The course as it is proposed, or as the person has changed it."""
     if chosen is None:
         proposal = propose_course(request.user, question, now=desk.now)
-        course, gaps, shortfall = proposal.course, proposal.gaps, proposal.shortfall
     else:
-        course = recheck_course(request.user, question, chosen, now=desk.now)
-        gaps, shortfall = [], ""
+        proposal = recheck_course(request.user, question, chosen, now=desk.now)
+    course = proposal.course
     return {
         "course": course,
-        "beyond": _beyond(desk, len(course.visits)),
-        "weeks": weeks_of(course, gaps, desk.names, desk.site.zone),
-        "shortfall": shortfall,
+        "beyond": _beyond(desk, [visit.day for visit in course.visits]),
+        "weeks": weeks_of(course, proposal.gaps, desk.names, desk.site.zone),
+        "shortfall": proposal.shortfall,
         "taken": sum(not visit.is_free for visit in course.visits),
         "one_more": days_of(_one_more(request, desk, question, course), desk.names, desk.site.zone),
     }
 
 
-def _beyond(desk: Desk, proposed: int) -> int:
-    """How many more visits that would be than are authorized and neither used nor booked."""
-    if desk.chosen is None or desk.chosen.left is None:
+def _beyond(desk: Desk, proposed: list[date]) -> int:
+    """How many visits more that would be than are authorized for their days and not yet used."""
+    if desk.chosen is None:
         return 0
     booked = visits_to_come(desk.viewer, desk.chosen.course, now=desk.now)
-    return max(0, booked + proposed - desk.chosen.left)
+    days = [start.astimezone(desk.site.zone).date() for start in booked]
+    return desk.chosen.beyond([*days, *proposed])
 
 
 def _one_more(
@@ -234,6 +259,7 @@ def _book(
         question.wish.per_week,
         reason,
         desk.chosen.course if desk.chosen else None,
+        region=question.region,
     )
     series = book_series(request=wish, by=by, now=now)
     messages.success(request, f"{_visits(len(times))} booked for {desk.patient}.")

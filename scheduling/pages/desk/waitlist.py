@@ -15,6 +15,7 @@ from clinic.shared.forms import checked
 from patients.models import Patient
 from patients.queries import access_patient, search
 from scheduling.actions.waitlist import add_to_waitlist, change_entry, leave_waitlist
+from scheduling.facts.limits import asks_region
 from scheduling.forms.waitlist import (
     WaitlistFilterForm,
     WaitWhoForm,
@@ -107,6 +108,7 @@ def entry(request: SignedInRequest, entry_id: UUID) -> HttpResponse:
         visit_types=[],
         clinicians=catalogue.clinicians(request.user, found.site),
         is_change=True,
+        asks_region=found.appointment_id is None and asks_region(found.visit_type),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -158,6 +160,7 @@ def _wish_form(
         visit_types=kinds,
         clinicians=catalogue.clinicians(viewer, site),
         visits=[(key, _told(visit)) for key, visit in visits.items()],
+        asks_region=any(asks_region(kind) for kind in kinds),
     )
     return form, visits
 

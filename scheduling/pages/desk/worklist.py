@@ -10,9 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.guards import SignedInRequest, desk_page
+from patients.queries.portal_requests import count_waiting
+from patients.queries.sent_files import files_to_look_at
 from scheduling.actions.worklist import keep_anyway
 from scheduling.forms.worklist import KeepForm
 from scheduling.queries import worklist as lists
+from treatments.queries.intakes import to_look_through
 
 
 @require_GET
@@ -37,13 +40,27 @@ def keep(request: SignedInRequest, item_id: UUID) -> HttpResponse:
     return redirect("desk:worklist")
 
 
+def _may(request: SignedInRequest, verb: str) -> bool:
+    return request.user.has_perm(f"patients.{verb}")
+
+
+def _told(request: SignedInRequest) -> int:
+    """How many people told something that nobody has looked through."""
+    if not _may(request, "take_over_said"):
+        return 0
+    return len(to_look_through(request.user, now=timezone.now()))
+
+
 def _show(
     request: SignedInRequest, wrong: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     entries = lists.worklist(request.user, now=timezone.now())
     context = {
         "entries": entries,
+        "asking": count_waiting(request.user),
         "may_book": request.user.has_perm("scheduling.book"),
+        "sent": len(files_to_look_at(request.user)) if _may(request, "manage_consents") else 0,
+        "told": _told(request),
         "wrong": wrong or {"item_id": None, "form": None, "typed": ""},
     }
     return render(request, "scheduling/desk/worklist.html", context, status=status)

@@ -1,15 +1,24 @@
-"""The manager: what a change of a rule would flag among the visits of the next 30 days."""
+"""The manager: what a change of a rule would flag, and how far the nightly look is."""
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.guards import SignedInRequest, manager_page
 from scheduling.queries.rule_dry_run import dry_run
+from scheduling.queries.rule_runs import rule_runs
 from treatments.forms.rulebook import RuleForm
 from treatments.queries.rulebook import access_rule
+
+
+@require_GET
+@manager_page("treatments.manage_rules")
+def runs(request: SignedInRequest) -> HttpResponse:
+    """The look that is going on, and the last ones."""
+    context = {"runs": rule_runs(request.user)}
+    return render(request, "scheduling/manager/rule_runs.html", context)
 
 
 @require_POST

@@ -12,6 +12,7 @@ from scheduling.actions.sites import SiteDetails, change_site, open_site, restor
 from scheduling.forms.setup import SiteForm
 from scheduling.models import ResourceKind
 from scheduling.queries import setup
+from scheduling.queries.background import silent_processes
 
 
 @require_GET
@@ -20,6 +21,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
     """Sites, kinds of visits and abilities, and the way to each."""
     kinds = setup.visit_types(request.user)
     context = {
+        "silent": silent_processes(request.user, now=timezone.now()),
         "sites": setup.sites(request.user),
         "visit_types": [kind for kind in kinds if kind.is_active],
         "retired": sum(not kind.is_active for kind in kinds),

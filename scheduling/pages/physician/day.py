@@ -15,6 +15,8 @@ from scheduling.domain.states import Step
 from scheduling.forms.board import StepForm
 from scheduling.queries import board as boards
 from scheduling.queries.day import my_day
+from treatments.queries.alarms import count_alarms
+from treatments.queries.follow_ups import counts
 
 
 @require_GET
@@ -22,7 +24,12 @@ from scheduling.queries.day import my_day
 def day(request: SignedInRequest) -> HttpResponse:
     """Whom I see today, who is waiting, and what is free between."""
     now = timezone.now()
-    context = {"day": my_day(request.user, now=now), "now": now}
+    context = {
+        "day": my_day(request.user, now=now),
+        "now": now,
+        "alarms": count_alarms(request.user, now=now),
+        "follow_ups": counts(request.user, now=now),
+    }
     template = "scheduling/physician/day.html"
     if request.htmx and not request.htmx.boosted:
         template += "#plan"

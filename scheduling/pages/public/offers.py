@@ -3,12 +3,13 @@
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.guards import public_page
 from clinic.shared.errors import Conflict, NotFound
 from clinic.shared.forms import checked
+from clinic.shared.languages import speak_to
 from scheduling.actions.offers import accept_offer, decline_offer
 from scheduling.forms.waitlist import PublicAnswerForm
 from scheduling.models import WaitlistOffer
@@ -26,10 +27,10 @@ def offer(request: HttpRequest, secret: str) -> HttpResponse:
     except NotFound:
         context = {"sites": waitlist.phones(NOBODY)}
         return render(request, "scheduling/public/no_offer.html", context, status=404)
-    with translation.override(found.hold.patient.language):
-        if request.method == "POST":
-            return _answer(request, found, secret)
-        return _show(request, found)
+    speak_to(request, found.hold.patient.language)
+    if request.method == "POST":
+        return _answer(request, found, secret)
+    return _show(request, found)
 
 
 def _answer(request: HttpRequest, found: WaitlistOffer, secret: str) -> HttpResponse:

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from clinic.accounts.guards import public_page
 from clinic.accounts.models import THE_CLINIC
 from clinic.shared.errors import NotFound
+from clinic.shared.qr import qr_image
 from scheduling.actions.links import note_use
-from scheduling.pages.qr import qr_image
 from scheduling.queries.display import display_of_secret, waiting_room
 
 

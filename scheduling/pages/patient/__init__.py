@@ -1,0 +1,1 @@
+"""The portal: people about their own visits, one file a subject."""
