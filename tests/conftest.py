@@ -1,12 +1,14 @@
 """The strict harness: what every test stands under. The servers are in `tests/servers.py`."""
 
 import socket
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 
+from tests.emptying import emptied
 from tests.servers import migrated_database
 
 
@@ -14,6 +16,13 @@ from tests.servers import migrated_database
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Each worker's database is a copy: migrating takes longer than most modules of tests."""
     connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_only_what_is_full():
+    """Tests that commit are cleaned up after in a tenth of the time."""
+    with patch.object(TransactionTestCase, "_fixture_teardown", emptied):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +57,8 @@ def _strict_templates_and_plain_static_files():
     """An undefined variable in one of our templates is a mistake, not an empty string.
 
     Static files are read where they lie; the manifest is `collectstatic`'s business. Both are set
-    once: a change of these settings makes Django read every template anew.
+    once: a change of these settings makes Django read every template anew. Files are looked for
+    when they are asked for, or each new client of a test would list them all first.
     """
     engine = settings.TEMPLATES[0]
     strict = engine["OPTIONS"] | {"string_if_invalid": _Undefined("undefined")}
@@ -56,5 +66,6 @@ def _strict_templates_and_plain_static_files():
     with override_settings(
         TEMPLATES=[engine | {"OPTIONS": strict}],
         STORAGES=settings.STORAGES | {"staticfiles": plain},
+        WHITENOISE_AUTOREFRESH=True,
     ):
         yield

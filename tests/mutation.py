@@ -33,11 +33,16 @@ NOT_CHANGED = {"__init__.py", "words.py"}
 ONLY_QUICKER = {"may_reach"}
 MODULES = (
     "tests.unit.test_rules_facts",
-    "tests.unit.test_rules_kinds",
+    "tests.unit.test_rules_counting",
+    "tests.unit.test_rules_doses",
+    "tests.unit.test_rules_conditions",
+    "tests.unit.test_rules_monitoring",
     "tests.unit.test_rules_holds",
     "tests.unit.test_rules_engine",
     "tests.unit.test_rules_frequency",
-    "tests.unit.test_rules_oracles_drugs",
+    "tests.unit.test_rules_oracles_doses",
+    "tests.unit.test_rules_oracles_monitoring",
+    "tests.unit.test_rules_oracles_holds",
     "tests.unit.test_rules_files",
     "tests.unit.test_rules_oracles",
 )

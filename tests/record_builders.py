@@ -11,7 +11,8 @@ from clinic.accounts.roles import Role
 from tests.builders import make_user
 from treatments.actions.catalogue import load_catalogue
 from treatments.actions.codes import load_diagnosis_codes
-from treatments.actions.courses import CourseOrder, order_course
+from treatments.actions.course_orders import CourseOrder
+from treatments.actions.courses import order_course
 from treatments.actions.entries import EntryWords, add_entry
 from treatments.actions.instruments import load_instruments
 from treatments.domain.amounts import Amount, Unit
@@ -75,11 +76,13 @@ def make_procedure(
     approach="interlaminar",
     laterality="midline",
     status="draft",
+    outcome="completed",
     drugs=(),
     **values,
 ) -> Procedure:
     """A procedure; `drugs` are pairs of a key and a dose in milligrams, as text.
 
+    `outcome` "stopped" says that it was not completed.
     With `status="signed"` it is signed by the performer at the time it was done.
     """
     entry = CatalogueEntry.objects.get(pk=treatment)
@@ -87,6 +90,7 @@ def make_procedure(
         patient=patient,
         treatment=entry,
         text=entry.name,
+        status=outcome,
         performer=performer,
         performed_at=at,
         region=region,

@@ -46,6 +46,19 @@ TWO_NSAIDS = {
     "source": {"document": "Test label", "confidence": "P"},
 }
 
+SADDLE = {
+    "id": "rf-cauda-equina",
+    "kind": "exclusion",
+    "family": "red_flag",
+    "severity": "block",
+    "urgency": "emergency",
+    "stages": ["order", "book", "check_in"],
+    "params": {"states": ["saddle-numbness"]},
+    "message": "Signs of a compressed cauda equina.",
+    "desk_message": "Emergency. Say: “Call 911.” Do not book.",
+    "source": {"document": "Test policy", "confidence": "P"},
+}
+
 
 def file_rules(*records):
     """File these as shipped rules."""
@@ -96,8 +109,11 @@ def make_finding(patient, *, record=CAP, on=None, **values):
     return Finding.objects.get(pk=row.pk)
 
 
-def make_hold_plan(patient, **values):
-    """Warfarin to be stopped five days before an epidural in ten days."""
+def make_hold_plan(patient, *, agreed_with=None, **values):
+    """Warfarin to be stopped five days before an epidural in ten days.
+
+    `agreed_with` is who noted that its prescriber agreed.
+    """
     at = timezone.now() + timedelta(days=10)
     row = {
         "key": "1",
@@ -121,5 +137,11 @@ def make_hold_plan(patient, **values):
         "drugs": [row],
         "made_at": timezone.now(),
     }
+    if agreed_with is not None:
+        fields |= {
+            "prescriber": "Dr. Heart",
+            "prescriber_at": timezone.now(),
+            "prescriber_noted_by": agreed_with,
+        }
     plan = HoldPlan.objects.create(patient=patient, **(fields | values))
     return HoldPlan.objects.get(pk=plan.pk)

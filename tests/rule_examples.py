@@ -42,9 +42,6 @@ USUAL = {
     "steroid": "epidural-steroid-injection",
     "anticoagulant": "epidural-steroid-injection",
 }
-MORE_CLASSES = {"lisinopril": {"ace_inhibitor"}, "losartan": {"arb"}, "furosemide": {"diuretic"}}
-MORE_CLASSES |= {"sertraline": {"ssri"}, "omeprazole": {"proton_pump_inhibitor"}}
-MORE_CLASSES |= {"methotrexate": {"methotrexate"}}
 
 
 @dataclass(frozen=True)
@@ -286,16 +283,12 @@ def treatment_of(key):
 
 
 def classes_of(drug):
-    """The classes of a drug; of some that the catalogue does not have as well."""
-    if ("drug", drug) not in catalogue():
-        return frozenset(MORE_CLASSES[drug])
+    """The classes of a shipped drug: an example has no others."""
     return frozenset(details_of("drug", entry(drug, "drug").details).classes)
 
 
 def maximum_of(drug):
     """The most of a drug a day, in its unit."""
-    if ("drug", drug) not in catalogue():
-        return None
     return details_of("drug", entry(drug, "drug").details).max_daily
 
 

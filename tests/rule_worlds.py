@@ -6,6 +6,7 @@ and one day at a time, and how to try every way in which the unknown may turn ou
 
 import os
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from itertools import product
 
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from treatments.domain.rules import Proposal, Rule, Rulebook, evaluate
-from treatments.domain.rules.facts import Done, Stage
+from treatments.domain.rules.facts import Done, Stage, Taken
 from treatments.domain.rules.finding import Severity
 from treatments.domain.rules.rulebook import Source
 from treatments.domain.rules.sessions import Which
@@ -67,6 +68,25 @@ def histories(dated=True, most=6, drugs=None):
     return st.lists(procedures(dated, drugs), max_size=most, unique_by=lambda done: done.key).map(
         tuple
     )
+
+
+@st.composite
+def medicines(draw, number):
+    """A medicine with days that may not be known."""
+    start = draw(st.one_of(st.none(), days()))
+    length = draw(st.one_of(st.none(), st.integers(0, 40)))
+    return Taken(
+        key=str(number),
+        label="Medicine",
+        drug=draw(st.sampled_from(["ibuprofen", "naproxen"])),
+        classes=frozenset({"nsaid"}),
+        start=start,
+        end=None if length is None else (start or START) + length * DAY,
+        daily=draw(st.one_of(st.none(), st.sampled_from([Decimal(400), Decimal(800)]))),
+    )
+
+
+several = st.tuples(medicines(0), medicines(1), medicines(2))
 
 
 def asked(**more):

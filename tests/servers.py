@@ -12,15 +12,20 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import psycopg
 
+from tests.kept import keep, kept_copy, read_back
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # The name of the migrated database, if there is one already.
 TEMPLATE = "DORSA_TESTS_TEMPLATE"
+# Where the embedded server's own programs are, if it is the embedded one.
+PROGRAMS = "DORSA_TESTS_PROGRAMS"
 
 _servers = ExitStack()
 
@@ -37,8 +42,9 @@ def _start() -> None:
         if is_first:
             _servers.callback(_drop_template)
         return
-    from local.servers import embedded_servers
+    from local.servers import embedded_servers, postgres_programs
 
+    os.environ[PROGRAMS] = str(postgres_programs())
     folder = _servers.enter_context(TemporaryDirectory(prefix="dorsa-tests-"))
     servers = _servers.enter_context(embedded_servers(data_dir=Path(folder), durable=False))
     # Tests make databases and roles of their own.
@@ -61,11 +67,24 @@ def migrated_database() -> str:
         if there.fetchone() is None:
             admin.execute(f"DROP DATABASE IF EXISTS {name}_new")
             admin.execute(f"CREATE DATABASE {name}_new")
-            command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-            env = os.environ | {"DATABASE_URL": server_url(f"{name}_new")}
-            subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
+            _fill(server_url(f"{name}_new"))
             admin.execute(f"ALTER DATABASE {name}_new RENAME TO {name}")
     return name
+
+
+def _fill(url: str) -> None:
+    """Make an empty database a migrated one: from the kept copy, or step by step."""
+    # Another server than ours may be of another version than the programs at hand.
+    programs = os.environ.get(PROGRAMS)
+    copy = kept_copy()
+    if programs and copy.exists():
+        read_back(copy, url, Path(programs))
+        return
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    env = os.environ | {"DATABASE_URL": url}
+    subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
+    if programs:
+        keep(url, copy, Path(programs))
 
 
 def _drop_template() -> None:
@@ -73,6 +92,13 @@ def _drop_template() -> None:
     with psycopg.connect(server_url("postgres"), autocommit=True) as admin:
         for database in (name, f"{name}_new"):
             admin.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
+
+def _compile_texts() -> None:
+    """Pages in Spanish read what is compiled, which is not kept."""
+    from clinic.shared.management.texts import compile_all
+
+    compile_all()
 
 
 def _collect_static_files() -> None:
@@ -83,7 +109,14 @@ def _collect_static_files() -> None:
 
 _start()
 if "PYTEST_XDIST_WORKER" not in os.environ:
+    _compile_texts()
     _collect_static_files()
+
+
+def pytest_configure(config):
+    """Several workers collect for a while before they need a database: it is made meanwhile."""
+    if getattr(config.option, "numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        Thread(target=migrated_database, daemon=True).start()
 
 
 def pytest_unconfigure(config):

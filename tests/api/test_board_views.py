@@ -6,7 +6,7 @@ from clinic.accounts.models import TeamMember
 from clinic.accounts.roles import Role
 from scheduling.models import BoardView
 from tests import builders
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 HERE = "/api/v1/board-views/"
@@ -72,3 +72,31 @@ def test_columns_are_of_the_site_and_views_of_whoever_may_see_them(clinic):
     assert other.get(f"{HERE}{own}/").status_code == 404
     TeamMember.objects.filter(user=clinic["user"]).delete()
     assert clinic["client"].get(f"{HERE}{own}/").status_code == 404
+
+
+def test_ones_own_view_and_a_shared_one_do_not_share_a_key(clinic):
+    """Whoever saves F4 and presses it must see what they saved."""
+    assert make(clinic).status_code == 201
+    taken = make(clinic, name="Mine", is_shared=False)
+    assert taken.status_code == 409
+    assert "“All” has F4 already" in taken.json()["detail"]
+    assert make(clinic, name="Mine", is_shared=False, function_key=5).status_code == 201
+    assert make(clinic, name="Ours", function_key=5).status_code == 409
+    page = clinic["client"].post(
+        "/desk/views/",
+        {"name": "Third", "function_key": 5, f"place-{clinic['columns'][0].pk}": 1},
+    )
+    assert "“Mine” has F5 already" in page.content.decode()
+
+
+def test_a_key_of_ones_own_is_kept_when_a_colleague_shares_another_view(clinic):
+    """What the fingers know must not call up something else from one day to the next."""
+    make(clinic, name="Mine", is_shared=False)
+    boss = builders.make_user(Role.MANAGER)
+    columns = [clinic["columns"][0].pk]
+    said = {"site": clinic["site"].pk, "name": "Ours", "columns": columns, "function_key": 4}
+    shared = client_of(boss).post(HERE, said, content_type="application/json")
+    assert shared.status_code == 201, shared.content
+    text = clinic["client"].get("/desk/?view=columns").content.decode()
+    assert text.count('data-shortcut="F4"') == 1
+    assert 'data-shortcut-label="Mine"' in text

@@ -7,7 +7,7 @@ from clinic.accounts.roles import Role
 from scheduling.models import Appointment
 from tests import builders
 from tests.record_builders import make_course, shipped_catalogue
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 

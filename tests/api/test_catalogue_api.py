@@ -7,7 +7,7 @@ import pytest
 from clinic.accounts.roles import Role
 from tests.builders import make_user
 from tests.record_builders import make_diagnosis_codes, shipped_catalogue
-from tests.security.world import client_of
+from tests.security.clients import client_of
 from treatments.models import CatalogueCode
 
 pytestmark = pytest.mark.django_db

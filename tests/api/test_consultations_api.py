@@ -8,7 +8,7 @@ from django.utils import timezone
 from clinic.accounts.roles import Role
 from tests.builders import care_for, make_patient, make_user
 from tests.record_builders import make_code, make_diagnostic, make_flag
-from tests.security.world import client_of
+from tests.security.clients import client_of
 from treatments.models import Consultation
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,15 @@ def begin(client, patient):
     return send(client, "post", HERE, wish)
 
 
+def test_what_was_just_begun_can_be_written_at_once(client, patient):
+    """The answer carries its version: a program need not read what it has just been told."""
+    begun = begin(client, patient)
+    said = {"pieces": {"text-plan": "Walk"}}
+    match = {"If-Match": begun["ETag"]}
+    answer = send(client, "patch", f"{HERE}{begun.json()['id']}/", said, **match)
+    assert answer.status_code == 200, answer.content
+
+
 def test_a_program_writes_and_signs(client, patient):
     """The whole way, with the version in hand."""
     make_flag("fever")
@@ -68,11 +77,18 @@ def test_a_program_writes_and_signs(client, patient):
     assert diagnosis.status_code == 201, diagnosis.content
     again = send(client, "post", f"{here}diagnoses/", {"code": "M54.16", "side": "left"})
     assert again.status_code == 409
-    signed = send(client, "post", f"{here}sign/", {})
+    assert send(client, "post", f"{here}sign/", {}).status_code == 428
+    unseen = send(client, "post", f"{here}sign/", {}, **{"If-Match": done.headers["ETag"]})
+    assert unseen.status_code == 412, "the diagnosis came after what was read"
+    now = {"If-Match": client.get(here).headers["ETag"]}
+    signed = send(client, "post", f"{here}sign/", {}, **now)
     assert signed.json()["status"] == "signed", signed.content
     assert send(client, "patch", here, wish, **{"If-Match": "*"}).status_code == 409
     amended = send(client, "post", f"{here}amend/", {"reason": "Wrong side"})
     assert amended.json()["replaces"] == made.json()["id"]
+    draft = f"{HERE}{amended.json()['id']}/"
+    assert client.delete(draft).status_code == 428
+    assert client.delete(draft, headers={"If-Match": tag}).status_code == 412
     listed = client.get(f"{HERE}?patient={patient.pk}").json()["results"]
     assert {row["status"] for row in listed} == {"signed", "draft"}
 

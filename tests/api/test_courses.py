@@ -84,6 +84,7 @@ def test_a_dose_above_the_maximum_is_answered_with_the_maximum(client, patient):
         IBUPROFEN | {"dose": {"value": "1", "unit": "mL"}},
         IBUPROFEN | {"dose": {"value": "much", "unit": "mg"}},
         IBUPROFEN | {"lot": "7"},
+        IBUPROFEN | {"dose": {"value": "400", "unit": "mg", "maximum": "9"}},
         {"visits_per_week": "2", "visits_planned": 4},
     ],
 )
@@ -128,6 +129,9 @@ def test_visits_are_recorded_and_voided(client, patient):
     address = f"{COURSES}{said['id']}/"
     answer, visit = sent(client, "post", f"{address}visits/", {"minutes": 45})
     assert answer.status_code == 201
+    local = {"occurred_at": "2026-11-20T09:00:00", "is_another": True}
+    answer, told = sent(client, "post", f"{address}visits/", local)
+    assert (answer.status_code, "offset" in answer.content.decode()) == (400, True)
     answer, told = sent(client, "post", f"{address}visits/", {})
     assert (answer.status_code, told["code"]) == (409, "visit_there_already")
     assert client.get(address).json()["counted"]["visits_left"] == 7

@@ -6,7 +6,7 @@ from django.utils import timezone
 from scheduling.models import Reservation, SecretLink
 from tests.integration.arrivals.conftest import at, clinic, stranger  # noqa: F401
 from tests.integration.test_booking import NOW, TEN
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 

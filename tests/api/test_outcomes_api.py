@@ -8,13 +8,14 @@ from django.utils import timezone
 from clinic.accounts.roles import Role
 from tests.builders import care_for, make_patient, make_user
 from tests.record_builders import (
+    make_event,
     make_follow_up,
     make_procedure,
     make_response,
     shipped_catalogue,
     shipped_instruments,
 )
-from tests.security.world import client_of
+from tests.security.clients import client_of
 from treatments.models import Instrument
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +136,32 @@ def test_follow_ups_are_listed_and_closed_once(client, patient):
     assert post(client, close, {"result": "done"}).status_code == 409
 
 
+def test_a_program_hears_of_a_problem_and_settles_it(client, patient):
+    """A program that calls people must be able to raise an alarm, and to see that it waits."""
+    due = make_follow_up(patient, due_at=timezone.now(), owner_role="nurse")
+    address = f"follow-ups/{due.pk}/problem/"
+    assert post(client, address, {}).status_code == 400
+    assert post(client, address, {"flags": ["no-such-sign"]}).status_code == 400
+    alarm = post(client, address, {"flags": ["fever"], "words": "Since noon"})
+    assert (alarm.status_code, alarm.json()["urgency"]) == (201, "same_day")
+    key = alarm.json()["id"]
+    assert [row["id"] for row in client.get("/api/v1/alarms/").json()] == [key]
+    assert post(client, f"alarms/{key}/see/", {}).json()["seen_at"]
+    assert post(client, f"alarms/{key}/settle/", {"outcome": "x"}).status_code == 400
+    assert post(client, f"alarms/{key}/settle/", {"outcome": "Seen today"}).json()["settled_at"]
+    assert post(client, f"alarms/{key}/settle/", {"outcome": "Seen today"}).status_code == 409
+    assert client.get("/api/v1/alarms/").json() == []
+
+
+def test_what_was_pressed_is_taken_back_through_the_api(client, patient):
+    """A slip of a program's user is as easily made as one on a page."""
+    due = make_follow_up(patient, due_at=timezone.now(), owner_role="nurse")
+    post(client, f"follow-ups/{due.pk}/close/", {"result": "well"})
+    again = post(client, f"follow-ups/{due.pk}/undo/", {}).json()
+    assert (again["status"], again["closed_at"]) == ("requested", None)
+    assert post(client, f"follow-ups/{due.pk}/undo/", {}).status_code == 409
+
+
 def test_a_key_answers_a_write_that_is_sent_twice_once(client, patient):
     """A phone that lost its net sends the diary again."""
     body = answers(patient)
@@ -188,3 +215,58 @@ def test_two_who_write_the_same_event_see_the_difference(client, doctor, patient
     assert last.status_code == 302
     one.refresh_from_db()
     assert one.description == "No fever"
+
+
+def test_an_event_is_taken_back_on_its_page(client, doctor, patient):
+    """The page says who took it back and why, and offers no more to change."""
+    address = f"/physician/people/{patient.pk}/events/new/"
+    event = {"description": "Fever", "grade": "3", "outcome": "ongoing", "risk": "infection"}
+    event |= {"onset_at": "2026-03-01T10:00", "relatedness": "possible"}
+    client.post(address, event)
+    one = patient.adverse_events.get()
+    page = f"/physician/events/{one.pk}/"
+    assert "Mark as entered in error" in client.get(page).content.decode()
+    assert client.post(f"{page}withdraw/", {"reason": " "}).status_code == 400
+    assert client.post(f"{page}withdraw/", {"reason": "Wrong person"}).status_code == 302
+    text = client.get(page).content.decode()
+    assert "Wrong person" in text
+    assert f"Taken back by {doctor.name}" in text
+    assert "Save" not in text
+    late = client.post(page, event | {"description": "No fever", "revision": "1"})
+    assert late.status_code == 422
+    assert "No fever" in late.content.decode()
+    listed = client.get(f"/physician/people/{patient.pk}/events/").content.decode()
+    assert "Entered in error" in listed
+    assert "serious" not in listed
+
+
+def test_a_program_takes_an_event_back(client, doctor, patient):
+    """With the status, the reason and who it was, for whoever reads it later."""
+    made = make_event(patient, doctor, at=timezone.now() - timedelta(days=1))
+    address = f"/api/v1/adverse-events/{made.pk}/"
+    answer = client.post(f"{address}withdraw/", {"reason": "Twice"}, "application/json")
+    assert answer.status_code == 200
+    told = client.get(address).json()
+    assert (told["record_status"], told["error_reason"]) == ("entered_in_error", "Twice")
+    assert told["error_by"] == doctor.name
+    assert told["error_at"] is not None
+    again = client.post(f"{address}withdraw/", {"reason": "Twice"}, "application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "event_withdrawn")
+
+
+def test_a_score_that_is_sent_twice_is_there_once(client, patient):
+    """From the page with what was typed still in it, from a program as a conflict."""
+    nrs = Instrument.objects.get(key="nrs-now").pk
+    address = f"/physician/people/{patient.pk}/scores/new/"
+    sent = {"occasion": "routine", "authored_at": "2026-03-01T10:00", "respondent": "patient"}
+    sent |= {f"score-{nrs}-pain": "6", "note": "Since Monday"}
+    assert client.post(address, sent).status_code == 302
+    again = client.post(address, sent)
+    assert again.status_code == 422
+    assert "written down for this time already" in again.content.decode()
+    assert "Since Monday" in again.content.decode()
+    one = patient.questionnaire_responses.get()
+    body = {"patient": str(patient.pk), "instrument": nrs, "answers": {"pain": 6}}
+    body["authored_at"] = one.authored_at.isoformat()
+    answer = client.post("/api/v1/questionnaire-responses/", body, JSON)
+    assert (answer.status_code, answer.json()["code"]) == (409, "score_already")

@@ -108,15 +108,20 @@ def test_what_grows_comes_in_pages_and_what_is_bounded_comes_whole():
         for body in answer.get("content", {}).values()
         if body["schema"].get("type") == "array"
     }
-    grows = "appointments holds waitlist worklist sites resources visit-types holidays time-off"
+    grows = "appointments holds waitlist worklist sites resources visit-types holidays time-off "
+    grows += "findings hold-plans procedures treatment-courses adverse-events follow-ups"
     assert not whole & {f"{noun}/" for noun in grows.split()}
     assert whole >= {
         "calendar-links/",
         "clinicians/{clinician_id}/blocks/",
         "patients/",
+        "clinic-effects/",
+        "effects/",
+        "rules/",
         "sites/{site_id}/clinicians/",
         "sites/{site_id}/delays/",
         "sites/{site_id}/displays/",
         "sites/{site_id}/queue/",
+        "treatment-courses/{course_id}/checks/",
     }
     assert "plain array" in schema["info"]["description"]

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from clinic.accounts.roles import Role
 from tests import builders
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 

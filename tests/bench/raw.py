@@ -41,9 +41,9 @@ _LOCK = "SELECT id FROM scheduling_resource WHERE id = ANY(%s) ORDER BY id FOR N
 _VISIT = """
 INSERT INTO scheduling_appointment
     (patient_id, visit_type_id, site_id, start_at, end_at, status, status_at, reason,
-     cancellation_reason, overbooking_reason, booked_by_id)
+     cancellation_reason, overbooking_reason, region, booked_by_id)
 SELECT %(patient)s, id, %(site)s, %(start_at)s, %(start_at)s + interval '30 minutes', 'booked',
-       clock_timestamp(), '', '', '', %(clerk)s
+       clock_timestamp(), '', '', '', '', %(clerk)s
 FROM scheduling_visittype WHERE code = %(kind)s RETURNING id
 """
 _PARTS = """

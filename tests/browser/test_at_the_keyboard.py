@@ -73,7 +73,7 @@ def test_a_refused_step_says_why_and_leaves_the_row_alone(booked):
     Appointment.objects.update(status="completed")
     booked.locator(".board-row .primary").click()
     booked.wait_for_selector("#toasts .tone-bad")
-    assert "completed" in booked.inner_text("#toasts .tone-bad")
+    assert "Completed" in booked.inner_text("#toasts .tone-bad")
     assert booked.locator(".board-row").count() == 1
     assert "Ana" in booked.inner_text(".board-row")
 

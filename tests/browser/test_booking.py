@@ -41,7 +41,7 @@ def test_an_imported_person_is_booked_today_by_keyboard_alone(imported, clinic, 
     row = page.locator(".board-row", has_text=imported.family_name)
     assert row.count() == 1
     assert "Booked" in row.inner_text()
-    assert imported.name in page.locator("#toasts").inner_text()
+    assert imported.name in page.locator("#undo-place").inner_text()
     visit = Appointment.objects.get(patient=imported)
     assert (
         visit.start_at.astimezone(clinic["site"].zone).date()
@@ -93,7 +93,28 @@ def test_another_kind_of_visit_shows_its_own_times(clinic, sign_in):
     page.goto(f"/desk/book/?patient={patient.pk}")
     with page.expect_response("**/desk/book/?*"):
         page.locator("[name=visit_type][type=radio]").nth(1).check()
-    page.wait_for_selector("#earliest")
+    page.wait_for_selector("#times:not([aria-busy]) #earliest")
+    page.press("#earliest", "Enter")
+    page.wait_for_url("**/desk/?*")
+    visit = Appointment.objects.get()
+    assert (visit.end_at - visit.start_at).total_seconds() == 3600
+
+
+def test_times_of_the_kind_chosen_before_are_not_taken(clinic, sign_in):
+    """A fast hand presses Enter before the new times are there: the old ones are not meant."""
+    builders.make_visit_type(60, [{"kind": "clinician", "capability": "consultation"}], rank=5)
+    patient = builders.make_patient()
+    page = sign_in(layout="list")
+    page.goto(f"/desk/book/?patient={patient.pk}")
+    asked = []
+    page.route("**/desk/book/?*", lambda route: asked.append(route))
+    page.locator("[name=visit_type][type=radio]").nth(1).check()
+    page.wait_for_selector("#times[aria-busy]")
+    page.press("#earliest", "Enter")
+    page.click("#earliest")
+    asked.pop().continue_()
+    page.wait_for_selector("#times:not([aria-busy]) #earliest")
+    assert not Appointment.objects.exists()
     page.press("#earliest", "Enter")
     page.wait_for_url("**/desk/?*")
     visit = Appointment.objects.get()

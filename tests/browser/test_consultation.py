@@ -10,6 +10,7 @@ from clinic.accounts.roles import Role
 from patients.models import Condition
 from tests import builders
 from tests.record_builders import make_code, make_consultation, make_flag, shipped_catalogue
+from treatments.actions.consultations import save_consultation
 from treatments.models import Consultation
 
 SHOTS = os.environ.get("DORSA_SHOTS", "")
@@ -102,3 +103,89 @@ def test_the_second_writer_sees_the_difference(clinic, sign_in):
     expect(one.locator("[name=text-plan]")).to_have_value("Exercise", timeout=20_000)
     row = Consultation.objects.get()
     assert (row.plan, row.assessment) == ("Exercise", "Better")
+
+
+def test_what_is_typed_while_another_signs_is_shown_and_carried_on(clinic, sign_in):
+    """The tab that was left open says so by itself, and its words become a correction."""
+    physician = builders.make_user(Role.PHYSICIAN, password=builders.PASSWORD)
+    draft = begun(physician)
+    colleague = builders.make_user(Role.PHYSICIAN, password=builders.PASSWORD)
+    builders.care_for(draft.patient, colleague)
+    address = f"/physician/consultations/{draft.pk}/"
+    one, two = sign_in(user=physician), sign_in(user=colleague)
+    two.goto(address)
+    one.goto(address)
+    one.fill("[name=text-reason]", "Leg pain")
+    one.fill("[name=text-plan]", "Rest")
+    one.get_by_role("button", name="Sign").click()
+    one.wait_for_selector("article.document")
+    two.fill("[name=text-assessment]", "L5 root\nnot the hip")
+    two.get_by_role("button", name="See what is not in it").click()
+    expect(two.locator("main")).to_contain_text("not the hip")
+    shot(two, "late-desk")
+    two.set_viewport_size({"width": 360, "height": 740})
+    assert two.evaluate("document.documentElement.scrollWidth") <= 360
+    shot(two, "late-phone")
+    two.fill("[name=reason]", "The examination was missing")
+    two.get_by_role("button", name="Begin a correction with it").click()
+    two.wait_for_selector("form[data-autosave]")
+    assert two.input_value("[name=text-assessment]") == "L5 root\nnot the hip"
+    assert two.input_value("[name=text-plan]") == "Rest"
+
+
+def test_after_a_clash_everything_else_is_still_saved(clinic, sign_in):
+    """One sentence that two people wrote must not cost all that is typed after it."""
+    physician = builders.make_user(Role.PHYSICIAN, password=builders.PASSWORD)
+    draft = begun(physician)
+    page = sign_in(user=physician)
+    page.goto(f"/physician/consultations/{draft.pk}/")
+    write_elsewhere(draft, physician, {"text-plan": "Rest"})
+    page.fill("[name=text-plan]", "Exercise")
+    page.get_by_role("button", name="Compare and choose").wait_for()
+    page.fill("[name=text-assessment]", "L5 root")
+    state = page.locator("[data-save-state]")
+    expect(state).to_contain_text(re.compile(r"Saved \d"), timeout=20_000)
+    page.fill("[name=text-assessment]", "L5 root, not the hip")
+    expect(state).to_contain_text("Not saved yet")
+    expect(state).to_contain_text(re.compile(r"Saved \d"), timeout=20_000)
+    row = Consultation.objects.get()
+    assert (row.plan, row.assessment) == ("Rest", "L5 root, not the hip")
+    # What both wrote is still compared, and only that.
+    page.get_by_role("button", name="Compare and choose").click()
+    page.wait_for_selector(".clash")
+    assert page.locator(".clash").count() == 1
+    assert "Exercise" in page.locator(".clash").inner_text()
+
+
+def test_a_tab_that_is_closed_while_it_sends_loses_no_second_sentence(clinic, sign_in):
+    """On a slow net the last words are those that are lost."""
+    physician = builders.make_user(Role.PHYSICIAN, password=builders.PASSWORD)
+    draft = begun(physician)
+    page = sign_in(user=physician)
+    page.goto(f"/physician/consultations/{draft.pk}/")
+    slow = []
+
+    def stall(route):
+        # The first is on its way for long; it comes, and its answer does not.
+        slow.append(route.fetch() if not slow else None)
+        if slow[-1] is None:
+            route.continue_()
+
+    page.route("**/draft/", stall)
+    page.fill("[name=text-plan]", "Rest.")
+    page.wait_for_timeout(2_500)
+    assert Consultation.objects.get().plan == "Rest."
+    page.fill("[name=text-plan]", "Rest. Then exercise.")
+    page.evaluate(
+        "Object.defineProperty(document, 'visibilityState', {value: 'hidden'});"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    page.wait_for_timeout(1_500)
+    assert Consultation.objects.get().plan == "Rest. Then exercise."
+
+
+def write_elsewhere(draft, physician, pieces):
+    row = Consultation.objects.get(pk=draft.pk)
+    save_consultation(
+        consultation=row, pieces=pieces, revision=row.revision, by=physician, now=timezone.now()
+    )

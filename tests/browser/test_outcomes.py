@@ -56,6 +56,6 @@ def test_a_block_is_followed_to_its_result(size, clinic, sign_in):
 
     page.goto("/physician/follow-ups/?owner=all")
     call = page.locator("tr", has_text="Call about side effects")
-    call.get_by_role("button", name="Done").click()
+    call.get_by_role("button", name="Reached, all well").click()
     page.get_by_text("written down.").wait_for()
     assert FollowUp.objects.get(step="safety-call").status == "completed"

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from clinic.accounts.roles import Role
 from patients.models import Coverage, Patient
 from scheduling.actions.look_again import look_at_changed
-from scheduling.models import Appointment
+from scheduling.models import Appointment, RuleRun
 from tests import builders
 from tests import fhir_samples as fhir
 from tests.record_builders import make_procedure, shipped_catalogue
@@ -133,6 +133,8 @@ def test_imported_warfarin_makes_a_hold_plan_that_a_physician_approves(epidurals
     shot(page, "hold-plan")
     page.fill("#id_prescriber", "Dr. Heart, cardiology")
     page.get_by_role("button", name="They agreed").press("Enter")
+    # Nothing is approved before whoever prescribes the drug said yes.
+    expect(page.locator("main")).to_contain_text("Dr. Heart, cardiology agreed")
     page.get_by_role("button", name="Approve it").press("Enter")
     expect(page.locator("main")).to_contain_text("It may be handed out")
     plan.refresh_from_db()
@@ -140,8 +142,8 @@ def test_imported_warfarin_makes_a_hold_plan_that_a_physician_approves(epidurals
     shot(page, "hold-plan-approved")
 
 
-def test_a_third_nsaid_fills_the_inbox(epidurals, sign_in):
-    """Prescribed in three places, seen in none: here somebody sees it, with the reason."""
+def test_a_manager_makes_a_rule_heavier_with_a_signature(epidurals, sign_in):
+    """What ships unconfirmed only informs; the clinic may want more, under somebody's name."""
     manager = builders.make_user(Role.MANAGER, password=builders.PASSWORD)
     page = sign_in(Role.MANAGER, user=manager)
     page.goto("/manager/rules/?q=duplicate")
@@ -155,7 +157,15 @@ def test_a_third_nsaid_fills_the_inbox(epidurals, sign_in):
     assert RuleEdition.objects.current().get(key="nsaid-duplicate").signed_by == manager
     page.goto("/manager/rules/?print=on")
     shot(page, "rulebook-print")
+    RuleRun.objects.create(started_at=epidurals["now"], total=20_000, looked=7_200, found=31)
+    page.goto("/manager/rules/")
+    page.get_by_role("link", name="The nightly look").click()
+    expect(page.locator("main")).to_contain_text("7200 of 20000 visits")
+    shot(page, "night")
 
+
+def test_a_third_nsaid_fills_the_inbox_as_shipped(epidurals, sign_in):
+    """Prescribed in three places, seen in none: here somebody sees it, with the reason."""
     names = ("Ibuprofen 400 MG", "Naproxen 500 MG", "Meloxicam 15 MG")
     patient = imported(*(takes(str(n), f"{name} Oral Tablet") for n, name in enumerate(names, 1)))
     doctor = epidurals["doctor"]
@@ -163,7 +173,8 @@ def test_a_third_nsaid_fills_the_inbox(epidurals, sign_in):
     look_at_changed(by="worker", now=timezone.now())
     page = sign_in(Role.PHYSICIAN, user=doctor)
     page.goto("/physician/findings/")
-    row = page.locator("tr", has_text="Two anti-inflammatory medicines at once")
+    known = page.locator("section", has=page.get_by_role("heading", name="Good to know"))
+    row = known.locator("tr", has_text="Two anti-inflammatory medicines at once")
     row.locator("summary").click()
     for name in names[1:]:
         expect(row).to_contain_text(name)
@@ -174,7 +185,9 @@ def test_a_third_nsaid_fills_the_inbox(epidurals, sign_in):
     page.goto("/physician/findings/")
     row = page.locator("tr", has_text="Two anti-inflammatory medicines at once")
     row.get_by_role("link", name="Open").click()
+    expect(page.locator("main")).to_contain_text(f"Medicines of {patient.name}")
     shot(page, "finding")
     page.get_by_role("button", name="I have seen it").press("Enter")
     expect(page.locator("main")).not_to_contain_text("Two anti-inflammatory medicines at once")
-    assert Finding.objects.get(rule_key="nsaid-duplicate").acknowledged_by == doctor
+    found = Finding.objects.get(rule_key="nsaid-duplicate")
+    assert (found.severity, found.acknowledged_by) == ("info", doctor)

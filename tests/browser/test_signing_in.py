@@ -13,7 +13,7 @@ from django.core.cache import cache
 from clinic.accounts import sessions
 from clinic.accounts.roles import Role
 from tests import builders
-from tests.browser.test_every_page import DARK, SHOTS, too_wide_by, violations
+from tests.browser.looks import DARK, SHOTS, too_wide_by, violations
 
 INDEX = "/accounts/2fa/"
 FINGER = {

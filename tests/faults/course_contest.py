@@ -55,7 +55,8 @@ def _take_the_guard_off() -> None:
     from scheduling.models import Resource
 
     def out_of_order(resource_ids):
-        for pk in random.sample(sorted(resource_ids), len(resource_ids)):
-            Resource.objects.select_for_update(no_key=True).get(pk=pk)
+        order = random.sample(sorted(resource_ids), len(resource_ids))
+        rows = Resource.objects.select_for_update(no_key=True)
+        return {pk: rows.get(pk=pk) for pk in order}
 
     places.lock_resources = series_places.lock_resources = out_of_order

@@ -68,7 +68,14 @@ def run_code(code):
 def _work(answers: Connection, database_url, function, arguments):
     from django.db import connections
 
-    connections.settings["default"]["NAME"] = urlsplit(database_url).path.removeprefix("/")
+    where = urlsplit(database_url)
+    connections.settings["default"] |= {
+        "NAME": where.path.removeprefix("/"),
+        "HOST": where.hostname,
+        "PORT": where.port,
+        "USER": where.username,
+        "PASSWORD": where.password,
+    }
     printed = io.StringIO()
     try:
         with redirect_stdout(printed):

@@ -335,7 +335,7 @@ def run(name, guard) -> None:
     ]
     for racer in racers:
         racer.start()
-    outcomes = [results.get(timeout=60) for _ in racers]
+    outcomes = [results.get(timeout=120) for _ in racers]
     for racer in racers:
         racer.join()
     print(json.dumps([sorted(column) for column in zip(*outcomes, strict=True)]))

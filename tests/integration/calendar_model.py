@@ -90,8 +90,9 @@ TAKEN = """
         LEFT JOIN scheduling_groupseat s ON s.id = a.seat_id
         WHERE a.status NOT IN ('cancelled', 'no_show')
         UNION ALL
-        SELECT h.id, t.code, h.start_at, NULL, h.id, NULL
+        SELECT h.id, t.code, h.start_at, NULL, h.id, s.session_id
         FROM scheduling_hold h JOIN scheduling_visittype t ON t.id = h.visit_type_id
+        LEFT JOIN scheduling_groupseat s ON s.id = h.seat_id
         WHERE h.status = 'held' AND h.expires_at > %(now)s
     ) owner
     LEFT JOIN scheduling_reservation v ON v.is_active AND (
@@ -118,7 +119,13 @@ GROUPS = """
            (SELECT count(*) FROM scheduling_appointment a
             JOIN scheduling_groupseat s ON s.id = a.seat_id
             WHERE s.session_id = g.id AND a.start_at <> g.start_at
-              AND a.status NOT IN ('cancelled', 'no_show'))
+              AND a.status NOT IN ('cancelled', 'no_show')),
+           (SELECT count(*) FROM scheduling_hold h
+            JOIN scheduling_groupseat s ON s.id = h.seat_id
+            WHERE s.session_id = g.id AND h.status = 'held' AND h.expires_at > %(now)s),
+           (SELECT count(*) FROM scheduling_hold h
+            JOIN scheduling_groupseat s ON s.id = h.seat_id
+            WHERE s.session_id = g.id AND h.status = 'held')
     FROM scheduling_groupsession g JOIN scheduling_visittype t ON t.id = g.visit_type_id
 """
 
@@ -166,11 +173,16 @@ def complaints(cursor, now, visits, holds):
 
 
 def _groups(rows):
-    return [
-        f"group: {is_active=} {capacity=} {sitting=} {places=} {elsewhere=}"
-        for is_active, capacity, sitting, places, elsewhere in rows
-        if sitting > capacity or elsewhere or not (is_active == (sitting > 0) == (places > 0))
-    ]
+    """A group is there for who is in it or decides; what ran out may not be cleared away yet."""
+    found = []
+    for is_active, capacity, sitting, places, elsewhere, held, uncleared in rows:
+        is_full = sitting + held > capacity
+        is_right = is_active or not sitting + held
+        is_right = is_right and (not is_active or bool(sitting + uncleared))
+        if is_full or elsewhere or not is_right or is_active != (places > 0):
+            told = f"{is_active=} {capacity=} {sitting=} {places=} {elsewhere=} {held=}"
+            found.append(f"group: {told} {uncleared=}")
+    return found
 
 
 def _histories(stories):

@@ -14,8 +14,9 @@ from clinic.shared.actions import Busy
 from clinic.shared.errors import Invalid, NotAllowed
 from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.errors import PatientBusy, PlaceGone, SlotTaken, StepRefused
+from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.steps import take_step, undo_step
-from scheduling.domain.states import TRANSITIONS, AppointmentStatus, Step
+from scheduling.domain.states import STATUS_WORDS, TRANSITIONS, AppointmentStatus, Step
 from scheduling.models import Appointment, AppointmentEvent, Reservation, Resource, TimeOff
 from tests import builders
 
@@ -265,7 +266,7 @@ def test_every_step_follows_the_table(place, status, step):
         )
         assert visit.events.last().occurred_at == now
     else:
-        with pytest.raises(StepRefused, match=str(status.replace("_", " "))):
+        with pytest.raises(StepRefused, match=STATUS_WORDS[status]):
             take_step(appointment=visit, step=step, by=by, now=now)
 
 
@@ -356,3 +357,35 @@ def test_undoing_a_cancellation_asks_whether_anybody_is_still_there(place):
         undo_step(appointment=visit, by=place.clerk, now=NOW)
     over = TEN + timedelta(hours=5)
     assert undo_step(appointment=visit, by=place.clerk, now=over).status == "booked"
+
+
+def test_a_time_that_passes_while_it_is_read_is_still_the_desks(place):
+    """The clerk says “you could come at once” on the phone, and the minute is over."""
+    at_ten = {"patient": builders.make_patient()}
+    late = TEN + timedelta(minutes=4)
+    place.kind.notice_minutes = 0
+    visit = place.book(now=late, **at_ten)
+    assert visit.start_at == TEN
+    with pytest.raises(Invalid, match="already passed"):
+        place.book(now=TEN + timedelta(minutes=6))
+    place.kind.notice_minutes = 20
+    soon = TEN + timedelta(hours=1)
+    assert place.book(soon, now=soon - timedelta(minutes=16)).start_at == soon
+    with pytest.raises(Invalid, match="notice"):
+        place.book(soon, now=soon - timedelta(minutes=14))
+
+
+def test_whoever_books_for_themself_is_told_that_it_has_passed(place):
+    """Nobody reads it to them, and nobody at the desk expects them."""
+    place.kind.notice_minutes = 0
+    with pytest.raises(Invalid, match="already passed"):
+        book_appointment(request=place.request(), by=None, now=TEN + timedelta(minutes=1))
+
+
+def test_a_visit_is_moved_to_a_time_that_passed_while_it_was_read(place):
+    """The same words are said on the phone when somebody would come earlier."""
+    place.kind.notice_minutes = 0
+    visit = place.book(TEN + timedelta(hours=3))
+    to = NewPlace(place.site, TEN, place.clinician)
+    now = TEN + timedelta(minutes=2)
+    assert move_appointment(appointment=visit, to=to, by=place.clerk, now=now).start_at == TEN

@@ -30,9 +30,9 @@ from scheduling.actions.errors import PatientBusy
 from scheduling.actions.hold import book_hold, expire_holds, place_hold, release_hold
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.offers import accept_offer, decline_offer, expire_offer
-from scheduling.actions.openings import claim_opening, settle_opening
+from scheduling.actions.openings import REST, claim_opening, settle_opening
 from scheduling.actions.overbook import overbook_appointment
-from scheduling.actions.reserve import BookingRequest
+from scheduling.actions.reserve import READING, BookingRequest
 from scheduling.actions.series import CourseRequest, book_series
 from scheduling.actions.series_cancel import cancel_series
 from scheduling.actions.series_move import SeriesChange, move_series
@@ -137,6 +137,10 @@ class Calendar(RuleBasedStateMachine):
         )
         return bool(free_slots(self.clerk, search, now=self.now))
 
+    def has_just_begun(self, request):
+        """Whether it passed while it was read: not offered any more, and the desk may take it."""
+        return self.now - READING <= request.start_at < self.now
+
     def has_a_hold(self, request):
         """Whether another time is held for the same person then."""
         return any(
@@ -173,6 +177,8 @@ class Calendar(RuleBasedStateMachine):
     def book(self, kind, start, who):
         """What is offered can be booked, and nothing else but what was held for them anyway."""
         request = self.request(kind, start, who)
+        if self.has_just_begun(request):
+            return
         offered = self.is_offered(request)
         booked = self.attempt(book_appointment, request=request)
         if offered or not self.offered_to(request.patient, kind):
@@ -200,7 +206,7 @@ class Calendar(RuleBasedStateMachine):
             return
         self.add(made, kind)
 
-    @rule(kind=st.sampled_from(["exam", "talk", "procedure"]), start=starts, who=some, long=some)
+    @rule(kind=kinds, start=starts, who=some, long=some)
     def hold(self, kind, start, who, long):
         """What is offered can be held, unless another time is held for them then."""
         request = self.request(kind, start, who)
@@ -258,6 +264,8 @@ class Calendar(RuleBasedStateMachine):
         """To what is offered, and to nothing else."""
         _, visit = self.pick(self.visits, number)
         request = self.request(visit.kind, start, 0)
+        if self.has_just_begun(request):
+            return
         whose = BookingRequest(visit.row.patient, request.visit_type, self.site, request.start_at)
         can = visit.status in {"booked", "confirmed"}
         can = can and self.is_offered(whose, moving=visit.row.pk)
@@ -366,7 +374,7 @@ class Calendar(RuleBasedStateMachine):
     def ask_who_waits(self):
         """As the worker does: what became free is held for the next in line."""
         self.clear_holds_away()
-        while (opening := claim_opening(by="worker", now=self.now)) is not None:
+        while (opening := claim_opening(by="worker", now=self.now + REST)) is not None:
             outcome = offer_opening(opening, self.now)
             settle_opening(opening=opening, outcome=outcome, by="worker", now=self.now)
         new = WaitlistOffer.objects.exclude(pk__in=self.offers)
@@ -424,8 +432,8 @@ def _without_a_guard(monkeypatch, guard):
     if guard == "giving places back":
         monkeypatch.setattr(steps, "_take_or_free", lambda *args, **kwargs: None)
     elif guard == "closing groups":
-        monkeypatch.setattr(group, "close_if_empty", lambda session: False)
-        monkeypatch.setattr(steps, "close_if_empty", lambda session: False)
+        monkeypatch.setattr(group, "close_if_empty", lambda session, **_more: False)
+        monkeypatch.setattr(steps, "close_if_empty", lambda session, **_more: False)
     elif guard == "choosing what is free":
         with connection.cursor() as cursor:
             cursor.execute(

@@ -13,16 +13,24 @@ from scheduling.domain.states import Step
 from scheduling.models import Appointment
 from scheduling.queries.course_visits import visits_to_come
 from tests import builders
-from tests.record_builders import make_course, shipped_catalogue
+from tests.record_builders import make_course, make_procedure, shipped_catalogue
 from treatments.actions.authorizations import (
     Authorization,
     AuthorizedAlready,
     record_authorization,
     revoke_authorization,
 )
+from treatments.actions.procedures import OutsideProcedure, record_outside
 from treatments.actions.visits import Visit, record_visit
-from treatments.models import CatalogueEntry, CourseEvent, TherapyVisit, VisitOutcome
+from treatments.models import (
+    CatalogueEntry,
+    CourseEvent,
+    PriorAuthorization,
+    TherapyVisit,
+    VisitOutcome,
+)
 from treatments.queries.authorizations import authorizations_of, bookable_courses
+from treatments.queries.courses import course_view
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2027, 1, 4, 15, tzinfo=UTC)
@@ -168,7 +176,7 @@ def test_the_desk_sees_the_name_and_what_is_left(gym):
     clerk = builders.make_user()
     (found,) = bookable_courses(clerk, gym.patient, today=TODAY)
     assert found.words == "Physical therapy, 11 of 12 visits left"
-    assert visits_to_come(clerk, gym.course, now=NOW) == 1
+    assert len(visits_to_come(clerk, gym.course, now=NOW)) == 1
 
 
 def allow(gym, number, units, first, last, **values):
@@ -207,6 +215,8 @@ def test_an_authorization_is_written_down_once(gym):
     allow(gym, "A", 1, 0, 10)
     with pytest.raises(AuthorizedAlready):
         allow(gym, " A ", 1, 0, 10)
+    with pytest.raises(AuthorizedAlready):
+        allow(gym, "a", 1, 0, 10)
 
 
 @pytest.mark.parametrize(
@@ -227,3 +237,52 @@ def test_a_voided_visit_counts_against_nothing(gym):
     TherapyVisit.objects.filter(pk=visit.pk).update(outcome=VisitOutcome.VOIDED)
     (view,) = authorizations_of(gym.by, gym.patient, today=TODAY, now=NOW)
     assert view.allowance.left == 4
+
+
+def attend(gym, days):
+    at = NOW + timedelta(days=days)
+    return TherapyVisit.objects.create(course=gym.course, occurred_at=at, recorded_by=gym.by)
+
+
+def test_only_what_holds_on_the_day_is_left(gym):
+    """The desk would book on last year's authorization, and refuse for visits that it paid for."""
+    allow(gym, "last year", 10, -40, -20)
+    for days in (-30, -25, -21, -10):
+        attend(gym, days)
+    (found,) = bookable_courses(gym.by, gym.patient, today=TODAY)
+    assert (found.left, found.of) == (0, 0)
+    allow(gym, "now", 4, -5, 30)
+    allow(gym, "next", 6, 31, 60)
+    attend(gym, -1)
+    (found,) = bookable_courses(gym.by, gym.patient, today=TODAY)
+    # The visit of ten days ago was paid for by none of them.
+    assert (found.left, found.of) == (3, 4)
+    (later,) = bookable_courses(gym.by, gym.patient, today=TODAY + timedelta(days=40))
+    assert (later.left, later.of) == (6, 6)
+    days = [TODAY + timedelta(days=n) for n in (1, 2, 3, 4, 40)]
+    assert found.beyond(days) == 1
+    where = course_view(gym.by, gym.course.pk, today=TODAY, now=NOW).standing
+    assert (where.used, where.left, where.authorized) == (5, 3, 4)
+
+
+def test_an_authorization_without_a_course_is_left_for_its_treatment(gym):
+    """Payers authorize a treatment; which course it is for is nothing they know."""
+    allow(gym, "A", 3, -5, 30)
+    PriorAuthorization.objects.update(course=None)
+    attend(gym, -1)
+    (found,) = bookable_courses(gym.by, gym.patient, today=TODAY)
+    assert (found.left, found.of) == (2, 3)
+
+
+def test_what_another_clinic_did_uses_up_nothing(gym):
+    """It was paid for by an authorization of its own, and the next injection here would wait."""
+    treatment = CatalogueEntry.objects.get(pk="epidural-steroid-injection")
+    said = Authorization(gym.patient, treatment, "Harbor", "E", 3, TODAY - timedelta(days=9), TODAY)
+    record_authorization(said=said, by=builders.make_user(), now=NOW)
+    told = OutsideProcedure(treatment, "ESI at Harbor", NOW - timedelta(days=3))
+    record_outside(patient=gym.patient, told=told, by=gym.by, now=NOW)
+    (view,) = authorizations_of(gym.by, gym.patient, today=TODAY, now=NOW)
+    assert view.allowance.used == 0
+    make_procedure(gym.patient, gym.by, at=NOW - timedelta(days=2), status="signed")
+    (view,) = authorizations_of(gym.by, gym.patient, today=TODAY, now=NOW)
+    assert view.allowance.used == 1

@@ -28,7 +28,8 @@ FOLLOWED = {
     if issubclass(model, pghistory.models.Event) and hasattr(model, "pgh_tracked_model")
 }
 # About persons without a key to one, or about who may see them.
-ALSO = {"messaging.Message", "accounts.User", "accounts.TeamMember"}
+ALSO = {"messaging.Message", "messaging.Suppression", "messaging.InboundMessage"}
+ALSO |= {"accounts.User", "accounts.TeamMember"}
 # Append-only by triggers of its own: there is nothing to follow but the insert, which it is. And a
 # queue, which says only whose visits have to be looked at again, and is empty a minute later.
 EXEMPT = {MergedRow, ChangedHistory}
@@ -178,7 +179,8 @@ def other(column):
 
 @pytest.fixture
 def everything():
-    from tests.security.world import build_world, client_of
+    from tests.security.clients import client_of
+    from tests.security.world import build_world
 
     world = build_world()
     client_of(world.staff["front_desk"]).get("/desk/")

@@ -24,7 +24,7 @@ from scheduling.models import (
 )
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -141,10 +141,7 @@ def test_a_hold_lasts_a_while_and_not_for_ever(place, lasting):
 
 
 def test_what_cannot_be_held_says_so(place):
-    """Seats of a group, past times, and people without the permission."""
-    group = builders.make_visit_type(30, ["clinician"], capacity=5)
-    with pytest.raises(Invalid, match="group"):
-        held(place, visit_type=group)
+    """Past times, and people without the permission."""
     with pytest.raises(Invalid, match="passed"):
         held(place, NOW - timedelta(hours=1))
     with pytest.raises(NotAllowed):

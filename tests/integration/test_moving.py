@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from clinic.accounts.roles import Role
 from clinic.messaging.models import Message
@@ -15,7 +16,7 @@ from scheduling.models import Appointment, Reservation
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 HALF = timedelta(minutes=30)
@@ -138,6 +139,7 @@ def test_a_move_does_not_disturb_taking_steps_back(place):
     assert place.book(TEN).start_at == TEN
 
 
+@time_machine.travel("2027-01-12T15:00:00Z", tick=True)
 def test_the_desk_moves_a_visit_on_its_page_and_programs_by_the_api():
     """Both doors lead to the same action, and both say what became of it."""
     site = builders.make_site()

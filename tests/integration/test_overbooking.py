@@ -18,7 +18,7 @@ from scheduling.models import Appointment, Reservation, TimeOff
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 HALF = timedelta(minutes=30)

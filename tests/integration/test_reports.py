@@ -16,7 +16,7 @@ from scheduling.models import Holiday, Resource
 from scheduling.queries.reports import REPORTS, Period, report
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 DAY = TEN.date()

@@ -1,11 +1,13 @@
 """Courses: booked whole or not at all, and told once."""
 
+import re
 from datetime import time, timedelta
 
 import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
+from clinic.accounts.models import THE_CLINIC
 from clinic.accounts.roles import Role
 from clinic.messaging.models import Message
 from clinic.shared.errors import Invalid, NotAllowed
@@ -15,6 +17,7 @@ from scheduling.models import (
     Appointment,
     Reservation,
 )
+from scheduling.queries.visit_links import link_of_token
 from tests import builders
 from tests.integration.gym import MONDAY, NEW_YORK, NOW, Gym, counts, starts_of, state, visits_of
 
@@ -39,6 +42,10 @@ def test_twelve_visits_are_booked_numbered_and_told_once(gym):
     assert message.subject.startswith("Your 12 visits")
     assert message.body.count("10 a.m.") == 12
     assert gym.kind.name not in message.body
+    links = re.findall(r"/public/visit/(\S+)/", message.body)
+    told = [link_of_token(THE_CLINIC, link, now=message.created_at) for link in links]
+    assert [link.appointment for link in told] == visits, "each is answered about by itself"
+    assert all(link.stands for link in told)
 
 
 def test_the_message_is_in_the_patient_s_language(gym):
@@ -46,7 +53,7 @@ def test_the_message_is_in_the_patient_s_language(gym):
     gym.patient.language = "es"
     gym.patient.save()
     gym.book()
-    assert "Sus 12 visitas" in Message.objects.get().subject
+    assert "Sus 12 citas" in Message.objects.get().subject
 
 
 def test_if_the_twelfth_clashes_nothing_is_booked(gym):

@@ -167,7 +167,23 @@ def test_valkey_starts_on_the_port_it_is_given(tmp_path, bare_environment):
         assert str(port) in address
 
 
+@pytest.mark.parametrize(("asked", "code"), [("--help", 0), ("--port", 1)])
+def test_what_is_asked_for_help_starts_nothing(asked, code):
+    """Somebody who wants to know what it can do got a whole clinic."""
+    run = subprocess.run(
+        [sys.executable, "-m", "local", asked],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == code
+    assert "`python -m local` runs the clinic" in run.stdout + run.stderr
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_the_whole_clinic_runs_and_stops_on_ctrl_c(tmp_path, bare_environment):
     """The README's first command: healthy, with sign-ins, and gone after Ctrl-C."""
     tmp_path.chmod(0o755)
@@ -182,7 +198,8 @@ def test_the_whole_clinic_runs_and_stops_on_ctrl_c(tmp_path, bare_environment):
     runner = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=env, stdout=log)
     children: list[psutil.Process] = []
     try:
-        deadline = time.monotonic() + 90
+        # Two other workers share the cores with it; how long it takes alone is measured elsewhere.
+        deadline = time.monotonic() + 300
         while "is ready" not in (tmp_path / "out").read_text():
             assert runner.poll() is None
             assert time.monotonic() < deadline

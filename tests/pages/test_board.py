@@ -24,7 +24,7 @@ from scheduling.models import (
     TimeOff,
 )
 from tests import builders
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 DAY = (datetime.now(UTC) + timedelta(days=3)).date()
@@ -159,6 +159,9 @@ def test_columns_in_another_order_than_they_were_made_are_unchanged_as_well(site
 
 CHANGES = {
     "a step": lambda w: Appointment.objects.filter(pk=w["visit"].pk).update(status="confirmed"),
+    "a word of theirs": lambda w: Appointment.objects.filter(pk=w["visit"].pk).update(
+        late_minutes=20
+    ),
     "a name": lambda w: Patient.objects.filter(pk=w["visit"].patient_id).update(given_names="Zoe"),
     "a visit more": lambda w: book(
         w["site"], w["columns"][1], w["kind"], builders.make_patient(), at(w["site"], 18)

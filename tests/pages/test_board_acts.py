@@ -13,7 +13,7 @@ from scheduling.domain.states import Step
 from scheduling.models import Appointment
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 HALF = timedelta(minutes=30)
@@ -181,3 +181,15 @@ def test_only_columns_that_can_do_it_offer_to_take_a_parked_visit(place, desk):
     taking = re.findall(r'<button name=to value="(\d+)/', text)
     assert set(taking) == {str(able.pk)}
     assert f"?at={place.clinician.pk}/" in text
+
+
+def test_a_page_that_is_opened_later_offers_no_undo(place, desk):
+    """Without scripts nothing takes the offer away: it must not stand on every page for longer."""
+    visit = quick_book(place, desk)
+    desk.post(f"/desk/appointments/{visit.pk}/steps/", {"step": "confirm"})
+    offer = 'action="/desk/undo/"'
+    assert offer in desk.get("/desk/?view=list").content.decode()
+    with time_machine.travel(NOW + timedelta(seconds=15), tick=False):
+        assert offer not in desk.get("/desk/?view=list").content.decode()
+        assert desk.post("/desk/undo/").status_code == 302, "whoever still sees it may press it"
+    assert stands(visit)[0] == "booked"

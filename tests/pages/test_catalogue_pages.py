@@ -5,7 +5,7 @@ import pytest
 from clinic.accounts.roles import Role
 from tests.builders import make_user
 from tests.record_builders import make_entry, shipped_catalogue
-from tests.security.world import client_of
+from tests.security.clients import client_of
 from treatments.forms.catalogue import FORMS
 from treatments.models import CatalogueEntry
 

@@ -21,7 +21,7 @@ from tests.record_builders import (
     shipped_catalogue,
     shipped_instruments,
 )
-from tests.security.world import client_of
+from tests.security.clients import client_of
 from treatments.models import Instrument, Observation
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +92,15 @@ def test_what_must_not_be_overlooked_stands_first(physician, patient):
     page, _count = opened(client_of(physician), patient)
     for words in ("Iodinated contrast", "Blood thinners", "Warfarin Sodium 5 MG", "Osteoporosis"):
         assert page.index(words) < page.index("Over time")
+
+
+def test_a_kidney_value_entered_here_is_watched(physician, patient):
+    """The catalogue calls it eGFR; only the spelled-out name of imports was looked for."""
+    now = timezone.now()
+    values = {"unit": "mL/min", "effective_at": now - DAY}
+    Observation.objects.create(patient=patient, text="eGFR", value=Decimal(24), **values)
+    page, _count = opened(client_of(physician), patient)
+    assert page.index("24 mL/min on") < page.index("Over time")
 
 
 def test_the_picture_and_the_table_tell_the_same(physician, patient):

@@ -9,7 +9,7 @@ from clinic.accounts.roles import Role
 from tests import builders
 from tests.long_records import ten_years
 from tests.record_builders import shipped_catalogue, shipped_instruments
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 AT_MOST_QUERIES = 45

@@ -8,8 +8,8 @@ from django.utils import timezone
 from clinic.accounts.roles import Role
 from tests.builders import care_for, make_patient, make_user
 from tests.record_builders import make_procedure, shipped_catalogue
+from tests.security.clients import client_of
 from tests.security.procedure_forms import TICKED
-from tests.security.world import client_of
 from treatments.models import Procedure, ProcedureDrug
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +147,88 @@ def test_the_second_of_two_writers_chooses(physician, patient):
     assert answer.status_code == 302
     row = Procedure.objects.get()
     assert (row.findings, row.levels) == ("Theirs", ["L4-L5", "L5-S1"])
+
+
+def test_their_drugs_are_kept_when_theirs_is_chosen(physician, patient):
+    """Both lists are shown in words, nothing that nobody touched is asked, and the choice holds."""
+    client = client_of(physician)
+    page = begin(client, patient)
+    opened = client.get(page)
+    mine = form_of(opened, **WHOLE, findings="Mine")
+    theirs = form_of(opened, **WHOLE, complications="None", check_driver="yes")
+    theirs |= {"levels": ["L3-L4"], "drugs-0-lot_number": "B-2"}
+    assert client.post(f"{page}draft/", theirs).status_code == 302
+    answer = client.post(f"{page}draft/", mine)
+    assert answer.status_code == 409
+    told = {clash["name"]: clash for clash in answer.context["clashes"]}
+    assert set(told) == {"levels", "drugs"}, "nobody else touched the findings"
+    assert (told["levels"]["yours"], told["levels"]["theirs"]) == ("L4-L5, L5-S1", "L3-L4")
+    assert "lot A-17" in told["drugs"]["yours"]
+    assert "lot B-2" in told["drugs"]["theirs"]
+    again = form_of(answer, theirs=["drugs"])
+    background = {"headers": {"Dorsa-Autosave": "1"}}
+    undecided = again | {"clash": ["levels", "drugs"]}
+    assert client.post(f"{page}draft/", undecided, **background).status_code == 200
+    again["revision"] = Procedure.objects.get().revision
+    assert client.post(f"{page}draft/", again).status_code == 302
+    row = Procedure.objects.get()
+    assert (row.levels, row.drugs.get().lot_number) == (["L4-L5", "L5-S1"], "B-2")
+    assert (row.findings, row.complications, row.checklist["driver"]) == ("Mine", "None", "yes")
+
+
+def test_nothing_is_signed_that_was_not_on_the_page(physician, patient):
+    """A signature stands under what was read, not under what came in between."""
+    client = client_of(physician)
+    page = begin(client, patient)
+    opened = client.get(page)
+    mine = form_of(opened, **WHOLE, **{"reason_expiry-triamcinolone": "Read from the box"})
+    assert client.post(f"{page}draft/", form_of(opened, findings="Theirs")).status_code == 302
+    answer = client.post(f"{page}sign/", mine)
+    assert answer.status_code == 409
+    assert answer.context["news"] == ["Findings"]
+    assert Procedure.objects.get().record_status == "draft"
+    again = form_of(answer, **{"reason_expiry-triamcinolone": "Read from the box"})
+    assert client.post(f"{page}sign/", again).status_code == 302
+
+
+def test_what_was_typed_while_another_signed_begins_a_correction(physician, patient):
+    """The words of an hour must not end on a page that says no."""
+    client = client_of(physician)
+    page = begin(client, patient)
+    why = {"reason_expiry-triamcinolone": "Read from the box"}
+    assert client.post(f"{page}draft/", form_of(client.get(page), **WHOLE)).status_code == 302
+    opened = client.get(page)
+    assert client.post(f"{page}sign/", form_of(opened, complications="None", **why)).url == page
+    late = form_of(opened, findings="Dural tap", **{"drugs-0-volume_ml": "2", "drugs-0-dose": "80"})
+    by_itself = client.post(f"{page}draft/", late, headers={"Dorsa-Autosave": "1"})
+    assert (by_itself.status_code, by_itself.json()["signed"]) == (409, True)
+    answer = client.post(f"{page}draft/", late)
+    assert answer.status_code == 409
+    assert [row[0] for row in answer.context["rows"]] == ["Findings", "Drugs"]
+    carried = {}
+    for name, text in answer.context["carried"]:
+        carried.setdefault(name, []).append(text)
+    refused = client.post(f"{page}amend/", carried)
+    assert "Dural tap" in refused.content.decode(), "without a reason nothing is lost either"
+    answer = client.post(f"{page}amend/", carried | {"reason": "Signed too early"})
+    assert answer.status_code == 302, answer.content.decode()
+    row = Procedure.objects.get(record_status="draft")
+    assert (row.findings, row.complications, row.drugs.get().dose) == ("Dural tap", "None", 80)
+
+
+def test_every_row_of_drugs_is_on_the_page_and_stays(physician, patient):
+    """A program may have written more rows than a form usually has; none is cut off in silence."""
+    at = timezone.now() - timedelta(hours=1)
+    row = make_procedure(patient, physician, at=at, drugs=[("lidocaine", "10")] * 25)
+    client, page = client_of(physician), f"/physician/procedures/{row.pk}/"
+    sent = form_of(client.get(page), findings="Good spread")
+    assert client.post(f"{page}draft/", sent).status_code == 302
+    assert row.drugs.count() == 25
+    many = {f"drugs-{n}-drug": "lidocaine" for n in range(51)}
+    many |= {f"drugs-{n}-dose": "10" for n in range(51)}
+    refused = client.post(f"{page}draft/", form_of(client.get(page), **many))
+    assert refused.status_code == 422
+    assert "at most 50 rows of drugs" in refused.content.decode()
 
 
 def test_a_nurse_prepares_and_does_not_say_what_was_found(physician, patient):

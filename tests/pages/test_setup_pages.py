@@ -11,7 +11,7 @@ from scheduling.actions.hold import place_hold
 from scheduling.models import Holiday, Site, TimeOff, VisitType, WorkingHours, WorklistItem
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -2,21 +2,29 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from clinic.accounts.models import ApiToken
 from clinic.accounts.roles import Role
-from patients.models import PortalAccess
+from clinic.messaging.actions.operating import pause_kind
+from clinic.messaging.models import Message, Suppression
+from patients.domain.secrets import code_digest
+from patients.models import AddressProof, PortalAccess
 from scheduling.actions.links import share_calendar
 from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import Appointment, Hold, Resource, Site, TimeOff, VisitType, WaitlistEntry
 from scheduling.queries.availability import SlotSearch, free_slots
+from scheduling.queries.follow_up_slots import follow_up_times
 from tests import builders
+from tests.outcome_builders import block
+from tests.record_builders import make_follow_up
 from tests.security.world import TODAY
 from treatments.actions.consultations import sign_consultation
 from treatments.actions.entries import retire_entry
-from treatments.models import CatalogueEntry, Consultation
+from treatments.actions.follow_up_work import FollowUpResult, close_follow_up
+from treatments.models import CatalogueEntry, Consultation, FollowUp
 
 
 def slot_of(world):
@@ -63,6 +71,19 @@ def today_is_the_day(world):
         start_at=midnight, end_at=midnight + timedelta(minutes=30)
     )
     return {}
+
+
+def pain_day(world):
+    """What somebody says about today."""
+    today = timezone.now().astimezone(world.own.site.zone).date()
+    said = {"nrs": "4", "took": ["on_skin"], "activity": "usual", "note": "Better"}
+    return said | {"day": today.isoformat(), "seen": ""}
+
+
+def fresh_block(world):
+    """A diagnostic block of an hour ago, whose diary is open; its id."""
+    doctor, at = world.staff[Role.PHYSICIAN], timezone.now() - timedelta(hours=1)
+    return block(world.own.patient, doctor, at=at).pk
 
 
 def calendar_of(world):
@@ -145,7 +166,9 @@ def course_form(world):
 
 def later_in_the_day(world):
     visit = Appointment.objects.get(pk=world.own.ids["visit_id"])
-    local = visit.start_at.astimezone(visit.site.zone) + timedelta(minutes=30)
+    local = visit.start_at.astimezone(visit.site.zone)
+    # A visit ends on its day: late in the evening it moves the other way.
+    local += timedelta(minutes=-60 if local.hour == 23 else 30)
     return {
         "scope": "one",
         "day": local.date().isoformat(),
@@ -183,6 +206,19 @@ def grown_up(patient):
     return PortalAccess.objects.get(patient=patient, relationship="parent")
 
 
+def carer_of(patient):
+    user = builders.make_user(Role.PATIENT)
+    return PortalAccess.objects.create(user=user, patient=patient, relationship="carer")
+
+
+def code_for(patient):
+    """The code that was sent to the address that somebody says is theirs."""
+    proof = AddressProof.objects.get(patient=patient)
+    digest = code_digest("123456", address=proof.address, key=settings.SECRET_KEY)
+    AddressProof.objects.filter(pk=proof.pk).update(digest=digest)
+    return "123456"
+
+
 def disabled(user):
     user.is_active = False
     user.save()
@@ -203,3 +239,45 @@ def signed_consultation(world):
     if draft.is_draft:
         sign_consultation(consultation=draft, by=physician, now=timezone.now())
     return {"consultation_id": draft.pk}
+
+
+def bounced_address(patient):
+    address = patient.contacts.get(system="email").value.lower()
+    since = timezone.now() - timedelta(minutes=1)
+    return Suppression.objects.create(
+        channel="email", address=address, reason="bounce", since_at=since
+    )
+
+
+def parked(patient):
+    message = Message.objects.filter(patient_id=patient.pk).earliest("id")
+    message.status, message.last_error, message.sent_at = "parked", "Refused", None
+    message.save()
+    return message
+
+
+def paused(world):
+    """A kind of message that waits."""
+    pause_kind(
+        kind="check_in_link",
+        reason="Wrong text",
+        by=world.staff[Role.MANAGER],
+        now=timezone.now(),
+    )
+    return {}
+
+
+def pressed(world, role):
+    """A follow-up that somebody of this role has just closed; its id."""
+    now = timezone.now()
+    row = make_follow_up(world.own.patient, due_at=now, step="safety-call")
+    result = FollowUpResult.WELL
+    close_follow_up(follow_up=row, result=result, by=world.user(role), now=now)
+    return {"follow_up_id": row.pk}
+
+
+def follow_up_slot(world):
+    """A time that is offered for the follow-up visit."""
+    now = timezone.now()
+    row = FollowUp.objects.get(pk=world.own.ids["follow_up_id"])
+    return follow_up_times(world.user(Role.FRONT_DESK), row, now=now).times[0].slot.key

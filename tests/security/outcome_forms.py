@@ -47,6 +47,7 @@ def outcome_forms(world):
         ("post", "physician:diary"): {"before": "8", "after-1": "2"},
         ("post", "physician:event-new"): form,
         ("post", "physician:event"): form | {"revision": "1"},
+        ("post", "physician:event-withdraw"): {"reason": "Wrong person"},
         ("post", "physician:hold-plan-prescriber"): {
             "revision": "1",
             "prescriber": "Dr. Heart",
@@ -64,6 +65,17 @@ def outcome_forms(world):
         ("post", "api:questionnaire-response-void"): {"reason": "Wrong person"},
         ("post", "api:adverse-events"): harm
         | {"patient": patient, "onset_at": then.isoformat(), "grade": 2},
+        ("post", "api:adverse-event-withdraw"): {"reason": "Wrong person"},
+        ("post", "physician:follow-up-problem"): {"flags": ["fever"], "words": "A numb leg"},
+        ("post", "physician:alarm-settle"): {"outcome": "Seen the same day"},
         ("post", "api:follow-up-close"): {"result": "done"},
+        ("post", "api:follow-up-problem"): {"words": "A numb leg"},
+        ("post", "api:alarm-settle"): {"outcome": "Seen the same day"},
+        ("post", "api:finding-acknowledge"): {},
+        ("post", "api:finding-override"): {"reason": "New deficit on MRI"},
+        ("post", "api:hold-plan-prescriber"): {"prescriber": "Dr. Heart", "words": "By letter"},
+        ("post", "api:hold-plan-approve"): {"instructions": "Last dose on Monday."},
+        ("post", "api:hold-plan-doses"): {"last_doses": {"1": yesterday}},
         ("patch", "api:adverse-event"): {"outcome": "recovering"},
+        ("patch", "api:procedure-diary"): {"before": 8, "entries": {"1": 2}},
     }

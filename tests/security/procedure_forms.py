@@ -7,6 +7,7 @@ from django.utils import timezone
 from clinic.accounts.roles import Role
 from tests.record_builders import make_procedure
 from tests.security.world import TODAY
+from treatments.models import Procedure
 
 PATCHED = {
     "api:procedure": {"findings": "Good spread"},
@@ -25,6 +26,11 @@ def posted(world):
         "physician:procedure-sign": lambda: (physician, procedure_form(world), {}),
         "physician:procedure-amend": lambda: (physician, {"reason": "Side"}, signed(world)),
         "physician:procedure-withdraw": lambda: (physician, {"reason": "Twin"}, signed(world)),
+        "physician:procedure-treatment": lambda: (
+            physician,
+            {"treatment": "kyphoplasty", "region": "lumbar", "seen": ""},
+            imported(world),
+        ),
         "physician:procedure-discard": lambda: (physician, {}, {}),
         "physician:favorite-keep": lambda: (physician, {"name": "Mine"}, {}),
         "physician:favorite-rename": lambda: (physician, {"name": "Mine"}, {}),
@@ -56,6 +62,19 @@ def signed(world, status="signed"):
         at=timezone.now() - timedelta(hours=1),
         status=status,
         checklist=TICKED,
+    )
+    return {"procedure_id": row.pk}
+
+
+def imported(world):
+    """What another system told, in its own words."""
+    row = Procedure.objects.create(
+        patient=world.own.patient,
+        text="Injection, spine",
+        record_status="outside",
+        source="urn:example:hospital",
+        source_id="P-1",
+        performed_at=timezone.now() - timedelta(days=40),
     )
     return {"procedure_id": row.pk}
 

@@ -5,8 +5,9 @@ import pytest
 from clinic.accounts.roles import Role
 from clinic.audit import reading
 from clinic.audit.models import ReadEvent
-from tests.security.walks import FOR_PATIENTS, TRIED, walk
-from tests.security.world import ALL_CLINICAL, CLINICAL, build_world, client_of
+from tests.security.clients import client_of
+from tests.security.walks import FOR_PATIENTS, TRIED, walk, watched_for
+from tests.security.world import ALL_CLINICAL, CLINICAL
 
 pytestmark = pytest.mark.django_db
 
@@ -19,10 +20,9 @@ CLINICIANS = [Role.NURSE, Role.THERAPIST, Role.PHYSICIAN]
 PATIENTS = ["patient_a", "patient_b", "proxy", "former_proxy"]
 
 
-@pytest.fixture
-def world():
+def test_the_words_stand_in_every_clinical_table():
+    """The positive control: what is nowhere cannot leak."""
     assert ALL_CLINICAL
-    return build_world()
 
 
 def nothing_clinical(who, world, step):
@@ -93,10 +93,19 @@ def test_the_laws_hold_wherever_one_walks(who, world):
         assert len(found) >= len(CLINICAL)
 
 
+def test_the_walk_searches_where_one_can(world):
+    """The positive control: an address that looks for words is seen to, and another one is not."""
+    client = client_of(world.staff[Role.FRONT_DESK])
+    for address, searches in (("/desk/people/", True), ("/desk/worklist/", False)):
+        with watched_for("q") as read:
+            assert client.get(address).status_code == 200
+        assert bool(read) == searches, address
+
+
 def test_a_patient_finds_their_own_visit(world):
     """The positive control of a walk on which nobody is met."""
     for who in ("patient_a", "proxy"):
-        page = client_of(world.patients[who]).get("/patient/")
+        page = client_of(world.patients[who]).get("/patient/", follow=True)
         assert world.own.site.name in page.content.decode()
 
 

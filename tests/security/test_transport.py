@@ -12,7 +12,7 @@ from clinic.accounts.roles import Role
 from patients.models import Document
 from tests import builders
 from tests.architecture.rules import ROOT
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 PRODUCTION = {
     "SECRET_KEY": "4Zb1rJc7sV0xk9QmT2uYw8HfLpEaNd3GiR6oCjXt5Bv_yKq-zS",

@@ -13,7 +13,8 @@ from django.test import Client
 from clinic.audit import walls
 from clinic.audit.walls import forbidden_writes
 from patients.models import AllergyIntolerance
-from tests.security.world import build_world, client_of
+from tests.security.clients import client_of
+from tests.security.world import build_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -148,12 +149,12 @@ def test_pages_work_within_the_walls(app_role):
             ("physician", f"/physician/people/{world.own.patient.pk}/"),
             ("manager", "/manager/emergency-access/"),
             ("privacy_officer", "/manager/reads/"),
-            ("patient_a", "/patient/viewers/"),
+            ("patient_a", f"/patient/{world.own.patient.pk}/viewers/"),
         ):
             assert client_of(world.user(who)).get(address).status_code == 200, who
         clerk = client_of(world.user("front_desk"))
         step = f"/desk/appointments/{world.own.appointment.pk}/steps/"
-        assert clerk.post(step, {"step": "arrive"}).status_code == 302
+        assert clerk.post(step, {"step": "confirm"}).status_code == 302
         consents = f"/desk/people/{world.own.patient.pk}/consents/"
         assert clerk.get(consents).status_code == 200
         assert Client().get("/accounts/login/").status_code == 200

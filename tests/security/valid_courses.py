@@ -70,6 +70,11 @@ def of_courses(world, desk, therapist, physician):
             drug_course(world),
         ),
         "api:treatment-course-visits": lambda: (therapist, seen, {}),
+        "api:treatment-course-checks": lambda: (
+            physician,
+            {"times_done": 4, "note": "Went well"},
+            self_care_course(world),
+        ),
         "api:treatment-course-visit-void": lambda: (therapist, {}, {}),
         "api:prior-authorizations": lambda: (desk, allowed | {"patient": patient_id}, {}),
         "api:prior-authorization-revoke": lambda: (desk, {}, {}),

@@ -3,15 +3,20 @@
 import inspect
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from unittest.mock import patch
 
 from django.db import transaction
 from django.test import Client
+from django.utils.datastructures import MultiValueDict
 
 from clinic.audit.models import ReadEvent
+from tests.security.addresses import address_of
+from tests.security.clients import client_of
 from tests.security.policy import POLICY
 from tests.security.routes import ROUTES
-from tests.security.world import World, address_of, client_of
+from tests.security.world import World
 
 TRIED = [route for route in ROUTES if route.name in POLICY]
 FOR_PATIENTS = [
@@ -43,25 +48,45 @@ def answers_in_parts(route) -> bool:
     return "htmx" in source or "HX-Request" in source
 
 
+@contextmanager
+def watched_for(name: str) -> Iterator[list[str]]:
+    """Fills the list if a word of this name is looked for in what was sent along."""
+    read: list[str] = []
+    with ExitStack() as patches:
+        for way in ("__getitem__", "__contains__", "getlist"):
+            looks = getattr(MultiValueDict, way)
+
+            def watched(sent, key, *more, _looks=looks):
+                if key == name:
+                    read.append(key)
+                return _looks(sent, key, *more)
+
+            patches.enter_context(patch.object(MultiValueDict, way, watched, create=True))
+        yield read
+
+
 def walk(user, world: World, routes=TRIED) -> Iterator[Step]:
     """Every address about both people: plainly, in parts, searched and with an empty form.
+
+    Words are searched for wherever the address looks at all for one.
 
     Forms are sent where the role may send them; elsewhere the matrix sees them refused. No page
     and no endpoint looks at `Accept` (tests/architecture), so no other format is asked for. What a
     form writes is taken back.
     """
-    walker = _Walker(client_of(user))
+    walker = _Walker(client_of(user, walks=True))
     words = [NAME, world.own.canaries[0], world.other.canaries[0]]
     for route in routes:
         is_about_something = "<" in route.pattern
         for side in (world.own, world.other) if is_about_something else (world.own,):
             address = address_of(route, side.ids)
-            plain = walker.get(route, address)
+            with watched_for("q") as read:
+                plain = walker.get(route, address)
             yield plain
             if plain.status not in AT_THE_DOOR:
                 if answers_in_parts(route):
                     yield walker.get(route, address, headers={"HX-Request": "true"})
-                if not is_about_something or 'name="q"' in plain.text:
+                if read:
                     yield from (walker.get(route, address, word) for word in words)
             if user.role in POLICY[route.name].post:
                 yield walker.post(route, address)

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treatments.domain import body, consultation, examination
-from treatments.domain.consultation import merge, put_together, read_piece, take_apart
+from treatments.domain.consultation import put_together, read_piece, take_apart
 from treatments.domain.examination import Nonsense
+from treatments.domain.merging import Clash, merge
 
 FLAGS = ("fever", "saddle-numbness")
 NAMES = consultation.names(FLAGS)
@@ -49,7 +50,7 @@ def test_what_is_put_together_comes_apart_the_same(pieces):
 def test_two_writers_lose_nothing(base, yours, theirs):
     """Each name is judged alone, by a rule written down here once more."""
     sent = {name: yours.get(name, "") for name in {*base, *yours}}
-    merged, clashes = merge(base, sent, theirs)
+    merged, clashes = merge(base, sent, theirs, nothing="")
     for name in {*base, *sent, *theirs}:
         was, mine, other = (
             base.get(name, ""),
@@ -58,7 +59,7 @@ def test_two_writers_lose_nothing(base, yours, theirs):
         )
         clash = [c for c in clashes if c.name == name]
         if was != mine != other != was:
-            assert clash == [consultation.Clash(name, mine, other)]
+            assert clash == [Clash(name, mine, other)]
             assert merged.get(name, "") == other
         else:
             assert not clash

@@ -108,6 +108,30 @@ def test_a_dose_in_another_kind_of_unit_is_refused():
         Regimen(amount("200 mg"), amount("5 mL"), Decimal(1))
 
 
+def test_a_gel_is_reckoned_in_what_is_handed_out():
+    """A gel of one per cent is measured in grams: a tube lasts as long as its grams do."""
+    gel = Regimen(amount("1 %"), amount("4 g"), Decimal(4), Decimal(100), 1)
+    assert (gel.daily_dose, gel.days_supply, gel.each_time) == (amount("16 g"), 12, "4 g of 1 %")
+    patch = Amount(Decimal(1), Unit.PATCH)
+    assert Regimen(amount("5 %"), patch, Decimal(1), Decimal(30)).days_supply == 30
+
+
+@pytest.mark.parametrize(
+    ("strength", "dose", "error"),
+    [
+        ("1 %", "4 mg", WrongUnit),
+        ("200 mg", "2 %", WrongUnit),
+        ("2 %", "2 %", WrongUnit),
+        ("101 %", "4 g", NonsenseDose),
+        ("1 %", "50 g", NonsenseDose),
+    ],
+)
+def test_per_cent_says_how_strong_and_never_how_much(strength, dose, error):
+    """“2 %” as a dose is how much of nothing."""
+    with pytest.raises(error):
+        Regimen(amount(strength), amount(dose), Decimal(1))
+
+
 @pytest.mark.parametrize(
     ("text", "value", "unit"),
     [
@@ -116,6 +140,7 @@ def test_a_dose_in_another_kind_of_unit_is_refused():
         ("1,000 mcg", "1000", UG),
         ("5 mL", "5", ML),
         ("12 µg", "12", UG),
+        ("0.025 %", "0.025", Unit.PERCENT),
     ],
 )
 def test_amounts_are_read_as_they_are_written(text, value, unit):
@@ -125,7 +150,7 @@ def test_amounts_are_read_as_they_are_written(text, value, unit):
 
 @pytest.mark.parametrize(
     "text",
-    ["0,5 mg", "1,00 mg", "mg", "", "0 mg", "-3 mg", "1e3 mg", "५ mg", "200", "5 %", "1 cup"],
+    ["0,5 mg", "1,00 mg", "mg", "", "0 mg", "-3 mg", "1e3 mg", "५ mg", "200", "1 cup"],
 )
 def test_an_amount_that_could_be_misread_is_refused(text):
     """Half a milligram elsewhere is written 0,5: it must not become five."""

@@ -250,6 +250,8 @@ class TestProcedure:
     def test_what_is_known_by_year_keeps_both_ends(self, performed, first, last):
         fact = read(fhir.procedure(performedPeriod=None, performedDateTime=performed))
         assert (fact.performed_at, fact.ended_at) == (first, last)
+        begun = read(fhir.procedure(performedPeriod={"start": performed}))
+        assert (begun.performed_at, begun.ended_at) == (first, last)
 
     def test_without_a_date_it_has_none(self):
         fact = read(fhir.procedure(performedPeriod=None, performedString="last spring"))

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from treatments.domain.hold_plan import drafted, held_rows
+from treatments.domain.outside_procedures import treatment_of
 from treatments.domain.recognized import (
     DrugBook,
     KnownDrug,
@@ -13,7 +14,6 @@ from treatments.domain.recognized import (
     events_of,
     measure_of,
     states_of,
-    treatment_of,
 )
 from treatments.domain.rules_relief import Answer, percents
 
@@ -46,6 +46,8 @@ def test_a_prescription_names_its_drugs(text, keys):
     [
         ("Diabetes mellitus type 2", "", "diabetes"),
         ("", "E11.9", "diabetes"),
+        ("T2DM, insulin", "", "diabetes"),
+        ("28 wks gestation", "", "pregnancy"),
         ("Osteomyelitis of vertebra", "M46.22", "infection"),
     ],
 )
@@ -57,6 +59,8 @@ def test_a_problem_means_a_state(text, code, state):
 def test_what_sounds_alike_means_nothing():
     """A warning for nothing is the last one that is read."""
     assert states_of([("Prediabetes", ""), ("Family history of diabetes", "")]) == frozenset()
+    assert states_of([("Diabetes insipidus", ""), ("Pre-diabetes", "")]) == frozenset()
+    assert states_of([("Not pregnant", ""), ("No history of diabetes", "")]) == frozenset()
     assert measure_of("Body mass index percentile") == ""
     assert measure_of("Urine albumin/creatinine ratio") == ""
     assert treatment_of("Epidural anesthesia for labor") == ""

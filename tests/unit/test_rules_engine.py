@@ -55,6 +55,19 @@ def test_a_coverage_rule_blocks_for_its_payers_only(payer_class, expected):
 
 
 @pytest.mark.parametrize(
+    ("severity", "expected"), [("block", "warn"), ("warn", "info"), ("info", "info")]
+)
+def test_what_another_payer_asks_for_weighs_a_step_less(severity, expected):
+    """Nobody with a company's plan is to be warned of an approval that Medicare alone wants."""
+    found = said(
+        Facts(payer_class="commercial"),
+        payer_classes=frozenset({"medicare"}),
+        severity=Severity(severity),
+    )
+    assert found == (expected, ())
+
+
+@pytest.mark.parametrize(
     ("facts", "expected"),
     [
         (Facts(payer="Aetna Better Health"), ("block", ())),
@@ -72,10 +85,10 @@ def test_the_rule_of_a_company_is_silent_elsewhere(facts, expected):
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [("TX", ("block", ())), ("CA", None), (None, ("warn", ("the state",)))],
+    [("TX", ("block", ())), ("CA", None), (None, None)],
 )
 def test_the_rule_of_a_state_is_silent_elsewhere(code, expected):
-    """A model of some states; an unknown state is said."""
+    """A model of some states; that the clinic has not said its own is no visit's business."""
     assert said(Facts(region_code=code), region_codes=frozenset({"TX"})) == expected
     both = said(
         Facts(region_code=code, payer="Aetna"),
@@ -183,8 +196,9 @@ def test_only_later_days_clear():
     assert finding.clears_on is None
     aging = Exclusion(thresholds=(Threshold("egfr", least=Decimal(30), within=Span(days=60)),))
     (finding,) = evaluate(Facts(measured=measured), asked(), book_of(aging), ON)
-    # Then it is too old to say anything, and that is less than a block.
-    assert finding.clears_on == date(2024, 5, 5)
+    # Then it is too old to say anything; to wait for that is no advice.
+    assert finding.clears_on is None
+    assert earliest_allowed(Facts(measured=measured), asked(), book_of(aging), ON).on is None
 
 
 @pytest.mark.parametrize(
@@ -239,3 +253,18 @@ def test_what_was_done_earlier_clears_in_its_time():
         spared = rule_of(Reminder(), unless=Conditions(earlier=(Earlier(which, least=least),)))
         (finding,) = evaluate(Facts(done=(done,)), asked(), Rulebook.of([spared]), ON)
         assert finding.clears_on == cleared
+
+
+def test_a_rule_of_several_stages_is_asked_once():
+    """The night asks for two stages at once: one finding, not two, and in half the time."""
+    stages = frozenset({Stage.BOOK, Stage.NIGHTLY})
+    book = Rulebook.of(
+        rule_of(Reminder(), key=key, stages=asked_at)
+        for key, asked_at in [
+            ("both", stages),
+            ("night", frozenset({Stage.NIGHTLY})),
+            ("order", frozenset({Stage.ORDER})),
+        ]
+    )
+    found = evaluate(Facts(), asked(), book, ON, stages=stages)
+    assert [finding.rule for finding in found] == ["both", "night"]

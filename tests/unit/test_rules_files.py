@@ -85,6 +85,44 @@ def test_a_record_is_read_with_everything_it_says():
     assert rule.is_evaluable
 
 
+@pytest.mark.parametrize(
+    ("change", "field", "says"),
+    [
+        ({"params": GOOD["params"] | {"most": -1}}, "params.most", "below 0"),
+        ({"params": GOOD["params"] | {"span": "P0D"}}, "params.span", "at least one day"),
+        (
+            {
+                "kind": "dose_cap",
+                "params": DOSE | {"steps": [{"above": "-80", "severity": "warn"}]},
+            },
+            "params.steps.0.above",
+            "below 0",
+        ),
+        (
+            {"kind": "exclusion", "params": {"diagnoses": ["M54.1", "ZZZ"]}},
+            "params.diagnoses.1",
+            "no ICD-10 code",
+        ),
+    ],
+)
+def test_a_number_that_cannot_be_right_is_refused_where_it_stands(change, field, says):
+    """“At most −1” stops everybody; “at least 0 days” stops nobody."""
+    assert says in complaints(GOOD | change)[field]
+    # What was filed before is still read: a finding of then must be explained.
+    assert rule_from(GOOD | change, is_filed=True).key == GOOD["id"]
+
+
+def test_a_number_that_nobody_confirmed_stops_nothing_unless_the_clinic_signs():
+    """What is shipped on hearsay must not send anybody away."""
+    record = GOOD | {"source": {"document": "Field knowledge", "confidence": "B"}}
+    with pytest.raises(BadRule) as caught:
+        rule_from(record, known_keys(), is_shipped=True)
+    assert [item.field for item in caught.value.complaints] == ["severity"]
+    assert rule_from(record | {"severity": "info"}, is_shipped=True)
+    assert rule_from(record | {"is_on": False}, is_shipped=True)
+    assert rule_from(record).severity is Severity.BLOCK
+
+
 def test_numbers_are_exact():
     """A dose of 0.1 is no float."""
     rule = rule_from(GOOD | {"kind": "dose_cap", "params": DOSE})

@@ -188,3 +188,36 @@ def test_left_and_right_on_one_day_are_one_session():
     )
     facts = Facts(done=(*both, *(epidural(date(2026, 1, n)) for n in (8, 15))))
     assert evaluate(facts, asked(), book_of(FOUR), date(2026, 2, 1)) == []
+
+
+def test_a_visit_without_a_region_takes_the_worst_of_them():
+    """What the desk can say in a word must not be a way around the limit."""
+    done = tuple(epidural(START + timedelta(days=day), number=day) for day in (0, 20, 40, 60))
+    looks = FrequencyCap(Which(families=ESI, per="region"), 4, Span(months=12))
+    (found,) = evaluate(Facts(done=done), asked(None), book_of(looks), START + timedelta(days=90))
+    assert found.severity is Severity.BLOCK
+    assert found.missing == ("which region this visit is for",)
+    assert found.desk_message.startswith("Say which region")
+    assert found.clears_on == Span(months=12).first_day_free_of(START)
+
+
+def test_a_visit_without_a_region_is_stopped_plainly_where_each_region_is_full():
+    """No answer would help then, so none is asked."""
+    days = (0, 20, 40, 60)
+    done = tuple(
+        epidural(START + timedelta(days=day), region, number=f"{region}{day}")
+        for day in days
+        for region in (LUMBAR, CERVICAL)
+    )
+    looks = FrequencyCap(Which(families=ESI, per="region"), 4, Span(months=12))
+    (found,) = evaluate(Facts(done=done), asked(None), book_of(looks), START + timedelta(days=90))
+    assert (found.severity, found.missing) == (Severity.BLOCK, ())
+
+
+def test_a_visit_that_stands_without_a_region_is_warned_of():
+    """Looked at again it is nobody's to say at once, and nobody is sent away."""
+    done = tuple(epidural(START + timedelta(days=day), number=day) for day in (0, 20, 40, 60))
+    looks = FrequencyCap(Which(families=ESI, per="region"), 4, Span(months=12))
+    proposal = Proposal(treatment="esi", families=ESI, stage=Stage.NIGHTLY, key="visit")
+    (found,) = evaluate(Facts(done=done), proposal, book_of(looks), START + timedelta(days=90))
+    assert (found.severity, found.missing) == (Severity.WARN, ("which region this visit is for",))

@@ -117,7 +117,7 @@ def test_the_plan_of_a_drug():
     assert (row.needs_inr, row.needs_prescriber, row.confidence) == (True, True, "S")
     assert row.notes == ("A note.",)
     assert found.counted == (
-        "Warfarin: last dose on 2024-03-27 (5 days); not known: advanced liver disease"
+        "Warfarin: last dose no later than 2024-03-27 (5 days); not known: advanced liver disease"
     )
     assert rows(found) == ["1"]
     at = datetime(2024, 4, 1, 14, tzinfo=UTC)
@@ -170,7 +170,10 @@ def test_a_last_dose_that_was_too_late():
     late = holds(Unmet("table", THINS), Facts(taken=(thinner(last_dose_on=ON - 2 * DAY),)))
     assert (str(late.severity), late.missing) == ("block", ())
     assert late.clears_on == ON + 3 * DAY
-    assert late.counted == "Warfarin: last dose on 2024-03-27 (5 days)"
+    assert late.counted == (
+        "Warfarin: last taken on 2024-03-30, it should be no later than 2024-03-27 (5 days)"
+    )
+    assert late.evidence[0].on == ON - 2 * DAY
     ended = holds(Unmet("table", THINS), Facts(taken=(thinner(end=ON - 2 * DAY),)))
     assert ended.clears_on == ON + 3 * DAY
     unknown = holds(Unmet("table", THINS), Facts(taken=(thinner(),)))
@@ -296,3 +299,12 @@ def test_hours_of_days_that_are_known(days, hours, is_in_time):
     assert in_time(row, taken, ON) is is_in_time
     free = HeldDrug("1", "H", "h", "low", "")
     assert in_time(free, taken, ON) is True
+
+
+def test_a_last_dose_that_nobody_wrote_down_is_not_told_as_one_that_was_too_late():
+    """The day by which it should be is no fact: told as one, somebody is accused or misled."""
+    unclear = holds(Unmet("table", THINS), Facts(taken=(thinner(),)))
+    assert unclear.message.startswith("It is not written down when the last dose was.")
+    assert "it should be no later than 2024-03-27" in unclear.message
+    assert [row.on for row in unclear.evidence] == [None]
+    assert unclear.missing == ("Warfarin: last dose",)

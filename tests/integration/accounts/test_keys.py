@@ -12,7 +12,7 @@ from clinic.accounts.roles import Role
 from clinic.messaging.models import Message
 from clinic.shared.errors import Invalid, NotAllowed
 from tests import builders
-from tests.security.world import client_of, token_for
+from tests.security.clients import client_of, token_for
 from tests.signing_in import NOW
 
 pytestmark = pytest.mark.django_db

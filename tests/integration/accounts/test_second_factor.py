@@ -10,7 +10,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from clinic.messaging.models import Message
-from tests.security.world import client_of, enrol
+from tests.security.clients import client_of, enrol
 from tests.signing_in import NOW, code_of, sign_in
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from clinic.accounts import actions, sessions
 from clinic.accounts.roles import Role
 from clinic.shared.errors import NotAllowed
 from tests import builders
-from tests.security.world import client_of, enrol, token_for
+from tests.security.clients import client_of, enrol, token_for
 from tests.signing_in import MONDAY, NOW, code_of, sign_in
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from clinic.accounts.models import User
 from clinic.accounts.roles import Role
 from clinic.messaging.models import Message
 from tests import builders
-from tests.security.world import client_of
+from tests.security.clients import client_of
 from tests.signing_in import sign_in
 
 pytestmark = pytest.mark.django_db

@@ -203,8 +203,13 @@ def test_the_place_in_line_follows_the_day(clinic, somebody, at, stranger):
     clinic.step(before, "arrive", NOW)
     place = stranger.post(link_to(mine, clinic.clerk)).url
     text = stranger.get(place).content.decode()
+    assert "Your visit is at" in text, "far too early: nobody waits for a line"
+    assert "before you" not in text
+    at(mine.start_at - timedelta(minutes=20))
+    text = stranger.get(place).content.decode()
     assert "1 person is before you" in text
-    assert "About 90 minutes more" in text, "from nine until half past ten"
+    assert "minutes more" in text
+    at(NOW)
     clinic.step(mine, "room", NOW)
     fragment = stranger.get(place, headers={"HX-Request": "true"}).content.decode()
     assert "Please go to" in fragment

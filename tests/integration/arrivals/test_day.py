@@ -16,7 +16,7 @@ from scheduling.queries.delays import affected, delays
 from tests import builders
 from tests.integration.arrivals.conftest import HALF
 from tests.integration.test_booking import NOW, TEN
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 MINUTE = timedelta(minutes=1)
 

@@ -16,7 +16,7 @@ from scheduling.models import SecretLink
 from tests import builders
 from tests.integration.arrivals.conftest import HALF
 from tests.integration.test_booking import NOW, TEN
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 
 @pytest.fixture
@@ -177,11 +177,11 @@ def test_the_pages_make_show_once_and_revoke(clinic, portal, stranger):
     """What a person does without reading a manual."""
     user, patient, _visit = portal
     cases = [
-        (client_of(clinic.physician), "/physician/calendar/", {}),
-        (client_of(user), "/patient/calendar/", {"patient": str(patient.pk)}),
+        (client_of(clinic.physician), "/physician/calendar/"),
+        (client_of(user), f"/patient/{patient.pk}/calendar/"),
     ]
-    for client, page, form in cases:
-        address = client.post(page, form).context["new"]
+    for client, page in cases:
+        address = client.post(page).context["new"]
         path = "/" + address.split("/", 3)[3]
         assert stranger.get(path).status_code == 200
         assert address not in client.get(page).content.decode()

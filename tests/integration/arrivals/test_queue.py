@@ -11,7 +11,7 @@ from scheduling.actions.links import open_display, revoke_link
 from scheduling.queries.waiting import forecasts, queue
 from tests import builders
 from tests.integration.test_booking import NOW, TEN
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 MINUTE = timedelta(minutes=1)
 

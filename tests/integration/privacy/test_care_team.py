@@ -22,7 +22,7 @@ from scheduling.domain.states import Step
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests.privacy import HOUR, NOW, may_read, name
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 

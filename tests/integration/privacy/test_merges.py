@@ -26,7 +26,7 @@ from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
 from tests import fhir_samples as fhir
 from tests.privacy import HOUR, NOW, TODAY, decision, grant, name, sees
-from tests.security.world import client_of
+from tests.security.clients import client_of
 from treatments.actions.import_bundle import import_bundle
 from treatments.domain.fhir import read_bundle
 

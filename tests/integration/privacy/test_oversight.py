@@ -20,7 +20,7 @@ from patients.models import (
 from patients.queries import access_chart, access_patient
 from tests import builders
 from tests.privacy import NOW, decision
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -139,8 +139,8 @@ def test_a_person_sees_who_viewed_their_record(patient, physician):
     builders.care_for(patient, physician)
     client_of(physician).get(f"/physician/people/{patient.pk}/")
     portal = client_of(user)
-    portal.get("/patient/")
-    page = portal.get("/patient/viewers/").content.decode()
+    portal.get(f"/patient/{patient.pk}/")
+    page = portal.get(f"/patient/{patient.pk}/viewers/").content.decode()
     assert physician.name in page
     assert "chart" in page
     assert "own record" not in page, "one's own looks are no news"

@@ -14,9 +14,10 @@ from tests.record_builders import (
     shipped_catalogue,
     shipped_instruments,
 )
-from treatments.actions.courses import take_course_step
+from treatments.actions.course_steps import take_course_step
 from treatments.actions.follow_ups import write_follow_ups
 from treatments.actions.outcomes import Answered, record_diary, record_responses
+from treatments.domain.course_orders import ReferralOrder
 from treatments.domain.states import CourseStatus
 from treatments.models import FollowUp, Instrument
 from treatments.queries.effects import effects_for
@@ -144,8 +145,9 @@ def test_a_completed_course_leaves_nothing_to_come(doctor, patient):
 
 def test_a_completed_operation_keeps_what_follows_it(doctor, patient):
     """After an operation is when the wound is looked at."""
-    course = make_course(patient, doctor, treatment="discectomy", now=NOW - DAY)
     day = NOW.date()
+    operated = ReferralOrder("Harbor Spine Surgery", performed_date=day - 2 * DAY)
+    course = make_course(patient, doctor, treatment="discectomy", detail=operated, now=NOW - DAY)
     take_course_step(
         course=course, to=CourseStatus.COMPLETED, on=day, today=day, by=doctor, now=NOW
     )

@@ -82,13 +82,18 @@ def sign(row, physician, **reasons):
         ({"approach": "caudal"}, "approach"),
         ({"purpose": "diagnostic"}, "purpose"),
         ({"pain_before": 11}, "pain_before"),
-        ({"device_settings": {"cement_ml": {"L1": "3"}}}, "cement"),
+        ({"device_settings": {"cement_ml": {"L1": "3"}}}, "cement.L1"),
         ({"checklist": {"inr_at": "2026-06-01T14:00:00+00:00"}}, "checklist.inr"),
         ({"drugs": (replace(TRIAMCINOLONE, dose=Decimal(0)),)}, "drugs.0.dose"),
         ({"drugs": (replace(TRIAMCINOLONE, dose=Decimal(80)),)}, "drugs.0.dose"),
         ({"drugs": (replace(TRIAMCINOLONE, dose_unit="mL"),)}, "drugs.0.dose_unit"),
         ({"drugs": (replace(TRIAMCINOLONE, dose_unit="g", volume_ml=None),)}, "drugs.0.dose"),
         ({"drugs": (replace(TRIAMCINOLONE, drug="ibuprofen"),)}, "drugs.0.drug"),
+        ({"performed_at": datetime(1970, 5, 16, 12, tzinfo=UTC)}, "performed_at"),
+        ({"drugs": (replace(TRIAMCINOLONE, role="local_anesthetic"),)}, "drugs.0.role"),
+        ({"drugs": (GivenDrug("bupivacaine", dose=Decimal(100_000)),)}, "drugs.0.dose"),
+        ({"drugs": (GivenDrug("bupivacaine", volume_ml=Decimal(9_000)),)}, "drugs.0.volume_ml"),
+        ({"drugs": (TRIAMCINOLONE,) * 51}, "drugs.50.drug"),
         (
             {"drugs": (replace(TRIAMCINOLONE, expiry_date=date(2026, 5, 31)),)},
             "drugs.0.expiry_date",
@@ -101,6 +106,22 @@ def test_what_cannot_be_right_is_refused_beside_its_field(physician, change, fie
         start(physician, replace(READY, **change))
     assert refusal.value.details["fields"][field]
     assert not Procedure.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [
+        ({"on": datetime(1970, 5, 16, 12, tzinfo=UTC)}, "performed_date"),
+        ({"drugs": [replace(TRIAMCINOLONE, role="local_anesthetic")]}, "drugs.0.role"),
+        ({"drugs": [GivenDrug("bupivacaine", dose=Decimal(100_000))]}, "drugs.0.dose"),
+    ],
+)
+def test_what_was_done_elsewhere_makes_sense_as_well(physician, told, field):
+    """A slip in what somebody tells is counted against the next dose like a true one."""
+    wish = actions.OutsideProcedure(**({"treatment": None, "text": "A shot", "on": None} | told))
+    with pytest.raises(actions.WrongProcedure) as refusal:
+        actions.record_outside(patient=make_patient(), told=wish, by=physician, now=NOW)
+    assert set(refusal.value.details["fields"]) == {field}
 
 
 def test_a_lot_that_expires_today_may_still_be_used(physician):
@@ -187,11 +208,9 @@ def test_nurse_and_physician_write_in_one_draft(physician):
     seen = drugs_mark(content_of(row).drugs)
     nurse = make_user(Role.NURSE)
     more = (TRIAMCINOLONE, GivenDrug("lidocaine", volume_ml=Decimal(2), concentration="1 %"))
-    save(row, replace(READY, drugs=more), physician, drugs_seen=seen)
-    change = actions.Change(
-        replace(READY, findings="Good spread"), physician, revision=1, drugs_seen=seen
-    )
-    both, _ = actions.save_procedure(procedure=row, change=change, by=nurse, now=LATER)
+    change = actions.Change(replace(READY, drugs=more), physician, revision=1, drugs_seen=seen)
+    actions.save_procedure(procedure=row, change=change, by=nurse, now=LATER)
+    both = save(row, replace(READY, findings="Good spread"), physician, drugs_seen=seen)
     assert (both.findings, both.drugs.count()) == ("Good spread", 2)
 
 

@@ -13,7 +13,7 @@ from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.models import Appointment
 from tests import builders, record_builders
-from tests.rule_builders import CAP, DIABETES, file_rules
+from tests.rule_builders import CAP, DIABETES, SADDLE, file_rules, make_finding
 from treatments.actions.limits import NotAllowedByRules
 from treatments.models import CatalogueEntry, Finding, Override, Procedure
 
@@ -165,9 +165,78 @@ def test_a_visit_without_a_treatment_costs_no_query_and_one_with_it_few(epidural
     with CaptureQueriesContext(connection) as asked:
         epidurals.kind, treated = plain, epidurals.kind
         epidurals.book(TEN + timedelta(days=1))
-    assert not [q for q in asked if "treatments_" in str(q["sql"])]
+    # Red flags of theirs are asked about at every booking.
+    assert len([q for q in asked if "treatments_" in str(q["sql"])]) == 1
     epidurals.kind, epidurals.patient = treated, builders.make_patient()
     epidurals.book(TEN + timedelta(days=2))
     with CaptureQueriesContext(connection) as with_rules:
         epidurals.book(TEN + timedelta(days=3))
     assert len(with_rules) - len(asked) <= 7
+
+
+def of_no_region(epidurals):
+    """A kind of visit that leaves open where the epidural is given."""
+    entry = CatalogueEntry.objects.get(pk="epidural-steroid-injection")
+    epidurals.kind = builders.make_visit_type(30, treatment=entry)
+
+
+def test_a_visit_that_says_no_region_does_not_slip_past_the_limit(epidurals):
+    """A kind of visit set up without a region must not switch the limit off."""
+    of_no_region(epidurals)
+    with pytest.raises(NotAllowedByRules) as refused:
+        epidurals.book()
+    assert "Say which region" in refused.value.sentence
+    (stopped,) = refused.value.blocks
+    assert stopped.missing == ("which region this visit is for",)
+    with pytest.raises(NotAllowedByRules) as refused:
+        epidurals.book(region="lumbar")
+    assert "Say which region" not in refused.value.sentence
+
+
+def test_a_visit_for_another_region_is_booked_once_that_is_said(epidurals):
+    """Four lumbar epidurals are no reason against a cervical one."""
+    of_no_region(epidurals)
+    assert epidurals.book(region="cervical").pk
+    assert not Finding.objects.exists()
+
+
+def red_flag(epidurals, urgency="emergency", weight="block"):
+    """What a signed consultation left: open, and of no visit."""
+    return make_finding(
+        epidurals.patient,
+        record=SADDLE | {"urgency": urgency, "severity": weight},
+        urgency=urgency,
+        severity=weight,
+        subject_kind="patient",
+        subject_key=f"{epidurals.patient.pk}/red-flags",
+    )
+
+
+def test_an_open_emergency_stops_a_visit_of_any_kind_with_the_words_to_say(epidurals):
+    """Somebody numb between the legs who is booked for Thursday may never walk again."""
+    red_flag(epidurals)
+    epidurals.kind = builders.make_visit_type(30)
+    with pytest.raises(NotAllowedByRules) as refused:
+        epidurals.book()
+    assert "Call 911" in refused.value.sentence
+    assert not Appointment.objects.exists()
+
+
+def test_a_physician_who_looked_after_an_emergency_books_with_a_reason(epidurals):
+    """Afterwards there must be a visit; who said so stays with the finding."""
+    finding = red_flag(epidurals)
+    epidurals.kind = builders.make_visit_type(30)
+    with pytest.raises(NotAllowed):
+        epidurals.book(override_reason="The doctor said so")
+    assert epidurals.book(by=epidurals.physician, override_reason="MRI was clear last night").pk
+    finding.refresh_from_db()
+    assert finding.state == "overridden"
+    assert Override.objects.get().reason == "MRI was clear last night"
+    assert epidurals.book(TEN + timedelta(days=1)).pk
+
+
+def test_what_is_for_today_is_said_and_stops_no_visit_by_itself(epidurals):
+    """A visit of today may be the very thing that it asks for."""
+    red_flag(epidurals, "same_day")
+    epidurals.kind = builders.make_visit_type(30)
+    assert epidurals.book().pk

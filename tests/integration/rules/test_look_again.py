@@ -14,9 +14,11 @@ from scheduling.actions.steps import take_step, undo_step
 from scheduling.domain.states import Step
 from scheduling.models import Appointment, RuleRun, WorklistItem
 from scheduling.queries.worklist import worklist
-from tests import builders
+from tests import builders, record_builders
 from tests.integration.rules.test_booking import NOW, TEN, Epidurals
-from treatments.actions.findings import acknowledge_finding
+from tests.rule_builders import DIABETES, SADDLE, TWO_NSAIDS, file_rules
+from treatments.actions.findings import acknowledge_findings, override_finding
+from treatments.actions.limits import NotAllowedByRules
 from treatments.actions.procedures import OutsideProcedure, record_outside
 from treatments.models import CatalogueEntry, ChangedHistory, Finding
 
@@ -74,7 +76,7 @@ def test_what_a_clinician_has_seen_leaves_the_worklist(clinic):
     ChangedHistory.objects.create(patient=clinic.patient, changed_at=NOW)
     look_at_changed(by="worker", now=NOW)
     assert [entry.item.kind for entry in worklist(clinic.clerk, now=NOW)] == ["rule"]
-    acknowledge_finding(finding=Finding.objects.get(), by=clinic.physician, now=NOW)
+    acknowledge_findings(findings=[Finding.objects.get()], by=clinic.physician, now=NOW)
     assert worklist(clinic.clerk, now=NOW) == []
 
 
@@ -100,6 +102,48 @@ def test_a_second_anti_inflammatory_from_elsewhere_is_found(clinic):
     assert (finding.rule_key, finding.subject_kind) == ("nsaid-one-at-a-time", "patient")
 
 
+def test_what_is_stopped_today_is_nobodys_to_answer_today(clinic):
+    """One of the two was stopped because of it: the list must not ask for it any more."""
+    lines = [
+        MedicationStatement.objects.create(patient=clinic.patient, text=name)
+        for name in ("Ibuprofen 400 MG Oral Tablet", "Naproxen 500 MG Oral Tablet")
+    ]
+    ChangedHistory.objects.create(patient=clinic.patient, changed_at=NOW)
+    look_at_changed(by="worker", now=NOW)
+    lines[0].status, lines[0].end_date = "stopped", NOW.date()
+    lines[0].save()
+    ChangedHistory.objects.create(patient=clinic.patient, changed_at=NOW)
+    look_at_changed(by="worker", now=NOW)
+    assert Finding.objects.get().state == "cleared"
+
+
+def test_the_night_looks_at_what_was_taken_until_yesterday(clinic):
+    """Nothing becomes known when the last day of a medicine passes; the finding must go."""
+    tomorrow = NOW.date() + timedelta(days=1)
+    for name, end in (("Ibuprofen 400 MG Oral Tablet", None), ("Naproxen 500 MG", tomorrow)):
+        MedicationStatement.objects.create(patient=clinic.patient, text=name, end_date=end)
+    ChangedHistory.objects.create(patient=clinic.patient, changed_at=NOW)
+    look_at_changed(by="worker", now=NOW)
+    assert Finding.objects.get().state == "open"
+    later = NOW + timedelta(days=2)
+    assert begin_run(by="worker", now=later)
+    look_at_changed(by="worker", now=later)
+    assert Finding.objects.get().state == "cleared"
+
+
+def test_what_only_informs_is_filed_about_medicines_alone(clinic):
+    """Prescribed in three places and asked about in none: an unconfirmed rule is read here too."""
+    file_rules(TWO_NSAIDS | {"severity": "info"}, DIABETES | {"severity": "info"})
+    Condition.objects.create(patient=clinic.patient, text="Diabetes mellitus")
+    for name in ("Ibuprofen 400 MG Oral Tablet", "Naproxen 500 MG Oral Tablet"):
+        MedicationStatement.objects.create(patient=clinic.patient, text=name)
+    ChangedHistory.objects.create(patient=clinic.patient, changed_at=NOW)
+    look_at_changed(by="worker", now=NOW)
+    finding = Finding.objects.get()
+    assert (finding.rule_key, finding.severity) == ("nsaid-one-at-a-time", "info")
+    assert not WorklistItem.objects.exists()
+
+
 def test_the_night_looks_at_every_coming_visit_once(clinic, monkeypatch):
     """A run that is cut short goes on; one that is started twice is one."""
     monkeypatch.setattr("scheduling.actions.look_again.BATCH", 2)
@@ -121,13 +165,34 @@ def test_the_night_looks_at_every_coming_visit_once(clinic, monkeypatch):
 
 def test_a_cancelled_visit_has_no_findings(clinic):
     """An inbox full of what will not take place is not read."""
-    outside(clinic, NOW - timedelta(days=20))
+    Condition.objects.create(patient=clinic.patient, text="Diabetes mellitus")
+    ChangedHistory.objects.create(patient=clinic.patient, changed_at=NOW)
     look_at_changed(by="worker", now=NOW)
     take_step(appointment=clinic.visit, step=Step.CANCEL, by=clinic.clerk, now=NOW)
     assert Finding.objects.get().state == "cleared"
     undo_step(appointment=clinic.visit, by=clinic.clerk, now=NOW)
     look_at_changed(by="worker", now=NOW)
     assert Finding.objects.filter(state="open").count() == 1
+
+
+def test_a_cancelled_visit_comes_back_only_if_the_limits_let_it(clinic):
+    """Taken back, it would be the fifth: the desk must hear it now, not the insurer in June."""
+    take_step(appointment=clinic.visit, step=Step.CANCEL, by=clinic.clerk, now=NOW)
+    outside(clinic, NOW - timedelta(days=20))
+    with pytest.raises(NotAllowedByRules) as refused:
+        undo_step(appointment=clinic.visit, by=clinic.clerk, now=NOW)
+    assert refused.value.earliest > SOON.date()
+    assert Appointment.objects.get().status == "cancelled"
+
+
+def test_what_a_physician_went_on_in_spite_of_comes_back(clinic):
+    """A visit cancelled by mistake needs no second reason for the same rows."""
+    outside(clinic, NOW - timedelta(days=20))
+    look_at_changed(by="worker", now=NOW)
+    finding = Finding.objects.get()
+    override_finding(finding=finding, reason="Foot drop", by=clinic.physician, now=NOW)
+    take_step(appointment=clinic.visit, step=Step.CANCEL, by=clinic.clerk, now=NOW)
+    assert undo_step(appointment=clinic.visit, by=clinic.clerk, now=NOW).status == "booked"
 
 
 def test_an_operator_sees_how_far_it_is(clinic):
@@ -162,3 +227,25 @@ def test_many_visits_cost_as_many_queries_as_one(clinic):
         )
     asked()
     assert asked() == one
+
+
+def test_a_red_flag_of_a_signed_record_is_filed_though_nothing_is_booked(clinic):
+    """Answered “yes” on Monday, it was said to nobody when a follow-up was booked on Tuesday."""
+    file_rules(SADDLE)
+    person = builders.make_patient()
+    record_builders.make_consultation(
+        person,
+        clinic.physician,
+        at=NOW - timedelta(days=1),
+        record_status="signed",
+        signed_by=clinic.physician,
+        signed_at=NOW - timedelta(days=1),
+        red_flags={"saddle-numbness": "yes"},
+    )
+    ChangedHistory.objects.get_or_create(patient=person, defaults={"changed_at": NOW})
+    look_at_changed(by="worker", now=NOW)
+    found = Finding.objects.get(patient=person)
+    assert (found.rule_key, found.urgency, found.state) == (SADDLE["id"], "emergency", "open")
+    clinic.patient, clinic.kind = person, builders.make_visit_type(30)
+    with pytest.raises(NotAllowedByRules):
+        clinic.book()

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from clinic.accounts.roles import Role
 from clinic.shared.errors import NotAllowed
+from scheduling.models import RuleRun
 from tests import builders
 from tests.pages.test_limits import Clinic
 from tests.rule_builders import CAP, file_rules
-from tests.security.world import client_of
+from tests.security.clients import client_of
 from treatments.actions.rulebook import StaleRule, WrongRule, sign_rule
 from treatments.domain.rule_numbers import numbers_of, with_numbers
 from treatments.facts.known import known
@@ -111,6 +112,8 @@ def test_trying_on_somebody_tells_only_whether_it_fires():
     page = client.get(reverse("manager:rule-attempt", args=[CAP["id"]]), asked).content.decode()
     assert "It fires" in page
     assert clinic.patient.family_name not in page
+    # The day on which it would pass tells when the oldest was done.
+    assert f"{clinic.earliest:%b} {clinic.earliest.day}" not in page.split("Try it on")[1]
     later = asked | {"on": (timezone.localdate() + timedelta(days=30)).isoformat()}
     page = client.get(reverse("manager:rule-attempt", args=[CAP["id"]]), later).content.decode()
     assert "It would let this pass" in page
@@ -146,3 +149,68 @@ def test_numbers_keep_their_kind():
     assert changed["params"]["most"] == 3
     assert changed["params"]["span"] == "P6M"
     assert CAP["params"]["most"] == 4
+
+
+def test_a_state_that_is_not_set_is_said_once_and_to_the_manager(settings):
+    """On every booking it would be a warning that nobody at the desk can answer."""
+    file_rules(CAP | {"id": "pa-some-states", "region_codes": ["TX"]})
+    client = client_of(builders.make_user(Role.MANAGER))
+    settings.CLINIC_STATE = ""
+    assert "CLINIC_STATE" in client.get(reverse("manager:rules")).content.decode()
+    settings.CLINIC_STATE = "TX"
+    assert "CLINIC_STATE" not in client.get(reverse("manager:rules")).content.decode()
+
+
+def test_a_place_of_service_that_is_not_set_names_the_rules_that_sleep(settings):
+    """Authorization in a hospital was asked by nobody, and the rulebook showed the rule as on."""
+    hospital = {"needs": ["authorization"], "only_if": {"facility": ["hospital_outpatient"]}}
+    asleep = {"id": "opd-pa", "kind": "documentation", "params": hospital}
+    file_rules(CAP, CAP | asleep)
+    client = client_of(builders.make_user(Role.MANAGER))
+    settings.CLINIC_PLACE_OF_SERVICE = ""
+    page = client.get(reverse("manager:rules")).content.decode()
+    assert "CLINIC_PLACE_OF_SERVICE: opd-pa." in page
+    one = client.get(reverse("manager:rule", args=["opd-pa"])).content.decode()
+    assert "The setting is CLINIC_PLACE_OF_SERVICE" in one
+    told = {row["key"]: row["sleeps_without"] for row in client.get("/api/v1/rules/").json()}
+    assert told == {"opd-pa": "CLINIC_PLACE_OF_SERVICE", CAP["id"]: ""}
+    settings.CLINIC_PLACE_OF_SERVICE = "office"
+    assert "CLINIC_PLACE" not in client.get(reverse("manager:rules")).content.decode()
+
+
+def test_physicians_read_the_rulebook_and_change_nothing():
+    """Whoever is stopped by a rule has to be able to read it, and who answers for it."""
+    file_rules(CAP)
+    client = client_of(builders.make_user(Role.PHYSICIAN))
+    page = client.get(reverse("physician:rules")).content.decode()
+    assert CAP["message"] in page
+    assert reverse("physician:rule", args=[CAP["id"]]) in page
+    one = client.get(reverse("physician:rule", args=[CAP["id"]])).content.decode()
+    assert all(words in one for words in ("Test policy", "P12M", "Shipped", "<dd>"))
+    assert "Sign it" not in one
+    assert "csrfmiddlewaretoken" not in one.split("<main")[1]
+    printed = client.get(reverse("physician:rules"), {"print": "on"}).content.decode()
+    assert "Test policy" in printed
+    assert client.get(reverse("physician:rule", args=["no-such-rule"])).status_code == 404
+    nurse = client_of(builders.make_user(Role.NURSE))
+    assert nurse.get(reverse("physician:rules")).status_code in {403, 404}
+
+
+def test_the_manager_sees_how_far_the_night_is():
+    """Without it, whether the rules were asked at all is known to the server's log alone."""
+    now = timezone.now()
+    RuleRun.objects.create(
+        started_at=now - timedelta(days=1),
+        finished_at=now,
+        is_open=False,
+        total=7,
+        looked=7,
+        found=3,
+    )
+    client = client_of(builders.make_user(Role.MANAGER))
+    page = client.get(reverse("manager:rule-runs")).content.decode()
+    assert "<progress" not in page
+    RuleRun.objects.create(started_at=now, total=20, looked=5)
+    page = client.get(reverse("manager:rule-runs")).content.decode()
+    assert "5 of 20 visits" in page
+    assert 'hx-trigger="every 5s"' in page

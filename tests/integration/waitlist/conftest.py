@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from clinic.messaging.models import Message
-from scheduling.actions.openings import claim_opening, settle_opening
+from scheduling.actions.openings import REST, claim_opening, settle_opening
 from scheduling.actions.waitlist import Wish, add_to_waitlist
 from scheduling.models import WaitlistOffer
 from scheduling.tasks.waitlist import offer_opening
@@ -36,9 +36,9 @@ class Line(Place):
         return [self.book(begin + n * HALF) for n in range(number)]
 
     def tick(self, now=NOW):
-        """What the worker does at a tick; the outcomes."""
+        """What the worker does when all that was freed has rested; the outcomes."""
         said = []
-        while (opening := claim_opening(by="worker", now=now)) is not None:
+        while (opening := claim_opening(by="worker", now=now + REST)) is not None:
             said.append(offer_opening(opening, now))
             settle_opening(opening=opening, outcome=said[-1], by="worker", now=now)
         return said

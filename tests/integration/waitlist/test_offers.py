@@ -7,6 +7,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clinic.accounts.roles import Role
 from clinic.messaging.models import Message
+from clinic.schedule import BEAT_SCHEDULE
 from clinic.shared.errors import Invalid, NotAllowed
 from scheduling.actions.errors import PatientBusy, PlaceGone, SlotTaken
 from scheduling.actions.hold import HoldGone, expire_holds, release_hold
@@ -19,7 +20,8 @@ from scheduling.actions.offers import (
     offer_time,
     withdraw_offer,
 )
-from scheduling.actions.steps import take_step
+from scheduling.actions.openings import REST, claim_opening
+from scheduling.actions.steps import take_step, undo_step
 from scheduling.actions.waitlist import leave_waitlist
 from scheduling.domain.states import Step
 from scheduling.models import Appointment, Opening, Reservation, TimeOff, VisitType
@@ -304,10 +306,10 @@ def test_the_secret_is_kept_nowhere(place):
     offer = offered(place)
     secret = secret_sent(offer)
     assert secret not in str(vars(offer))
-    from clinic.messaging.actions import record_sent
+    from clinic.messaging.actions.delivery import Outcome, record_outcomes
 
     message = Message.objects.get(about=f"offer:{offer.pk}")
-    record_sent(message=message, by="worker", now=NOW)
+    record_outcomes(outcomes=[Outcome(message)], by="worker", now=NOW)
     message.refresh_from_db()
     assert message.body == ""
 
@@ -331,3 +333,31 @@ def test_yes_is_refused_when_the_clinician_is_away_since(place):
     offer.refresh_from_db()
     assert offer.status == "open"
     assert decline_offer(offer=offer, by=None, now=NOW).status == "declined"
+
+
+def test_a_time_rests_as_long_as_the_board_offers_to_take_the_cancellation_back(place):
+    """Who cancels the wrong visit gets it back, though somebody waits."""
+    place.wait()
+    visit = place.visits[1]
+    cancel(place, visit)
+    almost = NOW + REST - timedelta(seconds=1)
+    assert claim_opening(by="worker", now=almost) is None
+    back = undo_step(appointment=visit, by=place.clerk, now=almost)
+    assert back.status == "booked"
+    assert place.tick(almost) == ["Nobody could come; 1 had said they might."]
+    assert place.open_offers() == []
+
+
+def test_what_somebody_says_no_to_does_not_rest(place):
+    """Nobody takes a no back with one key, and the day goes on."""
+    place.wait()
+    cancel(place, place.visits[1])
+    place.tick()
+    decline_offer(offer=offered(place), by=None, now=NOW)
+    assert claim_opening(by="worker", now=NOW) is not None
+
+
+def test_the_rest_and_the_clockwork_leave_time_for_the_first_offer_in_ten_seconds():
+    """Same-day fill is the goal: both numbers are changed together or not at all."""
+    period = BEAT_SCHEDULE["offer-openings"]["schedule"]
+    assert REST.total_seconds() + period <= 8

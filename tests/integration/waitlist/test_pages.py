@@ -12,7 +12,7 @@ from scheduling.actions.offers import offer_time
 from scheduling.models import Appointment, WaitlistEntry, WaitlistOffer
 from tests import builders
 from tests.integration.waitlist.conftest import Line, secret_sent
-from tests.security.world import client_of
+from tests.security.clients import client_of
 
 pytestmark = pytest.mark.django_db
 

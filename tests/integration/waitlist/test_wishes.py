@@ -77,7 +77,7 @@ def test_a_wish_that_nothing_could_fulfil_is_refused(clinic, wish, said):
 
 
 def test_what_cannot_be_held_or_done_here_is_refused(clinic):
-    """A seat in a group cannot be held; a visit nobody here does cannot be offered."""
+    """Nobody waits for a seat in a group; a visit nobody here does cannot be offered."""
     group = builders.make_visit_type(60, capacity=8)
     with pytest.raises(Invalid, match="group"):
         clinic.wait(visit_type=group)

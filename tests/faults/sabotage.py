@@ -1,0 +1,60 @@
+"""Settings of a clinic with one guard taken off, for the positive controls.
+
+`DORSA_SABOTAGE` names the guard. Only processes that tests start are ever told to use this.
+"""
+
+import os
+from pathlib import Path
+
+from django.apps import AppConfig
+
+from clinic.settings import *  # noqa: F403
+from clinic.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.sabotage.Sabotage"]
+
+
+class Sabotage(AppConfig):
+    """Takes the guard off as soon as everything is loaded."""
+
+    name = "tests.faults.sabotage"
+    label = "sabotage"
+    path = str(Path(__file__).parent)
+
+    def ready(self):
+        {"order": no_order, "claim": no_claim}[os.environ["DORSA_SABOTAGE"]]()
+
+
+def no_order():
+    """It is written down that a message is out before it is."""
+    from django.utils import timezone
+
+    from clinic.messaging import delivery
+
+    hand_over = delivery._hand_over
+
+    def written_first(claimed, gateway):
+        said = delivery.Outcome(claimed.message, provider_id="none")
+        delivery.record_outcomes(outcomes=[said], by="worker", now=timezone.now())
+        return hand_over(claimed, gateway)
+
+    delivery._hand_over = written_first
+
+
+def no_claim():
+    """Whoever looks takes what is due, whether or not somebody else has it in hand."""
+    from contextlib import contextmanager
+
+    from clinic.messaging import delivery
+    from clinic.messaging.actions.delivery import Claimed
+    from clinic.messaging.models import Message, MessageStatus
+
+    @contextmanager
+    def everybody(_channel, _now):
+        yield True
+
+    def take(*, channel, limit, by, now):
+        due = Message.objects.filter(status=MessageStatus.DUE, channel=channel, due_at__lte=now)
+        return [Claimed(row) for row in due.order_by("due_at", "id")[:limit]]
+
+    delivery.turn, delivery.claim_messages = everybody, take
