@@ -40,10 +40,10 @@ lint: $(VENV)/dev.stamp ## Style, types, import contracts, templates, migrations
 	$(TOOLS_ENV) $(BIN)/python manage.py makemigrations --check --dry-run 2>/dev/null
 
 test: lint ## Everything that must be green: lint, then the tests, in parallel and in random order
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not long"
 
 fast: $(VENV)/dev.stamp ## The tests that take less than a few seconds each
-	$(BIN)/python -m pytest -n 2 -m "not slow and not browser and not long"
+	$(BIN)/python -m pytest -n 3 -m "not slow and not browser and not long"
 
 faults: $(VENV)/dev.stamp ## Races and faults with real processes, one after the other
 	DORSA_RACE_SLOTS=$${DORSA_RACE_SLOTS:-60} $(BIN)/python -m pytest tests/faults
@@ -52,7 +52,7 @@ bench: $(VENV)/dev.stamp ## Measure a clinic of a million reservations beside ra
 	$(BIN)/python -m tests.bench
 
 test-long: $(VENV)/dev.stamp ## The comparisons with oracles, for an hour's worth of examples
-	DORSA_EXAMPLES=$${DORSA_EXAMPLES:-1000} $(BIN)/python -m pytest tests/integration/test_slots_oracle.py tests/integration/test_calendar_machine.py tests/unit/test_rules_oracles.py tests/unit/test_rules_oracles_drugs.py --timeout 7200
+	DORSA_EXAMPLES=$${DORSA_EXAMPLES:-1000} $(BIN)/python -m pytest tests/integration/test_slots_oracle.py tests/integration/test_calendar_machine.py tests/unit/test_rules_oracles*.py --timeout 7200
 
 mutants: $(VENV)/dev.stamp ## Change the engine of the rules, one thing at a time, and see that a test notices (`FOR=600`, `ONLY=engine`)
 	$(TOOLS_ENV) $(BIN)/python -m tests.mutation $${FOR:-3600} $(ONLY)
@@ -63,7 +63,7 @@ format: $(VENV)/dev.stamp ## Put code and templates in the house's shape
 	$(BIN)/djlint --reformat --quiet clinic patients treatments scheduling
 
 lock: $(VENV)/dev.stamp ## Renew the locked requirements; `make lock UPGRADE=--upgrade` takes newer ones
-	cd requirements && for name in app local dev; do \
+	cd requirements && for name in app sms local dev; do \
 	  ../$(BIN)/pip-compile --quiet $(UPGRADE) --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 	    --strip-extras --allow-unsafe --output-file $$name.txt $$name.in || exit 1; done
 

@@ -5,6 +5,12 @@ import sys
 from local.manage import manage
 from local.run import main
 
-if sys.argv[1:2] == ["manage"]:
-    sys.exit(manage(sys.argv[2:]))
-sys.exit(main())
+match sys.argv[1:]:
+    case []:
+        sys.exit(main())
+    case ["manage", *command]:
+        sys.exit(manage(command))
+    case ["-h" | "--help"]:
+        print(__doc__)
+    case _:
+        sys.exit(f"{__doc__}\nIt knows no “{' '.join(sys.argv[1:])}”.")

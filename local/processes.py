@@ -42,6 +42,11 @@ class Process:
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
 
+    def finish(self) -> None:
+        """Wait for its own end; raises `ProcessDied` if that is not a good one."""
+        if code := self.popen.wait():
+            raise ProcessDied(f"{self.name} ended with code {code}:\n{self.last_words()}")
+
     def stop(self) -> None:
         """End it and everything it started. Doing so twice does no harm."""
         if self.popen.poll() is None:

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
+from clinic.shared.management.texts import compile_all
 from local import processes
 from local.ports import free_port, is_free
 from local.servers import Servers, embedded_servers
@@ -55,16 +56,25 @@ def _run(running: ExitStack) -> NoReturn:
     port = _web_port()
     env, owner = environment(servers, port), environment(servers, port, as_owner=True)
     _remember(servers, running)
+    compile_all()
     _say("Preparing the database …")
     _manage("migrate", "--verbosity=0", env=owner)
     if servers.owner_url != servers.database_url:
         _manage("build_walls", env=owner)
+    # A hundred thousand codes take as long as all the rest: they come in beside it.
+    load: list[str | Path] = [
+        sys.executable,
+        ROOT / "manage.py",
+        "load_diagnosis_codes",
+        "--if-empty",
+    ]
+    codes = _start(running, "diagnosis-codes", load, env)
     _manage("load_catalogue", env=env)
     _manage("load_instruments", env=env)
     _manage("load_rules", env=env)
-    _manage("load_diagnosis_codes", "--if-empty", env=env)
-    logins = _manage("seed_demo", env=env)
     _manage("collectstatic", "--noinput", "--verbosity=0", env=env)
+    codes.finish()
+    logins = _manage("seed_demo", env=env)
     children = [_start(running, name, command, env) for name, command in _services(port).items()]
     address = f"http://127.0.0.1:{port}"
     processes.wait_until(lambda: _is_healthy(address), children[0], seconds=WEB_SECONDS)

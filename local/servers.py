@@ -101,13 +101,15 @@ def embedded_servers(*, data_dir: Path, durable: bool = True) -> Iterator[Server
 
 
 @contextmanager
-def postgres(data_dir: Path, *, durable: bool = True) -> Iterator[Addresses]:
+def postgres(
+    data_dir: Path, *, durable: bool = True, port: int | None = None
+) -> Iterator[Addresses]:
     """PostgreSQL with its cluster in `data_dir`; yields the addresses of its database."""
     user, home, binaries = _postgres_home(data_dir)
     cluster, password_file = home / "cluster", home / "password"
     if not (cluster / "PG_VERSION").exists():
         _make_cluster(cluster, password_file, binaries, user)
-    port = any_free_port()
+    port = port or any_free_port()
     command: list[str | Path] = [binaries / "postgres", "-D", cluster, "-p", str(port)]
     command += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
     command += ["-c", "max_connections=200", "-c", "timezone=UTC", "-c", "log_timezone=UTC"]
@@ -158,7 +160,7 @@ def _postgres_home(data_dir: Path) -> tuple[int | None, Path, Path]:
     files: where a folder on the way is closed to others (/root, say), both live in /var/lib.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
-    binaries = _WHEEL / "pginstall" / "bin"
+    binaries = postgres_programs()
     if os.geteuid() != 0:
         home = data_dir / "postgres"
         home.mkdir(mode=0o700, exist_ok=True)
@@ -230,12 +232,18 @@ def _make_database(admin: str, database: str, passwords: dict[str, str]) -> None
         connection.execute(_HAND_OVER)
 
 
+def postgres_programs() -> Path:
+    """The folder of PostgreSQL's own programs: `pg_basebackup`, `psql` and the rest."""
+    return _WHEEL / "pginstall" / "bin"
+
+
 def _postgres_answers(address: str) -> bool:
+    """Whether it answers and takes what is written: one that is being restored only reads."""
     try:
-        psycopg.connect(address, connect_timeout=2).close()
+        with psycopg.connect(address, connect_timeout=2) as connection:
+            return connection.execute("SELECT pg_is_in_recovery()").fetchone() == (False,)
     except psycopg.OperationalError:
         return False
-    return True
 
 
 def _valkey_answers(address: str) -> bool:
