@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.contrib.staticfiles import finders
 
 SHOTS = Path(__file__).parent / "screenshots"
+Sizes = dict[str, tuple[int, int]]
+EVERY_SIZE: Sizes = {"desk": (1366, 768), "tablet": (820, 1180), "phone": (360, 740)}
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 DARK = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # What a sticky bar happens to cover before one scrolls is not too small a target.
@@ -17,11 +20,41 @@ UNSTICK = """() => document.querySelectorAll("main *").forEach(element => {
 })"""
 
 
+def settle(page) -> None:
+    """Wait for a page: a press returns before the next one stands, and between two is none."""
+    page.wait_for_load_state()
+    page.locator("body").wait_for(state="attached")
+
+
 def too_wide_by(page) -> int:
+    """CSS pixels that the page is wider than the window."""
+    settle(page)
     return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
+def shot(page, name: str, *, sizes: Sizes | None = None) -> None:
+    """A picture in `screenshots/`, when `DORSA_SHOTS` is set: for a person to look at.
+
+    With `sizes` one for each of them, by its name; the window is as it was afterwards.
+    """
+    if "DORSA_SHOTS" not in os.environ:
+        return
+    before = page.viewport_size
+    for size, (width, height) in (sizes or {"": (before["width"], before["height"])}).items():
+        page.set_viewport_size({"width": width, "height": height})
+        picture = "-".join(filter(None, (name, size)))
+        page.screenshot(path=SHOTS / f"{picture}.png", full_page=True)
+    page.set_viewport_size(before)
+
+
+def look(page, name: str) -> None:
+    """Nothing is wider than the window; a picture of it, for whoever looks."""
+    assert too_wide_by(page) <= 0, name
+    shot(page, name)
+
+
 def violations(page, options=WCAG) -> list[str]:
+    settle(page)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     # What passed is not described, and stays in the browser: there is a lot of it. None of these

@@ -1,6 +1,5 @@
 """One person's year in a real browser: brought in, talked to, treated step by step, and read."""
 
-import os
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from playwright.sync_api import expect
 from clinic.accounts.roles import Role
 from patients.models import Patient
 from tests import builders, fhir_samples
+from tests.browser.looks import EVERY_SIZE, shot
 from tests.browser.treatment_steps import Physician
 from tests.record_builders import make_code, shipped_catalogue, shipped_instruments
 from treatments.actions.import_bundle import Carers, import_bundle
@@ -119,15 +119,4 @@ def read_chart(page, person):
     expect(before.locator("p", has_text="Ibuprofen")).not_to_contain_text("another record")
     elsewhere = page.locator("section", has=page.get_by_role("heading", name="Done elsewhere"))
     expect(elsewhere).to_contain_text("Warm compress")
-    shot(page, "chart")
-
-
-def shot(page, name):
-    """Kept for a person to look at, if they say where."""
-    folder = os.environ.get("SHOTS")
-    if not folder:
-        return
-    for size, width, height in (("desk", 1366, 768), ("tablet", 820, 1180), ("phone", 360, 740)):
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=f"{folder}/{name}-{size}.png", full_page=True)
-    page.set_viewport_size({"width": 1366, "height": 768})
+    shot(page, "chart", sizes=EVERY_SIZE)

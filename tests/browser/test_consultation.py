@@ -1,6 +1,5 @@
 """A consultation in a real browser: by keyboard and touch, saved by itself, never lost."""
 
-import os
 import re
 
 from django.utils import timezone
@@ -9,16 +8,10 @@ from playwright.sync_api import expect
 from clinic.accounts.roles import Role
 from patients.models import Condition
 from tests import builders
+from tests.browser.looks import look, shot
 from tests.record_builders import make_code, make_consultation, make_flag, shipped_catalogue
 from treatments.actions.consultations import save_consultation
 from treatments.models import Consultation
-
-SHOTS = os.environ.get("DORSA_SHOTS", "")
-
-
-def shot(page, name):
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 def begun(physician):
@@ -124,8 +117,7 @@ def test_what_is_typed_while_another_signs_is_shown_and_carried_on(clinic, sign_
     expect(two.locator("main")).to_contain_text("not the hip")
     shot(two, "late-desk")
     two.set_viewport_size({"width": 360, "height": 740})
-    assert two.evaluate("document.documentElement.scrollWidth") <= 360
-    shot(two, "late-phone")
+    look(two, "late-phone")
     two.fill("[name=reason]", "The examination was missing")
     two.get_by_role("button", name="Begin a correction with it").click()
     two.wait_for_selector("form[data-autosave]")

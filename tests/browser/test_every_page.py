@@ -3,7 +3,6 @@
 With `DORSA_SHOTS=1` `screenshots/` keeps what each looked like, for a person to look at.
 """
 
-import os
 from itertools import chain
 from urllib.parse import urlsplit
 
@@ -24,8 +23,8 @@ from scheduling.queries.check_in import screen_address
 from scheduling.queries.visit_links import answer_address
 from tests import builders
 from tests.browser.looks import (
-    SHOTS,
     UNSTICK,
+    shot,
     smallest_target,
     too_wide_by,
     violations,
@@ -85,7 +84,6 @@ def test_every_page_is_fit_to_be_seen(role, visit, clinic, sign_in, sizes):
             now=timezone.now(),
         )
     page = sign_in(role, user=user)
-    SHOTS.mkdir(exist_ok=True)
     ids = ids_for(visit)
     for number, address in enumerate(PAGES[role]):
         page.goto(address.format(**ids))
@@ -104,8 +102,7 @@ def look_at(page, address, sizes, name):
     for size, (width, height) in reversed(sizes.items()):
         page.emulate_media(color_scheme=LIGHT[size])
         page.set_viewport_size({"width": width, "height": height})
-        if "DORSA_SHOTS" in os.environ:
-            page.screenshot(path=SHOTS / f"{name}-{size}.png")
+        shot(page, f"{name}-{size}")
         assert too_wide_by(page) <= 0, f"{address} ({size})"
         page.evaluate(UNSTICK)
         assert violations(page) == [], f"{address} ({size})"
@@ -171,16 +168,13 @@ def hold_to_the_portal_s_laws(page, address, name):
     weight, foreign = weight_of(page)
     assert weight <= HEAVIEST, f"{address}: {weight} bytes"
     assert foreign == [], address
-    if "DORSA_SHOTS" in os.environ:
-        SHOTS.mkdir(exist_ok=True)
-        page.screenshot(path=SHOTS / f"es-{name}.png", full_page=True)
+    shot(page, f"es-{name}")
     assert too_wide_by(page) <= 0, address
     assert smallest_target(page) >= 48, address
     page.evaluate(UNSTICK)
     assert violations(page) == [], address
     page.evaluate(LARGE_TEXT)
-    if "DORSA_SHOTS" in os.environ:
-        page.screenshot(path=SHOTS / f"es-{name}-large.png", full_page=True)
+    shot(page, f"es-{name}-large")
     assert too_wide_by(page) <= 0, f"{address} with text twice as large"
 
 

@@ -9,7 +9,7 @@ from clinic.accounts.models import THE_CLINIC
 from clinic.accounts.roles import Role
 from patients.models import Patient
 from tests import builders
-from tests.browser.looks import SHOTS, too_wide_by, violations
+from tests.browser.looks import look, violations
 from tests.record_builders import (
     make_follow_up,
     make_procedure,
@@ -42,9 +42,7 @@ def treated(clinic):
 
 def seen(page, name):
     """A picture for a person to look at; and what nobody may meet."""
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"follow-ups-{name}.png", full_page=True)
-    assert too_wide_by(page) <= 0
+    look(page, f"follow-ups-{name}")
     assert violations(page) == []
 
 

@@ -1,7 +1,6 @@
 """Somebody in pain books on a phone, in a real browser: few taps, and never past an emergency."""
 
 from datetime import timedelta
-from pathlib import Path
 
 from django.core.management import call_command
 from django.utils import timezone
@@ -12,10 +11,9 @@ from scheduling.actions.offers import offer_time
 from scheduling.models import Appointment, Hold, VisitType, WaitlistEntry
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders, record_builders
-from tests.browser.looks import UNSTICK, too_wide_by, violations
+from tests.browser.looks import UNSTICK, look, violations
 from treatments.models import WellBeing
 
-SHOTS = Path("tests/browser/screenshots")
 MOST_TAPS = 8
 
 
@@ -47,12 +45,9 @@ class Phone:
         self.page.locator(selector).first.click()
 
     def look(self):
-        assert too_wide_by(self.page) <= 0, self.page.url
-        SHOTS.mkdir(exist_ok=True)
         self.shots += 1
         language = self.page.locator("html").get_attribute("lang")
-        name = f"portal-booking-{language}-{self.name}-{self.shots:02}.png"
-        self.page.screenshot(path=SHOTS / name, full_page=True)
+        look(self.page, f"portal-booking-{language}-{self.name}-{self.shots:02}")
         self.page.evaluate(UNSTICK)
         assert violations(self.page) == [], self.page.url
 

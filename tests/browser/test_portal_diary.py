@@ -1,6 +1,5 @@
 """Living with it, on a phone: from the number of today to the chart, in both languages."""
 
-import os
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from django.utils import timezone
 from clinic.accounts.roles import Role
 from patients.models import Condition, MedicationStatement, Patient, PortalAccess
 from tests import builders
-from tests.browser.looks import violations
+from tests.browser.looks import look, violations
 from tests.outcome_builders import block
 from tests.record_builders import (
     make_course,
@@ -22,7 +21,6 @@ from tests.record_builders import (
 from treatments.domain.aftercare import aftercare_for
 from treatments.models import PainDiaryEntry, QuestionnaireResponse
 
-SHOTS = os.environ.get("DORSA_SHOTS", "")
 WORDS = {
     "en": {"save": "Save", "pain": "My pain", "done": "Shot in your lower back", "year": "Year"},
     "es": {
@@ -32,14 +30,6 @@ WORDS = {
         "year": "Año",
     },
 }
-
-
-def look(page, name):
-    """Nothing is wider than the phone and nothing shuts anybody out; a picture for who looks."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
-        page.screenshot(path=f"{SHOTS}/{name}-top.png")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Telling before a visit, on a phone: in Spanish by keyboard and by touch, up to the nurse."""
 
-import os
 import re
 
 import pytest
@@ -13,11 +12,10 @@ from scheduling.actions.book import BookingRequest, book_appointment
 from scheduling.models import VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from tests import builders
-from tests.browser.looks import violations
+from tests.browser.looks import look, shot, violations
 from tests.record_builders import shipped_instruments
 from treatments.models import Intake, QuestionnaireResponse
 
-SHOTS = os.environ.get("DORSA_SHOTS", "")
 SPANISH = {"locale": "es-MX"}
 
 
@@ -44,11 +42,9 @@ def patient_user(visit):
     return user
 
 
-def look(page, name, *, is_fit=True):
+def see(page, name, *, is_fit=True):
     """Nothing is wider than the phone, and everybody can use it; a picture for whoever looks."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+    look(page, f"intake-{name}")
     if is_fit:
         assert violations(page) == []
 
@@ -63,15 +59,15 @@ def test_it_is_told_by_keyboard_in_spanish(visit, patient_user, sign_in):
     """Who cannot use a finger or a screen can tell all the same, up to the scores of the chart."""
     page = sign_in(user=patient_user, size="phone", **SPANISH)
     page.goto(f"/patient/{visit.patient_id}/")
-    look(page, "home-es")
+    see(page, "home-es")
     page.get_by_role("link", name="Qué hacer antes").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('Antes de su cita')")
-    look(page, "before-es")
+    see(page, "before-es")
     page.get_by_role("link", name=re.compile("^Cuéntenos sobre usted")).focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('Cuéntenos sobre usted')")
-    look(page, "intake-es")
+    see(page, "intake-es")
     page.get_by_role("link", name="Empezar").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('¿Por qué viene a vernos?')")
@@ -79,27 +75,27 @@ def test_it_is_told_by_keyboard_in_spanish(visit, patient_user, sign_in):
     page.keyboard.type("Me duele la espalda desde enero.")
     # What was typed is saved by itself, before any button.
     page.wait_for_selector("[data-save-state]:has-text('Guardado a las')")
-    look(page, "reason-es")
+    see(page, "reason-es")
     go_on(page, "Guardar y seguir")
     page.wait_for_selector("h1:has-text('¿Dónde le duele?')")
     page.get_by_role("checkbox", name="Espalda baja izquierda, por detrás").focus()
     page.keyboard.press("Space")
-    look(page, "body-es")
+    see(page, "body-es")
     go_on(page, "Guardar y seguir")
     page.wait_for_selector("h1:has-text('¿Qué tan fuerte es el dolor ahora?')")
     page.get_by_role("radio", name="0", exact=True).focus()
     for _press in range(7):
         page.keyboard.press("ArrowRight")
-    look(page, "now-es")
+    see(page, "now-es")
     go_on(page, "Guardar y seguir")
     page.wait_for_selector("h1:has-text('¿Cómo estuvo la última semana?')")
-    look(page, "peg-es")
+    see(page, "peg-es")
     go_on(page, "Guardar y parar por ahora")
     page.wait_for_selector("h1:has-text('Cuéntenos sobre usted')")
-    look(page, "half-es")
+    see(page, "half-es")
     go_on(page, "Enviar a mi equipo médico")
     page.wait_for_selector("text=Su equipo médico ya tiene sus respuestas")
-    look(page, "sent-es")
+    see(page, "sent-es")
     sent = Intake.objects.get()
     assert sent.appointment_id == visit.pk
     assert sent.answers["where"] == {"parts": ["back-low-back-left"]}
@@ -118,14 +114,14 @@ def test_it_is_told_by_touch_and_taken_over_by_the_nurse(visit, patient_user, si
     page.goto(f"/patient/{visit.patient_id}/intake/medicines/")
     page.get_by_label("Nombre del medicamento").first.fill("Warfarina")
     page.get_by_role("radio", name="Sí").first.check(force=True)
-    look(page, "medicines-es")
+    see(page, "medicines-es")
     page.get_by_role("button", name="Guardar y seguir").tap()
     page.wait_for_selector("h1:has-text('¿A qué tiene alergia?')")
     page.get_by_label("Alergia a").first.fill("Látex")
     page.get_by_label("No tengo alergias que yo sepa").check()
     page.get_by_role("button", name="Guardar y revisar todo").tap()
     page.wait_for_selector("text=Elija una de las dos cosas")
-    look(page, "allergies-es")
+    see(page, "allergies-es")
     page.get_by_label("No tengo alergias que yo sepa").uncheck()
     page.get_by_role("button", name="Guardar y revisar todo").tap()
     page.get_by_role("button", name="Enviar a mi equipo médico").tap()
@@ -136,30 +132,27 @@ def test_it_is_told_by_touch_and_taken_over_by_the_nurse(visit, patient_user, si
     builders.care_for(visit.patient, nurse)
     desk = sign_in(user=nurse)
     desk.goto(f"/physician/people/{visit.patient_id}/intake/")
-    if SHOTS:
-        desk.screenshot(path=f"{SHOTS}/staff.png", full_page=True)
+    shot(desk, "intake-staff")
     assert violations(desk) == []
     desk.locator("[id^=line-allergies]").get_by_role("button", name="Take into the record").click()
     desk.wait_for_selector("text=Látex: taken into the record.")
     assert AllergyIntolerance.objects.get().text == "Látex"
     desk.goto(f"/physician/people/{visit.patient_id}/")
-    if SHOTS:
-        desk.screenshot(path=f"{SHOTS}/chart.png")
+    shot(desk, "intake-chart")
     desk.goto("/desk/worklist/")
     assert "Intakes: 1 to look through" in desk.inner_text("main")
     desk.goto(f"/desk/visits/{visit.pk}/")
     assert "Intake" in desk.inner_text("main")
-    if SHOTS:
-        desk.screenshot(path=f"{SHOTS}/visit.png")
+    shot(desk, "intake-visit")
 
 
 def test_it_is_signed_and_a_card_is_sent_in_spanish(visit, patient_user, sign_in):
     """A name, a tick and a photo; the desk files it, and the person reads that."""
     page = sign_in(user=patient_user, size="phone", **SPANISH)
     page.goto(f"/patient/{visit.patient_id}/consents/")
-    look(page, "consents-es")
+    see(page, "consents-es")
     page.get_by_role("link", name=re.compile("Recibir atención aquí")).click()
-    look(page, "consent-es")
+    see(page, "consent-es")
     page.get_by_label("Escriba su nombre completo").fill("Ana Novak")
     page.get_by_label("He leído esto y lo acepto.").check()
     page.get_by_role("button", name="Firmar").click()
@@ -170,15 +163,14 @@ def test_it_is_signed_and_a_card_is_sent_in_spanish(visit, patient_user, sign_in
     big = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff" + b"x" * 10_500_000}
     file.set_input_files(big)
     page.wait_for_selector("[data-file-says]:has-text('demasiado grande')")
-    look(page, "file-es")
+    see(page, "file-es")
     file.set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"})
     page.get_by_role("button", name="Enviar", exact=True).click()
     page.wait_for_selector("text=Lo recibimos y lo revisaremos pronto")
-    look(page, "files-es")
+    see(page, "files-es")
     desk = sign_in()
     desk.goto("/desk/sent-files/")
-    if SHOTS:
-        desk.screenshot(path=f"{SHOTS}/sent-files.png")
+    shot(desk, "intake-sent-files")
     assert violations(desk) == []
     desk.get_by_role("button", name="File it").click()
     desk.wait_for_selector("text=Nothing to look at")

@@ -1,6 +1,5 @@
 """Somebody who was handed a letter comes into the portal, on a phone, in their language."""
 
-import os
 import re
 
 import pytest
@@ -13,9 +12,7 @@ from patients.models import CommunicationPreference, PortalAccess
 from patients.models.invitation import InvitationWay
 from patients.models.portal import Relationship
 from tests import builders
-from tests.browser.looks import violations
-
-SHOTS = os.environ.get("DORSA_SHOTS", "")
+from tests.browser.looks import look, violations
 
 WORDS = {
     "en": {
@@ -54,10 +51,8 @@ def letter(clinic):
 
 def looked_at(page, name):
     """Nothing is wider than the phone, axe finds nothing; a picture for whoever wants to look."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+    look(page, name)
     assert violations(page) == [], name
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -1,16 +1,14 @@
 """Writing to the clinic on a phone: warned, sent, answered, read; in both languages."""
 
-import os
-
 import pytest
 from django.utils import timezone
 
 from clinic.accounts.roles import Role
 from patients.models import PortalAccess, ThreadMessage
 from tests import builders, record_builders
+from tests.browser.looks import look
 from treatments.models import WellBeing
 
-SHOTS = os.environ.get("DORSA_SHOTS", "")
 WORDS = {
     "en": {
         "topic": "My treatment",
@@ -33,13 +31,6 @@ WORDS = {
         "new": "Tiene una respuesta nueva de nosotros",
     },
 }
-
-
-def look(page, name):
-    """Nothing is wider than the phone; a picture of it, for whoever wants to look."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -1,6 +1,5 @@
 """A physician records an epidural by picking on the spine, in a real browser."""
 
-import os
 import re
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ from playwright.sync_api import expect
 
 from clinic.accounts.roles import Role
 from tests import builders
+from tests.browser.looks import EVERY_SIZE, shot, too_wide_by
 from tests.record_builders import make_procedure, shipped_catalogue
 from treatments.models import Procedure, ProcedureDrug
 
@@ -31,7 +31,7 @@ def test_a_procedure_is_picked_on_the_spine_and_signed(sign_in, clinic):
     )
     page = sign_in(Role.PHYSICIAN, user=physician)
     page.goto(f"/physician/people/{patient.pk}/procedures/new/")
-    shot(page, "new")
+    shot(page, "new", sizes=EVERY_SIZE)
     page.get_by_role("button", name="Epidural steroid injection", exact=True).click()
     page.wait_for_url("**/physician/procedures/*/")
     page.locator(".spine-level", has_text="L5-S1").locator("svg").click()
@@ -49,22 +49,22 @@ def test_a_procedure_is_picked_on_the_spine_and_signed(sign_in, clinic):
     row.locator("[name$=volume_ml]").fill("1")
     row.locator("[name$=volume_ml]").blur()
     assert row.locator("[name$='-dose']").input_value() == "40"
-    shot(page, "form")
+    shot(page, "form", sizes=EVERY_SIZE)
     page.get_by_role("button", name="Sign", exact=True).click()
     page.get_by_text("Saved, but not signed").wait_for()
-    shot(page, "lacks")
+    shot(page, "lacks", sizes=EVERY_SIZE)
     for name in ("consent", "time_out", "allergies_reviewed"):
         page.locator(f"[name=check_{name}]").check()
     page.get_by_role("button", name="Sign", exact=True).click()
     page.get_by_text("Signed by").wait_for()
-    shot(page, "signed")
+    shot(page, "signed", sizes=EVERY_SIZE)
     page.goto(f"/physician/people/{patient.pk}/steroids/")
     assert page.get_by_text("80 mg").first.is_visible()
-    shot(page, "steroids")
+    shot(page, "steroids", sizes=EVERY_SIZE)
     page.goto("/physician/recall/?lot_number=a-17")
     assert page.get_by_text("1 person, 2 times").is_visible()
     page.goto(f"/physician/people/{patient.pk}/procedures/")
-    shot(page, "list")
+    shot(page, "list", sizes=EVERY_SIZE)
 
 
 def saved(page):
@@ -124,7 +124,7 @@ def test_a_slip_is_said_beside_its_field_and_the_rest_is_saved(sign_in, clinic):
     expect(said).to_contain_text("between 0.1 and 15 mL", timeout=20_000)
     row.refresh_from_db()
     assert row.findings == "Filled well"
-    shot(page, "slip")
+    shot(page, "slip", sizes=EVERY_SIZE)
     page.fill("[name=cement_L1]", "3")
     saved(page)
     assert said.count() == 0
@@ -152,7 +152,7 @@ def test_the_second_writer_sees_the_difference(sign_in, clinic):
     one.fill("[name=check_inr]", "1.3")
     one.get_by_role("button", name="Compare and choose").click()
     one.locator("[name=theirs]").check()
-    shot(one, "clash")
+    shot(one, "clash", sizes=EVERY_SIZE)
     one.fill("[name=complications]", "None")
     saved(one)
     row.refresh_from_db()
@@ -229,7 +229,7 @@ def test_a_narrow_screen_shows_all_of_it(sign_in, clinic):
     )
     page = sign_in(user=physician, size="phone")
     page.goto(f"/physician/people/{row.patient_id}/")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert too_wide_by(page) <= 0
     page.goto(f"/physician/procedures/{row.pk}/")
     save = page.get_by_role("button", name="Save draft")
     save.click()
@@ -241,14 +241,3 @@ def test_a_narrow_screen_shows_all_of_it(sign_in, clinic):
     for button in (save, page.get_by_role("button", name="Sign", exact=True)):
         over, under = toast.bounding_box(), button.bounding_box()
         assert over["y"] + over["height"] <= under["y"]
-
-
-def shot(page, name):
-    """Kept for a person to look at, if they say where."""
-    folder = os.environ.get("SHOTS")
-    if not folder:
-        return
-    for size, width, height in (("desk", 1366, 768), ("tablet", 820, 1180), ("phone", 360, 740)):
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=f"{folder}/{name}-{size}.png", full_page=size != "phone")
-    page.set_viewport_size({"width": 1366, "height": 768})

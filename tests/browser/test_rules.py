@@ -1,8 +1,6 @@
 """The rules in a real browser: refused at the desk, gone on by a physician, seen in the inbox."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -15,25 +13,13 @@ from scheduling.actions.look_again import look_at_changed
 from scheduling.models import Appointment, RuleRun
 from tests import builders
 from tests import fhir_samples as fhir
+from tests.browser.looks import shot
 from tests.record_builders import make_procedure, shipped_catalogue
 from treatments.actions.import_bundle import import_bundle
 from treatments.domain.fhir import read_bundle
 from treatments.models import CatalogueEntry, Finding, HoldPlan, Override, RuleEdition
 
 pytestmark = pytest.mark.slow
-# Where to leave pictures, if somebody wants to look.
-SHOTS = os.environ.get("RULES_SHOTS", "")
-TABLET = {"width": 820, "height": 1180}
-
-
-def shot(page, name):
-    if SHOTS:
-        Path(SHOTS).mkdir(exist_ok=True)
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
-        before = page.viewport_size
-        page.set_viewport_size(TABLET)
-        page.screenshot(path=f"{SHOTS}/{name}-tablet.png", full_page=True)
-        page.set_viewport_size(before)
 
 
 def imported(*resources):
@@ -89,14 +75,14 @@ def test_a_fifth_epidural_is_refused_and_a_physician_goes_on(epidurals, sign_in)
     assert "epidural" not in desk.locator("#times .flag").first.inner_text().lower()
     first = desk.locator("#earliest").get_attribute("value")
     assert first[:10] >= (earliest - timedelta(days=1)).isoformat()
-    shot(desk, "desk-refused")
+    shot(desk, "rules-desk-refused")
 
     page = sign_in(Role.PHYSICIAN, user=doctor)
     page.goto(address)
     expect(page.locator("#times")).to_contain_text("At most 4 epidural sessions")
     page.get_by_role("link", name="all the same").click()
     page.fill("#in-spite-reason", "New weakness of the foot")
-    shot(page, "physician-in-spite")
+    shot(page, "rules-physician-in-spite")
     page.locator("#earliest").press("Enter")
     page.wait_for_url("**/desk/?*")
     booked = Appointment.objects.get()
@@ -108,7 +94,7 @@ def test_a_fifth_epidural_is_refused_and_a_physician_goes_on(epidurals, sign_in)
     page.locator("main summary").first.click()
     expect(page.locator("main")).to_contain_text("New weakness of the foot")
     expect(page.locator("main")).to_contain_text("Counted after")
-    shot(page, "inbox-overridden")
+    shot(page, "rules-inbox-overridden")
 
 
 def test_imported_warfarin_makes_a_hold_plan_that_a_physician_approves(epidurals, sign_in):
@@ -120,17 +106,17 @@ def test_imported_warfarin_makes_a_hold_plan_that_a_physician_approves(epidurals
     day = (epidurals["now"] + timedelta(days=14)).date()
     desk.goto(f"/desk/book/?patient={patient.pk}&visit_type={epidurals['kind'].code}&day={day}")
     expect(desk.locator("#times")).to_contain_text("instructions before the visit")
-    shot(desk, "desk-warned")
+    shot(desk, "rules-desk-warned")
     desk.locator("#earliest").press("Enter")
     desk.wait_for_url("**/desk/?*")
     plan = HoldPlan.objects.get()
     page = sign_in(Role.PHYSICIAN, user=doctor)
     page.goto("/physician/hold-plans/")
-    shot(page, "hold-plans")
+    shot(page, "rules-hold-plans")
     page.locator(f"a[href*='{plan.pk}']").click()
     expect(page.locator("main")).to_contain_text("Warfarin Sodium 5 MG Oral Tablet")
     expect(page.locator("textarea")).to_contain_text("take the last dose on")
-    shot(page, "hold-plan")
+    shot(page, "rules-hold-plan")
     page.fill("#id_prescriber", "Dr. Heart, cardiology")
     page.get_by_role("button", name="They agreed").press("Enter")
     # Nothing is approved before whoever prescribes the drug said yes.
@@ -139,7 +125,7 @@ def test_imported_warfarin_makes_a_hold_plan_that_a_physician_approves(epidurals
     expect(page.locator("main")).to_contain_text("It may be handed out")
     plan.refresh_from_db()
     assert plan.approved_by == doctor
-    shot(page, "hold-plan-approved")
+    shot(page, "rules-hold-plan-approved")
 
 
 def test_a_manager_makes_a_rule_heavier_with_a_signature(epidurals, sign_in):
@@ -147,21 +133,21 @@ def test_a_manager_makes_a_rule_heavier_with_a_signature(epidurals, sign_in):
     manager = builders.make_user(Role.MANAGER, password=builders.PASSWORD)
     page = sign_in(Role.MANAGER, user=manager)
     page.goto("/manager/rules/?q=duplicate")
-    shot(page, "rulebook")
+    shot(page, "rules-rulebook")
     page.get_by_role("link", name="nsaid-duplicate").click()
     page.locator("label", has_text="Warns").click()
     page.fill("#id_note", "The medical director wants to see each")
-    shot(page, "rule")
+    shot(page, "rules-rule")
     page.get_by_role("button", name="Sign it").press("Enter")
     expect(page.locator("main")).to_contain_text("version 2")
     assert RuleEdition.objects.current().get(key="nsaid-duplicate").signed_by == manager
     page.goto("/manager/rules/?print=on")
-    shot(page, "rulebook-print")
+    shot(page, "rules-rulebook-print")
     RuleRun.objects.create(started_at=epidurals["now"], total=20_000, looked=7_200, found=31)
     page.goto("/manager/rules/")
     page.get_by_role("link", name="The nightly look").click()
     expect(page.locator("main")).to_contain_text("7200 of 20000 visits")
-    shot(page, "night")
+    shot(page, "rules-night")
 
 
 def test_a_third_nsaid_fills_the_inbox_as_shipped(epidurals, sign_in):
@@ -178,15 +164,15 @@ def test_a_third_nsaid_fills_the_inbox_as_shipped(epidurals, sign_in):
     row.locator("summary").click()
     for name in names[1:]:
         expect(row).to_contain_text(name)
-    shot(page, "inbox")
+    shot(page, "rules-inbox")
     page.goto(f"/physician/people/{patient.pk}/")
     expect(page.locator("main")).to_contain_text("What the rules found")
-    shot(page, "chart")
+    shot(page, "rules-chart")
     page.goto("/physician/findings/")
     row = page.locator("tr", has_text="Two anti-inflammatory medicines at once")
     row.get_by_role("link", name="Open").click()
     expect(page.locator("main")).to_contain_text(f"Medicines of {patient.name}")
-    shot(page, "finding")
+    shot(page, "rules-finding")
     page.get_by_role("button", name="I have seen it").press("Enter")
     expect(page.locator("main")).not_to_contain_text("Two anti-inflammatory medicines at once")
     found = Finding.objects.get(rule_key="nsaid-duplicate")

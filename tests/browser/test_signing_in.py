@@ -13,7 +13,7 @@ from django.core.cache import cache
 from clinic.accounts import sessions
 from clinic.accounts.roles import Role
 from tests import builders
-from tests.browser.looks import DARK, SHOTS, too_wide_by, violations
+from tests.browser.looks import DARK, shot, too_wide_by, violations
 
 INDEX = "/accounts/2fa/"
 FINGER = {
@@ -252,7 +252,7 @@ def test_who_stays_is_asked_and_who_left_is_signed_out(impatient):
     """A patient's record must not stay on a screen that nobody watches."""
     page = impatient
     page.wait_for_selector("#idle[open]")
-    page.screenshot(path=SHOTS / "idle-desk.png")
+    shot(page, "idle-desk")
     assert violations(page) == []
     page.click("text=Stay signed in")
     page.wait_for_selector("#idle", state="hidden")
@@ -282,7 +282,6 @@ def test_the_pages_at_the_door_are_fit_to_be_seen(size, app, clerk, sign_in):
     """A page that a screen reader, a keyboard or a phone cannot use shuts its person out."""
     page = sign_in(user=clerk, by_form=True, size=size)
     give_finger(page)
-    SHOTS.mkdir(exist_ok=True)
     shown = []
 
     def look(name, address="", confirm=True):
@@ -292,12 +291,12 @@ def test_the_pages_at_the_door_are_fit_to_be_seen(size, app, clerk, sign_in):
             confirm_password(page)
         assert page.inner_text("h1") != "Not found", name
         shown.append(name)
-        page.screenshot(path=SHOTS / f"door-{name}-{size}.png", full_page=True)
+        shot(page, f"door-{name}-{size}")
         assert too_wide_by(page) <= 0, name
         assert violations(page) == [], name
         page.emulate_media(color_scheme="dark")
         if name == "app":
-            page.screenshot(path=SHOTS / f"door-{name}-{size}-dark.png", full_page=True)
+            shot(page, f"door-{name}-{size}-dark")
         assert violations(page, DARK) == [], f"{name} in the dark"
         page.emulate_media(color_scheme="light")
 
@@ -354,11 +353,11 @@ def test_a_new_address_waits_for_its_confirmation(mailbox_link, settings, clinic
     page.wait_for_url("**/reauthenticate/**")
     confirm_password(page)
     page.wait_for_selector("text=We have sent a mail to")
-    page.screenshot(path=SHOTS / "door-email-waits-phone.png", full_page=True)
+    shot(page, "door-email-waits-phone")
     assert violations(page) == []
     assert user.email in page.inner_text("main")
     page.goto(mailbox_link("new@clinic.example"))
-    page.screenshot(path=SHOTS / "door-email-confirm-phone.png", full_page=True)
+    shot(page, "door-email-confirm-phone")
     assert violations(page) == []
     page.click("text=Yes, it is mine")
     page.wait_for_load_state()
@@ -389,6 +388,6 @@ def test_who_tries_too_often_is_told_to_wait(settings, clinic, open_page):
         page.wait_for_load_state()
         if "wait a moment" in page.inner_text("h1"):
             break
-    page.screenshot(path=SHOTS / "door-too-often-phone.png")
+    shot(page, "door-too-often-phone")
     assert "Please wait a moment" in page.inner_text("h1")
     assert violations(page) == []

@@ -1,6 +1,5 @@
 """Answering the message about a visit on a phone: no sign-in, no script needed, one press."""
 
-import os
 import re
 from datetime import timedelta
 
@@ -15,15 +14,7 @@ from scheduling.models import Appointment, ReminderRule, VisitType
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.tasks import remind
 from tests import builders
-
-SHOTS = os.environ.get("DORSA_SHOTS", "")
-
-
-def look(page, name):
-    """Nothing is wider than the phone; a picture of it, for whoever wants to look."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+from tests.browser.looks import look
 
 
 @pytest.fixture
