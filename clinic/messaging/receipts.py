@@ -50,4 +50,4 @@ def without_a_word(now: datetime) -> Q:
     # By the index of what was written lately; a message may have waited for a day.
     lately = Q(created_at__gte=now - LOOKED_BACK - timedelta(days=1))
     sent = Q(status=MessageStatus.SENT, sent_at__gte=now - LOOKED_BACK)
-    return due & lately & sent & ~Exists(heard)
+    return due & lately & sent & Q(~Exists(heard))

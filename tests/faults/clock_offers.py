@@ -10,9 +10,9 @@ from itertools import pairwise
 
 from tests.faults.clock_days import ZONE, _hang_up, open_clinic
 
-WAITING, LAPSING = 60, 6
+WAITING, LAPSING = 30, 4
 # Each so-many-th tick somebody cancels a visit that comes in so many hours, in turn.
-CANCEL_EVERY, AWAY = 3, (30, 20, 8, 4)
+CANCEL_EVERY, AWAY = 6, (30, 20, 8, 4)
 # What people do about offers in turn; the others let them run out.
 SAYS = {0: "yes", 1: "no"}
 

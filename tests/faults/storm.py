@@ -32,10 +32,11 @@ LONGEST_WAIT = 120.0
 LONG = 90.0
 
 
-def furnish(number, lasts=0.0):
+def furnish(number, lasts=0.0, texts=False):
     """A site with room for all, one person for each booking; printed, as JSON.
 
-    In a storm that `lasts`, some more people are to be reminded of visits that stand already.
+    In a storm that `lasts`, some more people are to be reminded of visits that stand already. If
+    there are `texts`, every so-many-th person is written to by text message.
     """
     from datetime import UTC, datetime, time, timedelta
 
@@ -84,7 +85,7 @@ def furnish(number, lasts=0.0):
         start = day + timedelta(minutes=30 * (place // people))
         bookings.append(
             {
-                "patient": str(person(f"p{index}@example.org", _mobile(index)).pk),
+                "patient": str(person(f"p{index}@example.org", mobile(index) if texts else "").pk),
                 "clinician": clinicians[place % people].pk,
                 "start_at": start.isoformat(),
                 "site": site.pk,
@@ -107,7 +108,8 @@ def furnish(number, lasts=0.0):
     print(json.dumps(told))
 
 
-def _mobile(index):
+def mobile(index):
+    """The number of so-many-th person, "" for those who are written to by e-mail."""
     return f"+1512555{index:04d}" if index % TEXTED == 2 else ""
 
 
@@ -194,7 +196,9 @@ def blow(house, script, number, *, keeps_key=True):
     """Book `number` visits while the script runs; then wait until all is quiet, and count."""
     from tests.faults.nursery import Child
 
-    place = json.loads(Child(house.database_url, furnish, number, script.lasts).printed())
+    place = json.loads(
+        Child(house.database_url, furnish, number, script.lasts, bool(house.carrier)).printed()
+    )
     house.start_valkey()
     house.start("web", "worker", "beat")
     house.wait_for_web()

@@ -59,7 +59,10 @@ def count(house, told, number):
         "acknowledged and lost": sum(visit not in visits for visit in told.booked),
         "not acknowledged": number - len(told.booked),
         "refused": told.refused,
-        "cancelled and lost": sum(visits[visit][1] != "cancelled" for visit in told.cancelled),
+        # A visit that is lost itself is not cancelled either.
+        "cancelled and lost": sum(
+            visits.get(visit, ("", ""))[1] != "cancelled" for visit in told.cancelled
+        ),
         "double bookings": house.ask(OVERLAPS)[0][0],
         "people with two visits": _more_than_one(patient for patient, _ in visits.values()),
         "messages due": len(due),
