@@ -128,8 +128,8 @@ def test_the_desk_reads_no_clinical_matter(user, patient, site):
             close_thread(thread=clinical, by=other, now=NOW)
     hidden = {row.thread.pk: row.is_hidden for row in threads.waiting_threads(desk, now=NOW)}
     assert hidden == {plain.pk: False, clinical.pk: True}
-    assert threads.count_waiting(desk, now=NOW) == 1
-    assert threads.count_waiting(doctor, now=NOW) == 2
+    assert threads.count_waiting(desk, now=NOW).all == 1
+    assert threads.count_waiting(doctor, now=NOW).all == 2
 
 
 def test_another_place_s_desk_reads_nothing(user, patient, site):
