@@ -1,8 +1,9 @@
 """The menus: which pages each audience finds at the top, and who sees which entry."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,16 @@ from clinic.accounts import sessions
 from clinic.accounts.demo import DEMO_LOGINS
 from clinic.accounts.models import THE_CLINIC, User, as_user
 from clinic.accounts.roles import Audience
+from patients.queries.threads import WaitingCount, count_waiting
 from scheduling.queries.places import place_of
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a menu. `shortcut` is the key that opens it."""
+    """One entry of a menu. `shortcut` is the key that opens it.
+
+    `counted` says how much waits behind it.
+    """
 
     audience: Audience
     label: Any
@@ -29,17 +34,23 @@ class Entry:
     icon: str
     permission: str
     shortcut: str = ""
+    counted: Callable[[User], WaitingCount] | None = None
 
 
 @dataclass(frozen=True)
 class NavItem:
-    """An entry as the base templates draw it."""
+    """An entry as the base templates draw it. `waiting` is counted where a menu is drawn only."""
 
     label: Any
     url: str
     icon: str
     shortcut: str
     current: bool
+    waiting: Callable[[], WaitingCount] | None = None
+
+
+def _letters(user: User) -> WaitingCount:
+    return count_waiting(user, now=timezone.now())
 
 
 MENU: Sequence[Entry] = [
@@ -49,9 +60,15 @@ MENU: Sequence[Entry] = [
     Entry(Audience.DESK, "Waitlist", "desk:waitlist", "clock", "scheduling.view_board", "w"),
     Entry(Audience.DESK, "People", "desk:people", "users", "patients.search", "p"),
     Entry(Audience.DESK, "Worklist", "desk:worklist", "alert", "scheduling.view_board", "o"),
-    Entry(Audience.DESK, "Messages", "desk:texts", "mail", "scheduling.book", "x"),
+    Entry(Audience.DESK, "Texts", "desk:texts", "mail", "scheduling.book", "x"),
     Entry(
-        Audience.DESK, "Patient messages", "desk:letters", "edit", "patients.answer_messages", "a"
+        Audience.DESK,
+        "Patient messages",
+        "desk:letters",
+        "edit",
+        "patients.answer_messages",
+        "a",
+        counted=_letters,
     ),
     Entry(Audience.DESK, "Follow-ups", "desk:follow-ups", "phone", "treatments.call_people", "f"),
     Entry(Audience.DESK, "Register", "desk:register", "user", "patients.register", "r"),
@@ -103,6 +120,7 @@ MENU: Sequence[Entry] = [
         "edit",
         "patients.answer_messages",
         "a",
+        counted=_letters,
     ),
     Entry(
         Audience.PHYSICIAN,
@@ -214,7 +232,7 @@ def _items(
         return []
     mine = (e for e in menu if e.audience == audience and user.has_perm(e.permission))
     told = [record] if record else []
-    return [_item(entry, reverse(entry.url_name, args=told), request) for entry in mine]
+    return [_item(entry, reverse(entry.url_name, args=told), request, user) for entry in mine]
 
 
 def _record(request: HttpRequest) -> UUID | None:
@@ -259,9 +277,10 @@ def _search_url(audience: str, user: User | None) -> str:
     return reverse(searching[Audience(audience)])
 
 
-def _item(entry: Entry, url: str, request: HttpRequest) -> NavItem:
+def _item(entry: Entry, url: str, request: HttpRequest, user: User) -> NavItem:
     current = request.path_info == url
     if entry.audience == Audience.PATIENT and entry.url_name != "patient:home":
         # One thing a page makes many pages: each step of a visit belongs to "Visits".
         current = request.path_info.startswith(url)
-    return NavItem(entry.label, url, entry.icon, entry.shortcut, current)
+    waiting = partial(entry.counted, user) if entry.counted else None
+    return NavItem(entry.label, url, entry.icon, entry.shortcut, current, waiting)

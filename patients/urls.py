@@ -6,7 +6,7 @@ from patients import api
 from patients.pages import manager, physician
 from patients.pages.desk import people as desk
 from patients.pages.desk import portal as desk_portal
-from patients.pages.patient import consents, contact, files, records, sharing, viewers
+from patients.pages.patient import consents, contact, files, records, sharing
 from patients.pages.patient import settings as own_settings
 from patients.pages.public import join, language, news, register
 
@@ -60,7 +60,6 @@ patient_urls = [
     path("<uuid:patient_id>/consents/<slug:consent_key>/", consents.consent, name="consent"),
     path("<uuid:patient_id>/files/", files.files, name="files"),
     path("<uuid:patient_id>/files/<slug:paper_key>/", files.send, name="send-file"),
-    path("<uuid:patient_id>/viewers/", viewers.viewers, name="viewers"),
     path("<uuid:patient_id>/welcome/", records.welcome, name="welcome"),
     path("<uuid:patient_id>/people/", sharing.people, name="people"),
     path("<uuid:patient_id>/people/<int:access_id>/end/", sharing.end, name="end-access"),

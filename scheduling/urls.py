@@ -65,6 +65,7 @@ from scheduling.pages.patient import (
     my_data,
     pain,
     papers,
+    viewers,
 )
 from scheduling.pages.patient import block_diary as own_block_diary
 from scheduling.pages.patient import calendar as own_visits_calendar
@@ -260,6 +261,7 @@ patient_urls = [
     path("<uuid:patient_id>/my-data/", my_data.my_data, name="my-data"),
     path("<uuid:patient_id>/my-data/record.html", my_data.my_data_page, name="my-data-page"),
     path("<uuid:patient_id>/my-data/record.json", my_data.my_data_json, name="my-data-json"),
+    path("<uuid:patient_id>/viewers/", viewers.viewers, name="viewers"),
     path("<uuid:patient_id>/messages/", own_messages.messages, name="messages"),
     path("<uuid:patient_id>/messages/new/", own_messages.message_new, name="message-new"),
     path("<uuid:patient_id>/messages/<uuid:thread_id>/", own_messages.message, name="message"),

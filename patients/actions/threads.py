@@ -274,7 +274,7 @@ def _tell(thread: Thread, zone: ZoneInfo, by: User, now: datetime) -> None:
     to = recipient(THE_CLINIC, thread.patient, zone=zone, now=now)
     context = {"link": public_address("patient:records"), "name": thread.patient.given_names}
     queue_message(
-        kind=MessageKind.FOLLOW_UP,
+        kind=MessageKind.PORTAL_MESSAGE,
         to=to,
         text=render("patients/messages/new_letter", to.language, context),
         about=f"thread:{thread.pk}",

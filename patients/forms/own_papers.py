@@ -14,7 +14,7 @@ class SignForm(forms.Form):
     )
     agree = forms.BooleanField(
         label=_("I have read this, and I agree."),
-        error_messages={"required": _("Please tick this box if you agree.")},
+        error_messages={"required": _("Please check this box if you agree.")},
     )
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as N_
 
 from clinic.shared.history import keep_history, never_changed, never_deleted
 from patients.models.patient import Patient
@@ -14,19 +15,19 @@ from patients.models.patient import Patient
 class ConsentKind(models.TextChoices):
     """What it is about."""
 
-    TREATMENT = "treatment", "Being treated here"
-    PRIVACY_NOTICE = "privacy_notice", "Having read the privacy notice"
-    PORTAL = "portal", "Using the portal"
-    MESSAGES = "messages", "Reminders by e-mail and text message"
-    NEWSLETTER = "newsletter", "News and education"
-    SHARING = "sharing", "Sharing the record with other clinics"
+    TREATMENT = "treatment", N_("Being treated here")
+    PRIVACY_NOTICE = "privacy_notice", N_("Having read the privacy notice")
+    PORTAL = "portal", N_("Using the portal")
+    MESSAGES = "messages", N_("Reminders by e-mail and text message")
+    NEWSLETTER = "newsletter", N_("News and education")
+    SHARING = "sharing", N_("Sharing the record with other clinics")
 
 
 class ConsentDecision(models.TextChoices):
     """FHIR R4 consent provision type."""
 
-    PERMIT = "permit", "Agreed"
-    DENY = "deny", "Declined or withdrawn"
+    PERMIT = "permit", N_("Agreed")
+    DENY = "deny", N_("Declined or withdrawn")
 
 
 class ConsentMethod(models.TextChoices):

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop as N_
 
 from clinic.shared.history import keep_history
 from patients.models.patient import Patient
@@ -13,13 +14,13 @@ from patients.models.provenance import Recorded
 class PayerClass(models.TextChoices):
     """The kind of payer, which decides which coverage rules apply."""
 
-    MEDICARE = "medicare", "Medicare"
-    MEDICAID = "medicaid", "Medicaid"
-    COMMERCIAL = "commercial", "Commercial"
-    WORKERS_COMP = "workers_comp", "Workers' compensation"
-    AUTO = "auto", "Auto insurance"
-    SELF_PAY = "self_pay", "Self-pay"
-    UNKNOWN = "unknown", "Not known"
+    MEDICARE = "medicare", N_("Medicare")
+    MEDICAID = "medicaid", N_("Medicaid")
+    COMMERCIAL = "commercial", N_("Commercial")
+    WORKERS_COMP = "workers_comp", N_("Workers' compensation")
+    AUTO = "auto", N_("Auto insurance")
+    SELF_PAY = "self_pay", N_("Self-pay")
+    UNKNOWN = "unknown", N_("Not known")
 
 
 @keep_history()

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as N_
 
 from clinic.shared.history import keep_history, never_changed, never_deleted
 from clinic.shared.uploads import ENDINGS
@@ -18,12 +19,12 @@ class DocumentKind(models.TextChoices):
     But for what came with a message: whoever may read the message may see it.
     """
 
-    CONSENT = "consent", "Signed consent"
-    INSURANCE_CARD = "insurance_card", "Insurance card"
-    IDENTITY = "identity", "Proof of identity"
-    GUARDIANSHIP = "guardianship", "Proof of guardianship"
-    REFERRAL = "referral", "Referral"
-    MESSAGE = "message", "Sent with a message"
+    CONSENT = "consent", N_("Signed consent")
+    INSURANCE_CARD = "insurance_card", N_("Insurance card")
+    IDENTITY = "identity", N_("Proof of identity")
+    GUARDIANSHIP = "guardianship", N_("Proof of guardianship")
+    REFERRAL = "referral", N_("Referral")
+    MESSAGE = "message", N_("Sent with a message")
 
 
 # What the desk files and sees among a person's papers.

@@ -31,6 +31,19 @@ class Waiting:
     is_late: bool
 
 
+@dataclass(frozen=True)
+class WaitingCount:
+    """How many threads wait for an answer, and how many of them name a danger."""
+
+    all: int = 0
+    urgent: int = 0
+
+    @property
+    def words(self) -> str:
+        """What a number alone does not say."""
+        return f"to answer, {self.urgent} urgent" if self.urgent else "to answer"
+
+
 def own_threads(viewer: Viewer, patient: Patient) -> list[Thread]:
     """What the person wrote about, newest first, each with `unread`. From `own_record`."""
     require(viewer, "patients.view_own")
@@ -102,10 +115,14 @@ def waiting_threads(
     return shown
 
 
-def count_waiting(viewer: Viewer, *, now: datetime) -> int:
-    """How many threads wait for an answer that the viewer may read. Raises `NotAllowed`."""
+def count_waiting(viewer: Viewer, *, now: datetime) -> WaitingCount:
+    """How many threads wait for an answer that the viewer may read. Raises `NotAllowed`.
+
+    Asked for each page of staff: it looks at those that wait, and shows nobody.
+    """
     user = require(viewer, ANSWERING)
-    return _readable(user, now).filter(asked_at__isnull=False).count()
+    rows = _readable(user, now).filter(asked_at__isnull=False)
+    return WaitingCount(**rows.aggregate(all=Count("pk"), urgent=Count("pk", Q(is_urgent=True))))
 
 
 def access_thread(viewer: Viewer, thread_id: UUID, *, now: datetime) -> Thread:
@@ -139,5 +156,6 @@ def _readable(user: User, now: datetime) -> QuerySet[Thread]:
     if not user.has_perm("patients.view_chart"):
         return Thread.objects.filter(plain, patient__replaced_by=None)
     people = Patient.objects.current().cared_for_by(user, now=now)
-    about = Q(topic__in=sorted(CLINICAL), patient__in=people.values("pk"))
+    # Person by person: few threads wait, and whom one cares for may be thousands.
+    about = Q(Exists(people.filter(pk=OuterRef("patient"))), topic__in=sorted(CLINICAL))
     return Thread.objects.filter(plain | about, patient__replaced_by=None)

@@ -1,7 +1,8 @@
 """A person's own data: rows of the clinic as FHIR R4 resources, and as lines to be read.
 
 Only what the resources need, written by hand; narrative is left to the page. No codes are added
-that a row does not carry.
+that a row does not carry. What is read says instants, days and words of ours as such: whoever shows
+them knows the clock and the language.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +14,38 @@ Resource = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Word:
+    """A word of ours, a code or marked English: whoever shows it says it in their language."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Both:
+    """What stands in both languages where it comes from; without Spanish it is the English."""
+
+    en: str
+    es: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was told before a visit about a subject, in the shape of `treatments.domain.intake`."""
+
+    subject: str
+    said: Mapping[str, Any]
+
+
+Said = str | date | datetime | Word | Both | Told
+
+
+@dataclass(frozen=True)
 class Item:
-    """One thing: its resource, and how it is read: a heading and lines."""
+    """One thing: its resource, and how it is read: a heading of parts, and lines."""
 
     resource: Resource
-    heading: str
-    lines: Sequence[str] = field(default_factory=tuple)
+    heading: Sequence[Said]
+    lines: Sequence[Said] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True)
@@ -65,9 +92,15 @@ def day(at: date | None) -> str:
     return at.isoformat() if at else ""
 
 
-def lines(*said: str) -> list[str]:
+def lines(*said: Said | None) -> list[Said]:
     """Those that say something."""
-    return [line.strip() for line in said if line and line.strip()]
+    found = (one.strip() if isinstance(one, str) else one for one in said)
+    return [one for one in found if one and one != Word("")]
+
+
+def texts(*said: str) -> list[str]:
+    """Those texts that say something."""
+    return [text.strip() for text in said if text.strip()]
 
 
 def _url(resource: Mapping[str, Any]) -> str:

@@ -34,10 +34,10 @@ class SignsForm(forms.Form):
         told: dict[str, Any] = super().clean() or {}
         fits, answer = told.get("fits"), told.get("answer")
         if answer == "some" and not fits:
-            self.add_error(None, _("Tick what fits you, or press “None of these”."))
+            self.add_error(None, _("Check what fits you, or press “None of these”."))
         if answer == NONE_FITS and fits:
             self.add_error(
-                None, _("You ticked something. Press “Go on”, or untick it if it does not fit.")
+                None, _("You checked something. Press “Go on”, or uncheck it if it does not fit.")
             )
         return told
 
@@ -137,7 +137,7 @@ class WaitForm(forms.Form):
             (Weekday.SUNDAY, _("Sunday")),
         ],
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("If you tick none, any day is fine."),
+        help_text=_("If you check none, any day is fine."),
     )
     part = forms.ChoiceField(
         label=_("What time of day?"),

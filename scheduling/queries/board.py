@@ -1,7 +1,7 @@
 """The day as the clinic sees it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from clinic.audit.reading import record_read
 from clinic.shared.errors import NotFound
 from patients.models import Patient
 from scheduling.domain.board_filter import WAITING, BoardFilter
+from scheduling.domain.intake_states import INTAKE_WORDS, IntakeState
 from scheduling.domain.states import (
     MOVABLE,
     NEXT_STEP,
@@ -35,6 +36,7 @@ from scheduling.models import (
 from scheduling.models.appointment import parts_of_visits
 from scheduling.queries.day_taken import stranded_items
 from scheduling.queries.stopped import stopped_visits
+from scheduling.queries.visit_intakes import intake_states
 
 # From here on somebody should ask whether the person in the waiting room has been forgotten.
 LONG_WAIT_MINUTES = 20
@@ -68,6 +70,12 @@ class BoardRow:
     other_steps: list[StepButton]
     is_stranded: bool = False
     is_stopped: bool = False
+    intake: IntakeState | None = None
+
+    @property
+    def intake_words(self) -> str:
+        """Whether they told what we ask before a visit, "" if nobody asked."""
+        return INTAKE_WORDS[self.intake] if self.intake else ""
 
     @property
     def waits_long(self) -> bool:
@@ -222,10 +230,12 @@ def _rows(user: User, visits: AppointmentQuerySet, what: str, now: datetime) -> 
     stranded = set(lost.values_list("appointment_id", flat=True)) if ordered else set()
     here = [visit.pk for visit in ordered if visit.status in WAITING]
     stopped = stopped_visits(user, here) if here else frozenset()
-    return [
+    intakes = intake_states(user, [visit.pk for visit in ordered], now=now)
+    rows = [
         _row(user, visit, now, is_stranded=visit.pk in stranded, is_stopped=visit.pk in stopped)
         for visit in ordered
     ]
+    return [replace(row, intake=intakes.get(row.appointment.pk)) for row in rows]
 
 
 def _row(

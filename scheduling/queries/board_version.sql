@@ -45,8 +45,16 @@ part AS (
 taken AS (
     SELECT v.resource_id, count(*) AS rows, bit_xor(hashtextextended(concat_ws('.',
         v.id, v.version, a.xmin, p.xmin, k.xmin, w.id, w.xmin, l.id, h.xmin, g.xmin,
+        -- What was told before the visit, and what was decided about it.
+        CASE WHEN a.status IN ('booked', 'confirmed', 'arrived', 'roomed') THEN
+            (SELECT concat_ws('.', max(i.submitted_at),
+                (SELECT count(*) FROM treatments_intakedecision d WHERE d.chain = ANY(array_agg(i.chain))))
+             FROM treatments_intake i WHERE i.appointment_id = a.id) END,
         CASE WHEN v.group_id IS NOT NULL THEN (
             SELECT bit_xor(hashtextextended(concat_ws('.', ga.id, ga.xmin, gp.xmin, gl.id,
+                (SELECT concat_ws('.', max(i.submitted_at),
+                    (SELECT count(*) FROM treatments_intakedecision d WHERE d.chain = ANY(array_agg(i.chain))))
+                 FROM treatments_intake i WHERE i.appointment_id = ga.id),
                 CASE WHEN ga.status IN ('arrived', 'roomed') THEN
                     (SELECT bit_xor(hashtextextended(concat_ws('.', f.id, f.xmin), 0))
                      FROM treatments_finding f

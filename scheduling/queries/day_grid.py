@@ -1,6 +1,6 @@
 """The day as columns: who and what takes up each clinician, room or machine, and what is free."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -21,6 +21,7 @@ from scheduling.domain.day_grid import (
     within,
     without,
 )
+from scheduling.domain.intake_states import IntakeState
 from scheduling.domain.local_time import day_bounds
 from scheduling.domain.short_ids import short_id, short_instant
 from scheduling.domain.states import (
@@ -42,6 +43,7 @@ from scheduling.queries.day_taken import (
     taken_rows,
 )
 from scheduling.queries.stopped import stopped_visits
+from scheduling.queries.visit_intakes import intake_states
 
 USUAL = BoardFilter()
 
@@ -71,6 +73,7 @@ class Seat:
     is_wanted: bool
     is_stranded: bool
     is_stopped: bool = False
+    intake: IntakeState | None = None
 
     @property
     def css(self) -> str:
@@ -154,6 +157,7 @@ def day_grid(
     _note_shown(user, rows, groups.values())
     drawer = _Drawer(user, WallDay(day, site.zone), wanted, groups, now)
     drawer.held = held_in_groups(user, there, now=now)
+    drawer.intakes = intake_states(user, _visits(rows, groups.values()), now=now)
     drawer.stopped = stopped_visits(user, _waiting(rows, groups.values()))
     late = _delays(columns, day)
     away = away_stretches(viewer, site, columns, reach)
@@ -181,6 +185,12 @@ def day_grid(
     for column in drawn:
         drawer.finish(column, _hour(drawer.wall, reach, first), _hour(drawer.wall, reach, last))
     return DayGrid(drawn, first, last, drawer.wall)
+
+
+def _visits(rows: Iterable[Row], groups: Iterable[list[Row]]) -> set[UUID]:
+    """All visits that are drawn."""
+    alone = {row["appointment__id"] for row in rows if row["appointment__id"]}
+    return alone | {row["id"] for group in groups for row in group}
 
 
 def _waiting(rows: Iterable[Row], groups: Iterable[list[Row]]) -> set[UUID]:
@@ -227,6 +237,7 @@ class _Drawer:
     ) -> None:
         self.wall, self.wanted, self.groups, self.now = wall, wanted, groups, now
         self.stopped: frozenset[UUID] = frozenset()
+        self.intakes: Mapping[UUID, IntakeState] = {}
         self.held: dict[UUID, int] = {}
         # The first row of the grid that has not begun: nothing is booked into the past.
         rows_ago = timedelta(
@@ -325,6 +336,7 @@ class _Drawer:
             step=step,
             label=label,
             flags=flags_in(row, to),
+            intake=self.intakes.get(row[f"{to}id"]),
             waited=waited,
             since=int(since.timestamp()),
             is_long=waited is not None and waited >= LONG_WAIT_MINUTES,

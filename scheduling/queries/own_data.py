@@ -27,17 +27,22 @@ from patients.models import (
 )
 from patients.queries.oversight import viewers_of_own_record
 from scheduling.domain.own_record import (
+    Both,
     Item,
     Part,
     Resource,
+    Word,
     bundle,
     concept,
     day,
     instant,
     lines,
     reference,
+    texts,
 )
 from scheduling.models import Appointment
+from scheduling.queries.own_data_told import diary_part, intakes_part
+from treatments.domain.plain_names import plain_name
 from treatments.domain.states import COUNTED, RecordStatus
 from treatments.models import (
     Consultation,
@@ -71,6 +76,8 @@ def own_data(viewer: Viewer, patient: Patient, *, kind: ReadKind, now: datetime)
         _courses(person),
         _results(person),
         _scores(person),
+        diary_part(viewer, person),
+        intakes_part(viewer, person),
         _consents(person),
         _letters(person),
         _documents(person),
@@ -108,9 +115,9 @@ def _person(row: Patient) -> Part:
         ],
         "communication": [{"language": {"text": row.language}}],
     }
-    said = [day(row.birth_date), *(c.value for c in contacts)]
-    said += [", ".join(lines(a.line, a.city, a.state, a.postal_code)) for a in addresses]
-    return Part(N_("About you"), [Item(resource, row.name, lines(*said))])
+    where = (", ".join(texts(a.line, a.city, a.state, a.postal_code)) for a in addresses)
+    said = lines(row.birth_date, *(c.value for c in contacts), *where)
+    return Part(N_("About you"), [Item(resource, [row.name], said)])
 
 
 def _about(kind: str, key: object, patient_id: UUID, *, subject: str = "subject") -> Resource:
@@ -128,9 +135,8 @@ def _coverage(one: Coverage) -> Item:
         "subscriberId": one.member_id,
         "period": {"start": day(one.start_date), "end": day(one.end_date)},
     }
-    return Item(
-        resource, one.payer or one.get_payer_class_display(), lines(one.plan, one.member_id)
-    )
+    payer = one.payer or Word(one.get_payer_class_display())
+    return Item(resource, [payer], lines(one.plan, one.member_id))
 
 
 def _allergy(row: AllergyIntolerance) -> Item:
@@ -140,7 +146,7 @@ def _allergy(row: AllergyIntolerance) -> Item:
         "code": concept(row.text, row.code_system, row.code),
         "recordedDate": day(row.noted_date),
     }
-    return Item(resource, row.text, lines(row.get_status_display(), day(row.noted_date)))
+    return Item(resource, [row.text], lines(Word(row.status), row.noted_date))
 
 
 def _medicine(row: MedicationStatement) -> Item:
@@ -150,8 +156,8 @@ def _medicine(row: MedicationStatement) -> Item:
         "dosage": [{"text": row.dosage}] if row.dosage else [],
         "effectivePeriod": {"start": day(row.start_date), "end": day(row.end_date)},
     }
-    said = lines(row.dosage, row.get_status_display(), day(row.start_date), day(row.end_date))
-    return Item(resource, row.text, said)
+    said = lines(row.dosage, Word(row.status), row.start_date, row.end_date)
+    return Item(resource, [row.text], said)
 
 
 def _condition(row: Condition) -> Item:
@@ -161,7 +167,7 @@ def _condition(row: Condition) -> Item:
         "onsetDateTime": day(row.onset_date),
         "abatementDateTime": day(row.abatement_date),
     }
-    return Item(resource, row.text, lines(row.get_status_display(), day(row.onset_date)))
+    return Item(resource, [row.text], lines(Word(row.status), row.onset_date))
 
 
 def _visits(person: Patient) -> Part:
@@ -181,9 +187,9 @@ def _visit(row: Appointment) -> Item:
         "end": instant(row.end_at),
         "participant": [you, here],
     }
-    when = row.start_at.astimezone(row.site.zone)
-    said = lines(row.visit_type.public_name, row.site.name, row.get_status_display(), row.reason)
-    return Item(resource, f"{when:%Y-%m-%d %H:%M}", said)
+    kind = Both(row.visit_type.public_name, row.visit_type.public_name_es)
+    status = Word(row.get_status_display())
+    return Item(resource, [row.start_at], lines(kind, row.site.name, status, row.reason))
 
 
 def _consultations(person: Patient) -> Part:
@@ -194,24 +200,25 @@ def _consultations(person: Patient) -> Part:
 
 def _consultation(row: Consultation) -> Item:
     named = [f"{d.text} {d.code_id or ''}".strip() for d in row.diagnoses.all()]
-    texts = [row.reason, row.history, row.assessment, row.plan, row.patient_instructions]
+    written = [row.reason, row.history, row.assessment, row.plan, row.patient_instructions]
     resource = _about("Encounter", row.pk, row.patient_id) | {
         "status": "finished",
         "class": {"system": f"{_FINAL}v3-ActCode", "code": "AMB"},
         "participant": [{"individual": {"display": row.clinician.name}}],
         "period": {"start": instant(row.occurred_at)},
-        "reasonCode": [concept(text) for text in lines(row.reason)],
+        "reasonCode": [concept(text) for text in texts(row.reason)],
         "diagnosis": [{"condition": {"display": text}} for text in named],
-        "text": {"status": "generated", "div": _narrative([*named, *texts])},
+        "text": {"status": "generated", "div": _narrative([*named, *written])},
     }
-    heading = f"{row.occurred_at:%Y-%m-%d} · {row.clinician.name}"
-    return Item(resource, heading, lines(*named, *texts))
+    return Item(resource, [row.occurred_at, row.clinician.name], lines(*named, *written))
 
 
 def _procedures(person: Patient) -> Part:
     rows = Procedure.objects.filter(patient=person, record_status__in=COUNTED)
     found = (
-        rows.select_related("performer").prefetch_related("drugs__drug").order_by("-performed_at")
+        rows.select_related("performer", "treatment")
+        .prefetch_related("drugs__drug")
+        .order_by("-performed_at")
     )
     return Part(N_("Treatments"), [_procedure(row) for row in found])
 
@@ -224,12 +231,25 @@ def _procedure(row: Procedure) -> Item:
         "performedDateTime": instant(row.performed_at),
         "performer": who,
         "bodySite": [concept(level) for level in row.levels],
-        "note": [{"text": text} for text in lines(row.findings, row.complications, row.aftercare)],
+        "note": [{"text": text} for text in texts(row.findings, row.complications, row.aftercare)],
     }
     name = row.performer.name if row.performer else ""
     given = [f"{drug}" for drug in row.drugs.all()]
-    said = lines(instant(row.performed_at)[:10], name, ", ".join(row.levels), *given)
-    return Item(resource, row.text, [*said, *lines(row.findings, row.aftercare)])
+    said = lines(row.performed_at, name, ", ".join(row.levels), *given)
+    return Item(resource, _names(row), [*said, *lines(row.findings, row.aftercare)])
+
+
+def _names(row: Procedure) -> list[str | Both]:
+    """What it is called at home, then its proper name, if that is another."""
+    entry = row.treatment
+    if entry is None:
+        return [row.text]
+    proper = Both(entry.name, entry.name_es)
+    plain = Both(
+        plain_name("en", entry.key, row.region, entry.name),
+        plain_name("es", entry.key, row.region, entry.name_es or entry.name),
+    )
+    return [proper] if plain.en == proper.en else [plain, proper]
 
 
 def _courses(person: Patient) -> Part:
@@ -248,8 +268,8 @@ def _course(row: TreatmentCourse) -> Item:
         "author": {"display": row.ordered_by.name},
         "note": [{"text": row.instructions}] if row.instructions else [],
     }
-    said = lines(row.get_status_display(), row.goal, row.instructions, day(row.start_date))
-    return Item(resource, row.treatment.name, said)
+    said = lines(Word(row.status), row.goal, row.instructions, row.start_date)
+    return Item(resource, [Both(row.treatment.name, row.treatment.name_es)], said)
 
 
 def _results(person: Patient) -> Part:
@@ -259,14 +279,16 @@ def _results(person: Patient) -> Part:
 
 
 def _result(row: DiagnosticReport) -> Item:
-    name = row.order.diagnostic.name if row.order and row.order.diagnostic else ""
+    test = row.order.diagnostic if row.order else None
+    name = test.name if test else ""
     resource = _about("DiagnosticReport", row.pk, row.patient_id) | {
         "status": "final",
         "code": concept(name),
         "effectiveDateTime": day(row.effective_date),
         "conclusion": row.conclusion,
     }
-    return Item(resource, f"{day(row.effective_date)} {name}".strip(), lines(row.conclusion))
+    heading = lines(row.effective_date, Both(name, test.name_es) if test else "")
+    return Item(resource, heading, lines(row.conclusion))
 
 
 def _scores(person: Patient) -> Part:
@@ -282,7 +304,8 @@ def _score(row: QuestionnaireResponse) -> Item:
         "valueQuantity": {"value": float(row.score)} if row.score is not None else {},
     }
     score = f"{row.score.normalize():f}" if row.score is not None else "–"
-    return Item(resource, f"{row.authored_at:%Y-%m-%d} {row.instrument.name}", [score])
+    asked = Both(row.instrument.name, row.instrument.definition.get("name_es", ""))
+    return Item(resource, [row.authored_at, asked], [score])
 
 
 def _consents(person: Patient) -> Part:
@@ -298,8 +321,8 @@ def _consent(row: Consent) -> Item:
         "dateTime": day(row.decided_date),
         "provision": {"type": row.decision},
     }
-    said = lines(row.get_decision_display(), day(row.decided_date), row.given_by)
-    return Item(resource, row.get_kind_display(), said)
+    said = lines(Word(row.get_decision_display()), row.decided_date, row.given_by)
+    return Item(resource, [Word(row.get_kind_display())], said)
 
 
 def _letters(person: Patient) -> Part:
@@ -316,8 +339,7 @@ def _letter(row: ThreadMessage) -> Item:
         "sender": {"display": row.by.name},
         "payload": [{"contentString": row.body}],
     }
-    heading = f"{row.sent_at:%Y-%m-%d} · {row.by.name}"
-    return Item(resource, heading, lines(row.thread.subject, row.body))
+    return Item(resource, [row.sent_at, row.by.name], lines(row.thread.subject, row.body))
 
 
 def _documents(person: Patient) -> Part:
@@ -334,7 +356,7 @@ def _document(row: Document) -> Item:
         "type": concept(row.get_kind_display()),
         "content": [content],
     }
-    return Item(resource, row.get_kind_display(), [f"{row.filed_at:%Y-%m-%d}"])
+    return Item(resource, [Word(row.get_kind_display())], [row.filed_at])
 
 
 def _looks(viewer: Viewer, person: Patient, now: datetime) -> list[ReadEvent]:
@@ -353,16 +375,16 @@ def _look(row: ReadEvent, patient_id: UUID) -> Item:
         "purposeOfEvent": [concept(row.get_purpose_display())],
         "entity": [{"what": reference("Patient", patient_id), "description": row.what}],
     }
-    who = f"{row.user.name} ({row.get_role_display()})"
-    said = lines(row.what, row.get_purpose_display(), row.reason)
-    return Item(resource, f"{row.occurred_at:%Y-%m-%d %H:%M} UTC · {who}", said)
+    heading = lines(row.occurred_at, row.user.name, Word(row.get_role_display()))
+    said = lines(Word(row.what), Word(row.get_purpose_display()), row.reason)
+    return Item(resource, heading, said)
 
 
 def _status(system: str, code: str) -> Resource:
     return {"coding": [{"system": f"{_FINAL}{system}", "code": code}]}
 
 
-def _narrative(texts: list[str]) -> str:
+def _narrative(written: list[str]) -> str:
     """What a clinician wrote, as FHIR wants it: harmless XHTML."""
-    said = "".join(f"<p>{escape(text)}</p>" for text in lines(*texts))
+    said = "".join(f"<p>{escape(text)}</p>" for text in texts(*written))
     return f'<div xmlns="http://www.w3.org/1999/xhtml">{said}</div>'

@@ -14,7 +14,38 @@ from treatments.domain.intake import LINES
 from treatments.models.freezing import ChangeWhile
 from treatments.models.outcome import Respondent
 
+# Lines that nobody decided on, in any version of the chain: what is decided keeps the line itself.
+_OPEN_LINES = """EXISTS (
+    SELECT FROM (SELECT %(expressions)s) AS sent (chain, answers)
+    CROSS JOIN LATERAL jsonb_each(sent.answers) AS about (subject, said)
+    CROSS JOIN LATERAL jsonb_path_query(about.said, '$.lines[*]') AS line (words)
+    WHERE NOT EXISTS (
+        SELECT FROM treatments_intakedecision d
+        WHERE d.chain = sent.chain AND d.subject = about.subject AND d.said = line.words
+    )
+)"""
+
 _THEIRS = [Respondent.PATIENT.value, Respondent.PROXY.value]
+
+
+class IntakeQuerySet(models.QuerySet["Intake"]):
+    """The words for picking intakes."""
+
+    def sent(self) -> "IntakeQuerySet":
+        """What was sent; of what was sent again, the newest version only."""
+        newer = Intake.objects.filter(
+            chain=models.OuterRef("chain"),
+            version__gt=models.OuterRef("version"),
+            submitted_at__isnull=False,
+        )
+        return self.filter(~models.Exists(newer), submitted_at__isnull=False)
+
+    def to_look_at(self) -> "IntakeQuerySet":
+        """Those with a line that nobody decided on."""
+        is_open = models.Func(
+            "chain", "answers", template=_OPEN_LINES, output_field=models.BooleanField()
+        )
+        return self.filter(is_open)
 
 
 @keep_history()
@@ -51,6 +82,8 @@ class Intake(models.Model):
         related_name="submitted_intakes",
     )
     submitted_as = models.TextField(blank=True)
+
+    objects: ClassVar = IntakeQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-started_at", "-id"]

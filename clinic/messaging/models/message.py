@@ -35,6 +35,7 @@ class MessageKind(models.TextChoices):
     AFTERCARE = "aftercare", "What to do after a visit"
     QUESTIONNAIRE = "questionnaire", "Questions to answer"
     FOLLOW_UP = "follow_up", "Follow-up"
+    PORTAL_MESSAGE = "portal_message", "An answer in the portal"
     NO_SHOW = "no_show", "A missed visit"
     NEWSLETTER = "newsletter", "News and education"
     URGENT_ADVICE = "urgent_advice", "What to do now"
@@ -68,6 +69,7 @@ PRIVATE = frozenset(
         MessageKind.AFTERCARE,
         MessageKind.QUESTIONNAIRE,
         MessageKind.FOLLOW_UP,
+        MessageKind.PORTAL_MESSAGE,
         MessageKind.WAITLIST_OFFER,
     }
 )

@@ -11,6 +11,7 @@ from html import escape
 from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
+from scheduling.domain.intake_states import INTAKE_WORDS
 from scheduling.domain.short_ids import short_instant
 from scheduling.domain.states import MOVABLE
 from scheduling.queries.day_grid import Cell, Column, Seat
@@ -67,7 +68,7 @@ def _visit(cell: Cell, _column: Column, around: Surroundings) -> str:
     flags = f" <em>{seat.flags}</em>" if seat.flags else ""
     return (
         f"<a href={around.visit_url}{seat.id}/{_at(cell, seat, around)}><b>{cell.time}</b> "
-        f"{escape(seat.name)}</a>"
+        f"{_intake(seat)}{escape(seat.name)}</a>"
         f"<i>{seat.word}</i>{_wait(seat)}{_step(seat)}<p>{escape(seat.kind)}{_stopped(seat)}{flags}"
     )
 
@@ -91,6 +92,14 @@ def _stopped(seat: Seat) -> str:
     return f" <em class=stopped>{sign}Stopped</em>"
 
 
+def _intake(seat: Seat) -> str:
+    """A mark before the name, where the shortest card still shows it; its words are read aloud."""
+    if seat.intake is None:
+        return ""
+    words = INTAKE_WORDS[seat.intake]
+    return f'<u class={seat.intake} title="{words}">{words}</u> '
+
+
 def _step(seat: Seat) -> str:
     return f"<button name={seat.step} value={seat.id}>{seat.label}</button>" if seat.step else ""
 
@@ -112,7 +121,8 @@ def _gap(cell: Cell, column: Column, around: Surroundings) -> str:
 def _group(cell: Cell, _column: Column, around: Surroundings) -> str:
     people = "".join(
         f'<li class="{seat.css}"{_id(seat, around)}>'
-        f"<a href={around.visit_url}{seat.id}/{_at(cell, seat, around)}>{escape(seat.name)}</a>"
+        f"<a href={around.visit_url}{seat.id}/{_at(cell, seat, around)}>"
+        f"{_intake(seat)}{escape(seat.name)}</a>"
         f"<i>{seat.word}</i>{_stopped(seat)}{_wait(seat)}{_step(seat)}"
         for seat in cell.people
     )

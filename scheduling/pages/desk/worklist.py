@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.guards import SignedInRequest, desk_page
+from patients.queries import threads
 from patients.queries.portal_requests import count_waiting
 from patients.queries.sent_files import files_to_look_at
 from scheduling.actions.worklist import keep_anyway
@@ -51,6 +52,13 @@ def _told(request: SignedInRequest) -> int:
     return len(to_look_through(request.user, now=timezone.now()))
 
 
+def _letters(request: SignedInRequest) -> threads.WaitingCount | None:
+    """How many people wait for an answer to what they wrote in the portal."""
+    if not _may(request, "answer_messages"):
+        return None
+    return threads.count_waiting(request.user, now=timezone.now())
+
+
 def _show(
     request: SignedInRequest, wrong: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
@@ -61,6 +69,7 @@ def _show(
         "may_book": request.user.has_perm("scheduling.book"),
         "sent": len(files_to_look_at(request.user)) if _may(request, "manage_consents") else 0,
         "told": _told(request),
+        "letters": _letters(request),
         "wrong": wrong or {"item_id": None, "form": None, "typed": ""},
     }
     return render(request, "scheduling/desk/worklist.html", context, status=status)

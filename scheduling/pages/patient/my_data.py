@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 from clinic.accounts.guards import SignedInRequest, patient_page
 from clinic.audit.models import ReadKind
 from patients.queries import own_record
+from scheduling.pages.patient.clock import clock_of
+from scheduling.pages.patient.saved_record import readable
 from scheduling.queries.own_data import own_bundle, own_data
 
 MAY = "patients.view_own"
@@ -32,8 +34,10 @@ def my_data_page(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
     now = timezone.now()
     patient = own_record(request.user, patient_id, now=now)
     parts = own_data(request.user, patient, kind=ReadKind.EXPORT, now=now)
-    context = {"patient": patient, "parts": parts, "now": now}
-    response = render(request, "scheduling/patient/_my_data_file.html", context)
+    clock = clock_of(patient.pk)
+    context = {"patient": patient, "parts": readable(parts, clock.zone), "now": now, "clock": clock}
+    with timezone.override(clock.zone):
+        response = render(request, "scheduling/patient/_my_data_file.html", context)
     response["Content-Disposition"] = 'attachment; filename="my-health-record.html"'
     return response
 

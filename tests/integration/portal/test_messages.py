@@ -7,7 +7,8 @@ import pytest
 
 from clinic.accounts.models import TeamMember
 from clinic.accounts.roles import Role
-from clinic.messaging.models import Message
+from clinic.messaging.actions.operating import pause_kind
+from clinic.messaging.models import Message, MessageKind
 from clinic.shared.errors import DomainError, Invalid, NotAllowed, NotFound
 from clinic.shared.uploads import CheckedFile
 from patients.actions.documents import share_document, stop_sharing_document
@@ -127,8 +128,8 @@ def test_the_desk_reads_no_clinical_matter(user, patient, site):
             close_thread(thread=clinical, by=other, now=NOW)
     hidden = {row.thread.pk: row.is_hidden for row in threads.waiting_threads(desk, now=NOW)}
     assert hidden == {plain.pk: False, clinical.pk: True}
-    assert threads.count_waiting(desk, now=NOW) == 1
-    assert threads.count_waiting(doctor, now=NOW) == 2
+    assert threads.count_waiting(desk, now=NOW).all == 1
+    assert threads.count_waiting(doctor, now=NOW).all == 2
 
 
 def test_another_place_s_desk_reads_nothing(user, patient, site):
@@ -238,6 +239,7 @@ def test_an_answer_is_told_once_until_it_is_read(user, patient):
         answer(thread, desk, f"Secret answer {number}")
     mails = Message.objects.filter(about=f"thread:{thread.pk}")
     assert mails.count() == 1
+    assert mails.get().kind == MessageKind.PORTAL_MESSAGE
     assert "Secret" not in mails.get().body + mails.get().subject
     mine = own_record(user, patient.pk, now=NOW)
     assert threads.count_unread(user, mine) == 3
@@ -245,6 +247,17 @@ def test_an_answer_is_told_once_until_it_is_read(user, patient):
     assert threads.count_unread(user, mine) == 0
     answer(thread, desk, "One more")
     assert mails.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "goes"), [(MessageKind.PORTAL_MESSAGE, 0), (MessageKind.FOLLOW_UP, 1)]
+)
+def test_pausing_what_is_sent_after_treatments_silences_no_answer(user, patient, kind, goes):
+    """A manager who stops follow-ups for a day must not leave people waiting for their answer."""
+    manager = builders.make_user(Role.MANAGER)
+    answer(write(user, patient), builders.make_user(Role.FRONT_DESK), "On Monday.")
+    pause_kind(kind=kind, reason="A wrong text", by=manager, now=NOW)
+    assert Message.objects.claimable(NOW + timedelta(days=1)).count() == goes
 
 
 def test_answering_ends_the_wait_and_writing_on_opens_again(user, patient):
