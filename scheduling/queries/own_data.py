@@ -182,7 +182,7 @@ def _visit(row: Appointment) -> Item:
         "participant": [you, here],
     }
     when = row.start_at.astimezone(row.site.zone)
-    said = lines(row.visit_type.public_name, row.site.name, row.get_status_display(), row.reason)
+    said = lines(row.visit_type.shown_name, row.site.name, row.get_status_display(), row.reason)
     return Item(resource, f"{when:%Y-%m-%d %H:%M}", said)
 
 
