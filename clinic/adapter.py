@@ -1,7 +1,7 @@
 """Where allauth meets the clinic: nobody signs up alone, and its mail goes through the outbox."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,13 +11,16 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 
 from clinic.accounts import second_factor
 from clinic.accounts.models import THE_CLINIC
+from clinic.accounts.sign_in_names import number_in
 from clinic.messaging.actions import Recipient, queue_message
-from clinic.messaging.models import MessageKind
+from clinic.messaging.models import Channel, MessageKind
 from clinic.messaging.texts import Text
 from patients.queries.languages import written_to
+from scheduling.actions.visit_texts import unaccented
 
 
 def _public(address: str) -> str:
@@ -27,6 +30,12 @@ def _public(address: str) -> str:
 
 class ClinicAccountAdapter(DefaultAccountAdapter):
     """Accounts are made by the clinic, not by whoever finds the address."""
+
+    error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": gettext_lazy(
+            "We do not know this sign-in with this password. Look at both again."
+        )
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -46,6 +55,7 @@ class ClinicAccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Written like any message, so that a mail server that is down delays it, not the page.
 
+        Somebody who signs in with a number gets a text message: what happened, and the link.
         For an address that nobody here has, all is done and undone: the time it takes tells
         nothing, and no stranger gets mail from us.
         """
@@ -55,10 +65,22 @@ class ClinicAccountAdapter(DefaultAccountAdapter):
         language = written_to(THE_CLINIC, email) or translation.get_language()
         with translation.override(language):
             mail = self.render_mail(template_prefix, email, told | context)
+        number = number_in(email)
+        link = context.get("password_reset_url") or context.get("activate_url") or ""
         queue_message(
             kind=MessageKind.ACCOUNT,
-            to=Recipient(name="", email=email),
-            text=Text(subject=str(mail.subject), body=str(mail.body)),
+            to=Recipient(
+                name="",
+                email="" if number else email,
+                phone=number,
+                language=language or "en",
+                channel=Channel.SMS if number else Channel.EMAIL,
+            ),
+            text=Text(
+                subject=str(mail.subject),
+                body=str(mail.body),
+                sms=unaccented(f"{mail.subject}: {link}" if link else str(mail.subject)),
+            ),
             about="account",
             dedupe_key=f"account:{uuid.uuid4()}",
             by=None,
@@ -66,6 +88,12 @@ class ClinicAccountAdapter(DefaultAccountAdapter):
         )
         if template_prefix == "account/email/unknown_account":
             transaction.set_rollback(True)
+
+    def get_login_stages(self) -> list[str]:
+        """allauth's, with our own say about who shows a second factor after a password."""
+        theirs = "allauth.mfa.stages.AuthenticateStage"
+        ours = "clinic.accounts.passkeys.AskForFactorStage"
+        return [ours if stage == theirs else stage for stage in super().get_login_stages()]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """The very first second factor is set up right after signing in, without asking again."""

@@ -261,7 +261,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "clinic.adapter.ClinicAccountAdapter"
-ACCOUNT_FORMS = {"login": "clinic.sign_in.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "clinic.sign_in.SignInForm",
+    "reset_password": "clinic.sign_in.NewPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

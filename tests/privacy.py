@@ -47,7 +47,7 @@ def grant(patient, clerk, relationship, until=None, email="parent@example.org", 
     if user:
         accept_invitation(invitation_id=invitation.pk, by=user, now=now)
     else:
-        told = {"email": email, "password": builders.PASSWORD}
+        told = {"email": email, "key": builders.PASSWORD}
         user = join_by_invitation(invitation_id=invitation.pk, by=None, now=now, **told)
     return PortalAccess.objects.get(user=user, patient=patient, relationship=relationship)
 

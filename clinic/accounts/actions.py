@@ -56,8 +56,8 @@ def invite_user(
     return user
 
 
-def create_user_once(*, email: str, name: str, role: Role) -> User:
-    """A new user without a password. Raises `AddressTaken`."""
+def create_user_once(*, email: str, name: str, role: Role, pk: int | None = None) -> User:
+    """A new user without a password. `pk` is one that was kept for them. Raises `AddressTaken`."""
     address = email.strip().lower()
     taken = User.objects.filter(email__iexact=address).exists()
     # An address that somebody only claims, without having verified it, blocks nobody.
@@ -66,7 +66,7 @@ def create_user_once(*, email: str, name: str, role: Role) -> User:
     with constraint_errors(
         {"user_email_is_unique": AddressTaken, "accounts_user_email_key": AddressTaken}
     ):
-        return User.objects.create_user(email=address, name=name, role=role, password=None)
+        return User.objects.create_user(email=address, name=name, role=role, password=None, pk=pk)
 
 
 @action

@@ -5,6 +5,7 @@ from allauth.account.internal.flows.login import perform_login, record_authentic
 from allauth.account.models import Login
 from django.http import HttpRequest
 
+from clinic.accounts import passkeys
 from clinic.accounts.models import User
 
 
@@ -15,7 +16,12 @@ def mail_link(request: HttpRequest, user: User) -> None:
         form.save(request)
 
 
-def let_in(request: HttpRequest, user: User) -> None:
-    """Sign in somebody who has this moment chosen a password for an address that is theirs."""
-    record_authentication(request, user, method="password", email=user.email)
+def let_in(request: HttpRequest, user: User, *, by_passkey: bool = False) -> None:
+    """Sign in somebody who has this moment chosen a password, or made a passkey, for an address
+    that is theirs.
+    """
+    if by_passkey:
+        passkeys.note_shown(request, passkeys.passkey_of(user))
+    else:
+        record_authentication(request, user, method="password", email=user.email)
     perform_login(request, Login(user=user, email=user.email))

@@ -85,6 +85,10 @@ class ClinicMFAAdapter(DefaultMFAAdapter):
             return True
         return not is_last(authenticator.user, authenticator.pk)
 
+    def _get_user_identifier(self, user: User) -> str:
+        """What a phone shows beside a passkey, and an app beside its codes."""
+        return user.sign_in_name
+
     def encrypt(self, text: str) -> str:
         return _cipher().encrypt(text.encode()).decode()
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as N_
 from clinic.accounts.actions import create_user_once
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
+from clinic.accounts.passkeys import NewPasskey, keep_passkey
 from clinic.accounts.roles import Role
 from clinic.messaging.actions import Recipient, queue_message, withdraw_messages
 from clinic.messaging.models import Channel, MessageKind
@@ -121,16 +122,21 @@ def try_invitation(
 
 @action
 def join_by_invitation(
-    *, invitation_id: int, email: str, password: str, by: None, now: datetime
+    *, invitation_id: int, email: str, key: str | NewPasskey, by: None, now: datetime
 ) -> User:
     """Make a sign-in with an address that was just proven, and open the record to it.
 
+    `key` is what they will sign in with: a password, or a passkey instead of one.
     Raises `InvitationOver`, `AddressTaken`.
     """
     invitation = _held(invitation_id, now)
-    user = create_user_once(email=email, name=invitation.name, role=Role.PATIENT)
-    user.set_password(password)
-    user.save(update_fields=["password"])
+    kept = key.user_id if isinstance(key, NewPasskey) else None
+    user = create_user_once(email=email, name=invitation.name, role=Role.PATIENT, pk=kept)
+    if isinstance(key, NewPasskey):
+        keep_passkey(user, key)
+    else:
+        user.set_password(key)
+        user.save(update_fields=["password"])
     EmailAddress.objects.filter(user=user).update(verified=True)
     _use(invitation, user, now)
     return user

@@ -15,6 +15,7 @@ from clinic.shared.errors import Conflict, Invalid
 from patients.actions.invitations import Guest, Invited, invite
 from patients.actions.register import Registration, register_patient
 from patients.domain.age import ADULT_AT, birthday
+from patients.domain.phone import phone_digits
 from patients.models import Patient, PortalInvitation, PortalRequest
 from patients.models.invitation import InvitationWay
 from patients.models.portal import Relationship
@@ -133,7 +134,7 @@ def decline_request(*, request: PortalRequest, reason: str, by: User, now: datet
 
 
 def guest_of(request: PortalRequest) -> Guest:
-    """Whom a request would invite, by the e-mail address that was typed."""
+    """Whom a request would invite, by the address that was typed, or else by the number."""
     wanted = {
         RequestedFor.SELF: Relationship.SELF,
         RequestedFor.CHILD: Relationship.PARENT,
@@ -142,8 +143,8 @@ def guest_of(request: PortalRequest) -> Guest:
     return Guest(
         name=request.asked_by or request.name,
         relationship=wanted[RequestedFor(request.asked_for)],
-        way=InvitationWay.EMAIL,
-        address=request.email,
+        way=InvitationWay.EMAIL if request.email else InvitationWay.SMS,
+        address=request.email or f"+{phone_digits(request.phone)}",
         language=request.language,
     )
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop as N_
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User
+from clinic.accounts.sign_in_names import number_in, shown
 from clinic.messaging.actions import Recipient, queue_message
 from clinic.messaging.models import Channel, MessageKind
 from clinic.messaging.texts import render
@@ -38,11 +39,15 @@ class TooManyCodes(Conflict):
 
 @action
 def send_joining_code(
-    *, invitation: PortalInvitation, email: str, language: str, by: None, now: datetime
+    *, invitation: PortalInvitation, name: str, language: str, by: None, now: datetime
 ) -> AddressProof:
-    """To the address with which somebody invited wants to sign in. Raises `TooManyCodes`."""
+    """To the address or number with which somebody invited wants to sign in.
+
+    `name` is as `sign_in_names` writes it. Raises `TooManyCodes`.
+    """
     PortalInvitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
-    proof = AddressProof(invitation=invitation, channel=Channel.EMAIL, address=email)
+    channel = Channel.SMS if number_in(name) else Channel.EMAIL
+    proof = AddressProof(invitation=invitation, channel=channel, address=shown(name))
     return _send(proof, invitation.address_proofs.all(), invitation.name, language, by, now)
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from clinic.accounts.models import User
 from patients.actions.portal_requests import Asked
 from patients.domain.phone import is_dialled, phone_digits
+from patients.forms.sign_in_name import SignInNameField
 from patients.models.portal_request import RequestedFor
 
 OLDEST = 120
@@ -75,14 +76,12 @@ class BirthDateForm(forms.Form):
         return born
 
 
-class JoiningEmailForm(forms.Form):
-    """With which address somebody will sign in."""
+class JoiningNameForm(forms.Form):
+    """With what somebody will sign in."""
 
-    email = forms.EmailField(
-        label=gettext_lazy("Your e-mail"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
-    )
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = SignInNameField()
 
 
 class CodeForm(forms.Form):
@@ -157,6 +156,7 @@ class RegisterForm(BirthDateForm):
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
         max_length=254,
+        required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     phone = forms.CharField(
@@ -185,7 +185,18 @@ class RegisterForm(BirthDateForm):
         typed = super().clean()
         if typed.get("asked_for") != RequestedFor.SELF and not typed.get("asked_by"):
             self.add_error("asked_by", _("Type your own name too, please."))
+        if "email" not in self.errors and "phone" not in self.errors:
+            self._need_a_way(typed)
         return typed
+
+    def _need_a_way(self, typed: dict[str, Any]) -> None:
+        """One of the two is enough, where the clinic sends text messages."""
+        if typed.get("email") or (typed.get("phone") and settings.SMS is not None):
+            return
+        sentence = _("Type your e-mail or your mobile number. We need one of them to answer.")
+        if settings.SMS is None:
+            sentence = _("Type your e-mail. We need it to answer.")
+        self.add_error("email", sentence)
 
     def asked(self) -> Asked:
         """The checked answers. Call it only when the form is valid."""

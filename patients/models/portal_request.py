@@ -37,13 +37,13 @@ class PortalRequest(models.Model):
     """What was typed by somebody unknown: nothing of it is believed, and nothing answered to it.
 
     The answer goes only to what is on file of the person they name, or by the desk's decision.
-    `asked_by` is the name of whoever asks for somebody else.
+    `asked_by` is the name of whoever asks for somebody else. `email` or `phone` may be "".
     """
 
     given_names = models.CharField(max_length=150)
     family_name = models.CharField(max_length=150)
     birth_date = models.DateField()
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     language = models.TextField(choices=settings.LANGUAGES, default="en")
     asked_for = models.TextField(choices=RequestedFor)
@@ -81,6 +81,9 @@ class PortalRequest(models.Model):
                 condition=Q(state__in=RequestState.values), name="portal_request_state_is_known"
             ),
             models.CheckConstraint(
+                condition=~Q(email="") | ~Q(phone=""), name="portal_request_can_be_answered"
+            ),
+            models.CheckConstraint(
                 condition=Q(asked_for__in=RequestedFor.values),
                 name="portal_request_is_for_somebody",
             ),
@@ -108,6 +111,11 @@ class PortalRequest(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def answered_at(self) -> str:
+        """Where an answer goes: the e-mail address, or the number of who has none."""
+        return self.email or self.phone
 
     @property
     def name(self) -> str:

@@ -189,7 +189,7 @@ def _lines(seen: Iterable[oversight.Read]) -> Iterable[list[object]]:
         for person in read.people:
             yield [
                 _instant(event.occurred_at),
-                f"{event.user.name} <{event.user.email}>",
+                f"{event.user.name} <{event.user.sign_in_name}>",
                 event.role,
                 event.kind,
                 event.what,

@@ -26,8 +26,9 @@ def known_as_asked(viewer: Viewer, request: PortalRequest) -> list[Patient]:
     """
     if viewer is not THE_CLINIC:
         raise NotAllowed
-    same = Q(system=ContactSystem.EMAIL, value__iexact=request.email)
-    digits = phone_digits(request.phone)
+    same, digits = Q(pk__in=[]), phone_digits(request.phone)
+    if request.email:
+        same |= Q(system=ContactSystem.EMAIL, value__iexact=request.email)
     if digits:
         same |= Q(system=ContactSystem.PHONE, digits=digits)
     reached = ContactPoint.objects.filter(same, patient=OuterRef("pk"))

@@ -74,7 +74,7 @@ def announce_offer(*, offer: WaitlistOffer, secret: str, by: User | None, now: d
             **visit_words(hold.start_at, site, language),
             "patient": patient,
             "site": site,
-            "what": hold.visit_type.name_in(language),
+            "what": hold.visit_type.message_name(language),
             "until_day": formats.date_format(told, "l"),
             "until_clock": formats.time_format(told),
             "short_until": f"{short_day(until, site.zone, language)} "

@@ -53,7 +53,7 @@ def announce_series(
             "short_site": unaccented(site.name),
             "short_first": f"{short_day(first, site.zone, language)}, "
             f"{short_clock(first, site.zone, language)}",
-            "public_name": series.visit_type.name_in(language),
+            "public_name": series.visit_type.message_name(language),
             "lines": lines,
             # Each has a link of its own: who cannot come on one day comes on the others.
             "visits": list(zip(lines, links, strict=True)),

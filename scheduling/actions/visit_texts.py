@@ -22,7 +22,7 @@ def visit_text(template: str, visit: Appointment, **words: Any) -> Text:
         "patient": visit.patient,
         "appointment": visit,
         "site": visit.site,
-        "what": visit.visit_type.name_in(visit.patient.language),
+        "what": visit.visit_type.message_name(visit.patient.language),
     }
     return render(template, visit.patient.language, {**about, **context, **words})
 

@@ -88,6 +88,10 @@ class VisitType(models.Model):
         """What patients read in their language ("en", "es-mx")."""
         return (self.public_name_es if language.startswith("es") else "") or self.public_name
 
+    def message_name(self, language: str) -> str:
+        """The same for a message, which says nothing in another language than its own: "" then."""
+        return self.public_name_es if language.startswith("es") else self.public_name
+
     @property
     def shown_name(self) -> str:
         """What patients call it, in the language of the page that is made."""

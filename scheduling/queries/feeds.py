@@ -117,7 +117,8 @@ def _for_patient(visit: Appointment) -> Entry:
     where = ", ".join(part for part in (site.name, site.address) if part)
     with override(visit.patient.language):
         call = gettext("Questions? Call %(phone)s.") % {"phone": site.phone} if site.phone else ""
-    return _entry(visit, visit.visit_type.public_name, where, call)
+    what = visit.visit_type.name_in(visit.patient.language)
+    return _entry(visit, what, where, call)
 
 
 def _entry(visit: Appointment, summary: str, location: str, description: str) -> Entry:

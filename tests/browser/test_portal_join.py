@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from clinic.accounts.roles import Role
@@ -12,6 +13,7 @@ from patients.models import CommunicationPreference, PortalAccess
 from patients.models.invitation import InvitationWay
 from patients.models.portal import Relationship
 from tests import builders
+from tests.browser.fingers import give_finger
 from tests.browser.looks import look, violations
 
 WORDS = {
@@ -25,6 +27,10 @@ WORDS = {
         "save": "Save",
         "alike": "We could not open this link",
         "hello": "Hello",
+        "passkey": "Open the record without a password",
+        "out": "Sign out",
+        "show": "Show the password",
+        "in": "Sign in with a passkey",
     },
     "es": {
         "on": "Seguir",
@@ -36,6 +42,10 @@ WORDS = {
         "save": "Guardar",
         "alike": "No pudimos abrir este enlace",
         "hello": "Hola",
+        "passkey": "Abrir el expediente sin contraseña",
+        "out": "Cerrar sesión",
+        "show": "Mostrar la contraseña",
+        "in": "Iniciar sesión con una llave de acceso",
     },
 }
 
@@ -63,6 +73,7 @@ def test_somebody_invited_joins_on_a_phone(letter, open_page, language):
     patient.save()
     word = WORDS[language]
     phone = open_page("phone", locale={"en": "en-US", "es": "es-MX"}[language])
+    give_finger(phone)
     phone.goto(f"/join/{invited.secret}/")
 
     def look(name):
@@ -78,18 +89,21 @@ def test_somebody_invited_joins_on_a_phone(letter, open_page, language):
     assert phone.input_value("[name=year]") == "1970", "what was typed is still there"
     phone.fill("[name=day]", "17")
     phone.get_by_role("button", name=word["on"]).click()
-    phone.wait_for_selector("[name=email]")
+    phone.wait_for_selector("[name=name]")
     look("3-email")
-    phone.fill("[name=email]", "ana@example.org")
+    phone.fill("[name=name]", "ana@example.org")
     phone.get_by_role("button", name=word["on"]).click()
     phone.wait_for_selector("[name=code]")
     look("4-code")
     phone.fill("[name=code]", re.search(r"\b\d{6}\b", Message.objects.latest("id").body)[0])
     phone.get_by_role("button", name=word["on"]).click()
     phone.wait_for_selector("[name=password]")
+    phone.fill("[name=password]", "violet")
+    phone.get_by_role("button", name=word["show"]).click()
+    assert phone.get_attribute("[name=password]", "type") == "text"
     look("5-password")
     phone.fill("[name=password]", "violet-lamp-under-snow")
-    phone.get_by_role("button", name=word["open"]).click()
+    phone.get_by_role("button", name=word["open"], exact=True).click()
     phone.get_by_role("link", name=word["later"]).wait_for()
     look("6-welcome")
     phone.get_by_role("link", name=word["later"]).click()
@@ -112,6 +126,70 @@ def test_somebody_invited_joins_on_a_phone(letter, open_page, language):
     assert CommunicationPreference.objects.get(patient=patient).channel == "sms"
     phone.goto(f"/patient/{patient.pk}/settings/email/")
     look("11-contact")
+
+
+def by_mail(language):
+    """An invitation that came to a mailbox: no code is needed."""
+    patient = builders.make_patient("Ana", email="ana@example.org")
+    type(patient).objects.filter(pk=patient.pk).update(language=language)
+    guest = Guest(
+        name=patient.name,
+        relationship=Relationship.SELF,
+        way=InvitationWay.EMAIL,
+        address="ana@example.org",
+    )
+    clerk = builders.make_user(Role.FRONT_DESK)
+    return invite_to_portal(patient=patient, guest=guest, by=clerk, now=timezone.now())
+
+
+def to_the_last_page(page, invited, word):
+    """From the link to where somebody chooses with what they will sign in."""
+    page.goto(f"/join/{invited.secret}/")
+    page.select_option("[name=month]", "5")
+    page.fill("[name=day]", "17")
+    page.fill("[name=year]", "1970")
+    page.get_by_role("button", name=word["on"]).click()
+    page.wait_for_selector("[name=name]")
+    page.get_by_role("button", name=word["on"]).click()
+    page.wait_for_selector("[name=password]")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_passkey_instead_of_a_password(clinic, open_page, language):
+    """One touch to come in, and one touch ever after; a lost phone locks nobody out."""
+    word = WORDS[language]
+    phone = open_page("phone", locale={"en": "en-US", "es": "es-MX"}[language])
+    give_finger(phone)
+    to_the_last_page(phone, by_mail(language), word)
+    phone.get_by_role("button", name=word["passkey"]).click()
+    phone.wait_for_selector(f"h1:has-text('{word['hello']}')")
+    user = PortalAccess.objects.get().user
+    assert not user.has_usable_password()
+    assert Authenticator.objects.get(user=user).wrap().is_passwordless
+    looked_at(phone, f"join-{language}-passkey")
+    phone.click(".menu summary")
+    phone.get_by_role("button", name=word["out"]).click()
+    phone.get_by_role("button", name=word["in"]).click()
+    phone.wait_for_selector(f"h1:has-text('{word['hello']}')")
+    # Another phone, because this one lies in a lake: a password by mail, and no passkey is asked.
+    user.set_password(builders.PASSWORD)
+    user.save()
+    other = open_page("phone")
+    other.goto("/accounts/login/")
+    other.fill("[name=login]", user.email)
+    other.fill("[name=password]", builders.PASSWORD)
+    other.press("[name=password]", "Enter")
+    other.wait_for_selector("h1:has-text('Hello'), h1:has-text('Hola')")
+
+
+def test_without_scripts_a_password_is_asked_for(clinic, open_page):
+    """Nobody is shown a button that does nothing."""
+    phone = open_page("phone", java_script_enabled=False, locale="en-US")
+    to_the_last_page(phone, by_mail("en"), WORDS["en"])
+    assert not phone.locator("#make-passkey").is_visible()
+    phone.fill("[name=password]", "violet-lamp-under-snow")
+    phone.get_by_role("button", name=WORDS["en"]["open"], exact=True).click()
+    phone.get_by_role("link", name=WORDS["en"]["later"]).wait_for()
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

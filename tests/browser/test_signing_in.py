@@ -13,18 +13,11 @@ from django.core.cache import cache
 from clinic.accounts import sessions
 from clinic.accounts.roles import Role
 from tests import builders
+from tests.browser.fingers import give_finger
 from tests.browser.looks import DARK, shot, too_wide_by, violations
 from tests.browser.waiting import comes_true
 
 INDEX = "/accounts/2fa/"
-FINGER = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
 
 @pytest.fixture(autouse=True)
@@ -119,13 +112,6 @@ def sign_out(page):
     page.click(".menu summary")
     page.click(".menu-body >> text=Sign out")
     page.wait_for_url("**/accounts/login/")
-
-
-def give_finger(page):
-    """A device that knows its owner's finger."""
-    device = page.context.new_cdp_session(page)
-    device.send("WebAuthn.enable")
-    device.send("WebAuthn.addVirtualAuthenticator", {"options": FINGER})
 
 
 def test_staff_set_up_an_app_and_show_it_ever_after(app, clerk, sign_in):

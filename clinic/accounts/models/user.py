@@ -10,6 +10,7 @@ from django.db.models.functions import Lower, Now
 from rules import has_perm
 
 from clinic.accounts.roles import ROLES, STAFF, Role, RoleSheet
+from clinic.accounts.sign_in_names import shown
 from clinic.shared.history import keep_history
 
 
@@ -24,13 +25,14 @@ class UserManager(BaseUserManager["User"]):
         role: Role,
         password: str | None,
         is_email_verified: bool = False,
+        pk: int | None = None,
     ) -> "User":
         """A user with a hashed password; without a password the account cannot sign in yet.
 
         Nobody signs in before their address is verified: by the link in the mail that invites them,
-        or because whoever makes the account says that it is.
+        or because whoever makes the account says that it is. `pk` is one that was kept for them.
         """
-        user = self.model(email=email.strip().lower(), name=name, role=role)
+        user = self.model(pk=pk, email=email.strip().lower(), name=name, role=role)
         user.set_password(password)
         user.save()
         addresses: Any = user
@@ -47,6 +49,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who can sign in. What they may do follows from `role` alone (`roles.py`)."""
 
+    # A number stands here as an address (`sign_in_names`).
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=150)
     role = models.TextField(choices=Role)
@@ -82,6 +85,11 @@ class User(AbstractBaseUser):
     def is_staff_member(self) -> bool:
         """Whether this person works for the clinic."""
         return self.role in STAFF
+
+    @property
+    def sign_in_name(self) -> str:
+        """With what they sign in, as people write it: an e-mail address or a number."""
+        return shown(self.email)
 
     def has_perm(self, permission: str, obj: object = None) -> bool:
         """Whether the table of roles grants it. There are no groups and no superuser: one place."""

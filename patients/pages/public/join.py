@@ -1,4 +1,4 @@
-"""The way in for somebody who was invited: birth date, e-mail, code, password. One thing a page.
+"""The way in for somebody who was invited: birth date, address, code, passkey or password.
 
 The link alone opens nothing. Who has typed the right birth date has it noted in their session, for
 half an hour and for this link; each later page looks there.
@@ -19,11 +19,21 @@ from django.views.decorators.http import require_http_methods
 from clinic.accounts.guards import public_page
 from clinic.accounts.invitations import let_in
 from clinic.accounts.models import THE_CLINIC, User, as_user
+from clinic.accounts.passkeys import (
+    NewPasskey,
+    PasskeyForm,
+    next_user_id,
+    what_the_browser_needs,
+)
+from clinic.accounts.sign_in_names import of_number, shown
+from clinic.messaging.models import Channel
 from clinic.shared.errors import DomainError
+from clinic.shared.languages import ENGLISH, speak_to
 from patients.actions.invitations import accept_invitation, join_by_invitation, try_invitation
+from patients.actions.languages import choose_language
 from patients.actions.proofs import prove_joining_address, send_joining_code
 from patients.domain.secrets import digest_of
-from patients.forms.joining import BirthDateForm, CodeForm, JoiningEmailForm, PasswordForm
+from patients.forms.joining import BirthDateForm, CodeForm, JoiningNameForm, PasswordForm
 from patients.models import PortalInvitation
 from patients.queries.invitations import invitation_in_hand, proof_in_hand, signs_in_with
 
@@ -59,7 +69,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         "digest": digest_of(token),
         "until": (now + NOTED).timestamp(),
         "proof": 0,
-        "email": "",
+        "name": "",
     }
     return redirect("join:account", token)
 
@@ -81,9 +91,25 @@ def _step(page: Step) -> Callable[[HttpRequest, str], HttpResponse]:
         if invitation is None:
             request.session.pop(_KEY, None)
             return redirect("join:start", token)
+        _speak(request, invitation)
         return page(request, token, invitation, noted)
 
     return opened
+
+
+def _speak(request: HttpRequest, invitation: PortalInvitation) -> None:
+    """By the switch; else what either the browser or the invitation names that is not English.
+
+    English is what stands there where nobody has thought of a language: a phone that is in Spanish,
+    or a desk that wrote Spanish, has been told so by somebody.
+    """
+    asked = translation.get_language() or ENGLISH
+    speak_to(request, invitation.language if asked == ENGLISH else asked)
+
+
+def _go_on_in_it(user: User, now: datetime) -> None:
+    """What they have read on the way in is the language of their own record from now on."""
+    choose_language(language=translation.get_language() or ENGLISH, by=user, now=now)
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,20 +118,21 @@ def _step(page: Step) -> Callable[[HttpRequest, str], HttpResponse]:
 def account(
     request: HttpRequest, token: str, invitation: PortalInvitation, noted: dict[str, Any]
 ) -> HttpResponse:
-    """With which sign-in: the one that is open in this browser, or a new one by e-mail."""
+    """With which sign-in: the one that is open in this browser, or a new one."""
     user = as_user(request.user)
     if user is not None:
         return _accept(request, token, invitation, user)
-    initial = {"email": invitation.address if invitation.way == "email" else ""}
-    form = JoiningEmailForm(request.POST if request.method == "POST" else None, initial=initial)
+    initial = {"name": invitation.address}
+    form = JoiningNameForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        email = form.cleaned_data["email"].strip().lower()
-        if invitation.way == "email" and email == invitation.address.lower():
-            return _proven(request, token, noted, email)
+        name = form.cleaned_data["name"]
+        if shown(name) == invitation.address.lower():
+            # The link came to this very mailbox or phone.
+            return _proven(request, token, noted, name)
         try:
             proof = send_joining_code(
                 invitation=invitation,
-                email=email,
+                name=name,
                 language=translation.get_language() or invitation.language,
                 by=None,
                 now=timezone.now(),
@@ -113,7 +140,7 @@ def account(
         except DomainError as error:
             form.add_error(None, _(error.sentence))
         else:
-            request.session[_KEY] = noted | {"proof": proof.pk, "email": ""}
+            request.session[_KEY] = noted | {"proof": proof.pk, "name": ""}
             return redirect("join:code", token)
     context = {"form": form, "token": token, "invitation": invitation}
     status = 422 if form.errors else 200
@@ -137,7 +164,7 @@ def _accept(
 def code(
     request: HttpRequest, token: str, invitation: PortalInvitation, noted: dict[str, Any]
 ) -> HttpResponse:
-    """The code from the mail: who reads it there has that address."""
+    """The code from the message: who reads it there has that address or number."""
     proof = proof_in_hand(THE_CLINIC, invitation, noted["proof"])
     if proof is None:
         return redirect("join:account", token)
@@ -145,7 +172,9 @@ def code(
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data["code"]
         if prove_joining_address(proof_id=proof.pk, code=typed, by=None, now=timezone.now()):
-            return _proven(request, token, noted, proof.address)
+            is_number = proof.channel == Channel.SMS
+            name = of_number(proof.address.removeprefix("+")) if is_number else proof.address
+            return _proven(request, token, noted, name)
         form.add_error(
             None, _("This code is not right, or it is too old. Look again, or get a new one.")
         )
@@ -154,8 +183,8 @@ def code(
     return render(request, "patients/public/join_code.html", context, status=status)
 
 
-def _proven(request: HttpRequest, token: str, noted: dict[str, Any], email: str) -> HttpResponse:
-    request.session[_KEY] = noted | {"email": email}
+def _proven(request: HttpRequest, token: str, noted: dict[str, Any], name: str) -> HttpResponse:
+    request.session[_KEY] = noted | {"name": name}
     return redirect("join:password", token)
 
 
@@ -165,27 +194,46 @@ def _proven(request: HttpRequest, token: str, noted: dict[str, Any], email: str)
 def password(
     request: HttpRequest, token: str, invitation: PortalInvitation, noted: dict[str, Any]
 ) -> HttpResponse:
-    """A password, and the record is open. Whoever has a sign-in already uses that."""
-    email = noted["email"]
-    if not email:
+    """A passkey or a password, and the record is open. Whoever has a sign-in already uses that."""
+    name = noted["name"]
+    if not name:
         return redirect("join:account", token)
-    if signs_in_with(THE_CLINIC, email):
+    if signs_in_with(THE_CLINIC, name):
         return render(request, "patients/public/join_known.html", {"token": token})
-    to_be = User(email=email, name=invitation.name)
-    form = PasswordForm(request.POST if request.method == "POST" else None, user=to_be)
-    if request.method == "POST" and form.is_valid():
-        return _join(request, invitation, email, form.cleaned_data["password"], timezone.now())
-    context = {"form": form, "token": token, "email": email}
-    status = 422 if form.errors else 200
+    to_be = User(pk=noted.get("user_id"), email=name, name=invitation.name)
+    if to_be.pk is None:
+        to_be.pk = next_user_id()
+        request.session[_KEY] = noted | {"user_id": to_be.pk}
+    typed, made = PasswordForm(user=to_be), PasskeyForm(user=to_be)
+    if request.method == "POST" and "credential" in request.POST:
+        made = PasskeyForm(request.POST, user=to_be)
+        if made.is_valid():
+            return _join(request, invitation, name, made.passkey(), timezone.now())
+    elif request.method == "POST":
+        typed = PasswordForm(request.POST, user=to_be)
+        if typed.is_valid():
+            return _join(request, invitation, name, typed.cleaned_data["password"], timezone.now())
+    context = {
+        "form": typed,
+        "passkey": made,
+        "js_data": what_the_browser_needs(to_be),
+        "name": name,
+    }
+    status = 422 if typed.errors or made.errors else 200
     return render(request, "patients/public/join_password.html", context, status=status)
 
 
 def _join(
-    request: HttpRequest, invitation: PortalInvitation, email: str, chosen: str, now: datetime
+    request: HttpRequest,
+    invitation: PortalInvitation,
+    name: str,
+    key: str | NewPasskey,
+    now: datetime,
 ) -> HttpResponse:
-    user = join_by_invitation(
-        invitation_id=invitation.pk, email=email, password=chosen, by=None, now=now
-    )
+    user = join_by_invitation(invitation_id=invitation.pk, email=name, key=key, by=None, now=now)
+    _go_on_in_it(user, now)
     request.session.pop(_KEY, None)
-    let_in(request, user)
-    return redirect("patient:welcome", invitation.patient_id)
+    has_passkey = isinstance(key, NewPasskey)
+    let_in(request, user, by_passkey=has_passkey)
+    # Whoever typed a password is shown that there is an easier way.
+    return redirect("patient:home" if has_passkey else "patient:welcome", invitation.patient_id)

@@ -152,12 +152,15 @@ KINDS = [
     ),
 ]
 
-# What people book by themselves, in the words of who reads Spanish.
-ONLINE = {
-    "same-day": "Consulta",
-    "new-patient": "Primera consulta",
-    "follow-up": "Cita de control",
-    "therapy": "Cita de terapia",
+# What people book by themselves.
+ONLINE = {"same-day", "new-patient", "follow-up", "therapy"}
+# The public names, in the words of who reads Spanish.
+SPANISH = {
+    "Consultation": "Consulta",
+    "First consultation": "Primera consulta",
+    "Follow-up visit": "Cita de control",
+    "Therapy visit": "Cita de terapia",
+    "Procedure visit": "Cita de procedimiento",
 }
 
 
@@ -270,7 +273,7 @@ def _visit_type(kind: Kind, rank: int, capabilities: dict[str, Capability]) -> N
         code=kind.code,
         name=kind.name,
         public_name=kind.public_name,
-        public_name_es=ONLINE.get(kind.code, ""),
+        public_name_es=SPANISH[kind.public_name],
         is_bookable_online=kind.code in ONLINE,
         duration_minutes=kind.minutes,
         alignment_minutes=10,

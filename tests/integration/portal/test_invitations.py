@@ -101,7 +101,7 @@ def test_somebody_invited_by_mail_comes_in(patient, now):
     step = browser.post(f"/join/{made.secret}/", BORN)
     assert step.url == f"/join/{made.secret}/account/"
     assert b"ana@example.org" in browser.get(step.url).content
-    step = browser.post(step.url, {"email": "Ana@example.org"})
+    step = browser.post(step.url, {"name": "Ana@example.org"})
     assert step.url == f"/join/{made.secret}/password/"
     weak = browser.post(step.url, {"password": "ana"})
     assert weak.status_code == 422
@@ -121,7 +121,7 @@ def test_another_address_is_proven_by_a_code(patient, now):
     made = invited(patient, now, way=InvitationWay.PAPER, address="")
     browser = stranger()
     step = browser.post(f"/join/{made.secret}/", BORN)
-    step = browser.post(step.url, {"email": "new@example.org"})
+    step = browser.post(step.url, {"name": "new@example.org"})
     assert step.url == f"/join/{made.secret}/code/"
     code = newest_code()
     wrong = f"{(int(code) + 1) % 10**6:06}"
@@ -133,12 +133,59 @@ def test_another_address_is_proven_by_a_code(patient, now):
     assert Message.objects.filter(subject__contains=code).count() == 0
 
 
+@pytest.mark.parametrize(
+    ("phone", "desk", "spoken"), [("en", "es", "es"), ("es", "en", "es"), ("en", "en", "en")]
+)
+def test_who_comes_in_in_spanish_stays_in_spanish(patient, now, phone, desk, spoken):
+    """A portal that turns English after the last step looks like somebody else's."""
+    made = invited(patient, now, language=desk)
+    browser, told = stranger(), {"HTTP_ACCEPT_LANGUAGE": phone}
+    step = browser.post(f"/join/{made.secret}/", BORN, **told)
+    assert browser.get(step.url, **told)["Content-Language"] == spoken
+    step = browser.post(step.url, {"name": "ana@example.org"}, **told)
+    done = browser.post(step.url, {"password": PASSWORD}, **told)
+    assert browser.get(done.url, **told)["Content-Language"] == spoken
+    patient.refresh_from_db()
+    assert patient.language == spoken, "and what we write to them is, too"
+
+
+def test_a_carer_changes_nobody_s_language(patient, now):
+    """A daughter reads English, and her mother goes on getting Spanish messages."""
+    type(patient).objects.filter(pk=patient.pk).update(language="es")
+    guest = {"relationship": Relationship.CARER, "until_date": in_days(now, 30)}
+    made = invited(patient, now, address="carl@example.org", **guest)
+    browser = stranger()
+    step = browser.post(f"/join/{made.secret}/", BORN)
+    step = browser.post(step.url, {"name": "carl@example.org"})
+    assert browser.post(step.url, {"password": PASSWORD}).status_code == 302
+    patient.refresh_from_db()
+    assert patient.language == "es"
+
+
+def test_a_passkey_that_was_never_made_opens_nothing(patient, now):
+    """What a browser says about a passkey is checked, and a challenge is answered once."""
+    made = invited(patient, now)
+    browser = stranger()
+    step = browser.post(f"/join/{made.secret}/", BORN)
+    step = browser.post(step.url, {"name": "ana@example.org"})
+    challenge = browser.get(step.url).context["js_data"]["creation_options"]["publicKey"]
+    assert challenge["authenticatorSelection"]["userVerification"] == "required"
+    assert challenge["authenticatorSelection"]["residentKey"] == "required"
+    for wrong in ("", "{}", "nonsense", '{"id": "a", "rawId": "a", "type": "public-key"}', "[]"):
+        answer = browser.post(step.url, {"credential": wrong})
+        assert answer.status_code == 422, wrong
+        assert "data-needs-passkeys" in answer.content.decode()
+    assert not User.objects.filter(email="ana@example.org").exists()
+    assert PortalInvitation.objects.get().used_at is None
+    assert browser.post(step.url, {"password": PASSWORD}).status_code == 302
+
+
 def test_without_the_code_there_is_no_password_page(patient, now):
     """The step in between cannot be left out by typing an address."""
     made = invited(patient, now, way=InvitationWay.PAPER, address="")
     browser = stranger()
     browser.post(f"/join/{made.secret}/", BORN)
-    browser.post(f"/join/{made.secret}/account/", {"email": "new@example.org"})
+    browser.post(f"/join/{made.secret}/account/", {"name": "new@example.org"})
     answer = browser.post(f"/join/{made.secret}/password/", {"password": PASSWORD})
     assert answer.url == f"/join/{made.secret}/account/"
     assert not User.objects.filter(email="new@example.org").exists()
@@ -150,15 +197,15 @@ def test_codes_are_few_and_an_older_one_is_dead(patient, now):
     browser = stranger()
     browser.post(f"/join/{made.secret}/", BORN)
     account, page = f"/join/{made.secret}/account/", f"/join/{made.secret}/code/"
-    browser.post(account, {"email": "new@example.org"})
+    browser.post(account, {"name": "new@example.org"})
     older = newest_code()
-    browser.post(account, {"email": "new@example.org"})
+    browser.post(account, {"name": "new@example.org"})
     if older != newest_code():
         assert browser.post(page, {"code": older}).status_code == 422
     for _wrong in range(5):
         browser.post(page, {"code": "000000" if newest_code() != "000000" else "000001"})
     assert browser.post(page, {"code": newest_code()}).status_code == 422
-    answers = [browser.post(account, {"email": "new@example.org"}) for _ in range(4)]
+    answers = [browser.post(account, {"name": "new@example.org"}) for _ in range(4)]
     assert [a.status_code for a in answers] == [302, 302, 302, 422]
 
 
@@ -182,7 +229,7 @@ def test_a_proven_address_that_signs_in_already_is_told_so_only_then(patient, no
     browser = stranger()
     browser.post(f"/join/{made.secret}/", BORN)
     answers = [
-        browser.post(f"/join/{made.secret}/account/", {"email": email})
+        browser.post(f"/join/{made.secret}/account/", {"name": email})
         for email in ("nobody@example.org", user.email)
     ]
     assert answers[0].url == answers[1].url
@@ -207,7 +254,7 @@ def test_staff_come_in_by_their_own_rights_only(patient, now):
 def test_two_who_use_it_at_once_are_one(patient, now):
     """A double tap on the last page must not open the record to two sign-ins."""
     made = invited(patient, now)
-    told = {"invitation_id": made.invitation.pk, "password": PASSWORD, "by": None, "now": now}
+    told = {"invitation_id": made.invitation.pk, "key": PASSWORD, "by": None, "now": now}
     join_by_invitation(email="ana@example.org", **told)
     with pytest.raises(InvitationOver):
         join_by_invitation(email="eve@example.org", **told)

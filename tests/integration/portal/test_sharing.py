@@ -56,7 +56,7 @@ def test_a_carer_is_invited_comes_in_and_is_ended(patient):
 
     carl = stranger()
     step = carl.post(f"/join/{token}/", BORN)
-    step = carl.post(step.url, {"email": "carl@example.org"})
+    step = carl.post(step.url, {"name": "carl@example.org"})
     assert carl.post(step.url, {"password": PASSWORD}).status_code == 302
     home = carl.get(page_of(patient)).content.decode()
     assert f"For <b>{patient.name}</b>" in home
