@@ -190,6 +190,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "clinic.navigation.navigation",
             ],
+            "libraries": {"static": "clinic.shared.templatetags.kept_static"},
         },
     }
 ]

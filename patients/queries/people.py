@@ -9,15 +9,22 @@ from clinic.accounts.roles import Purpose
 from clinic.audit.models import ReadKind
 from clinic.audit.reading import record_read
 from clinic.shared.errors import NotAllowed, NotFound
-from clinic.shared.prepared import as_model, columns, first_row
+from clinic.shared.prepared import all_rows, as_model, columns, first_row, split
 from patients.domain.phone import phone_digits
 from patients.domain.search_terms import parse_terms
 from patients.domain.seen_as import SeenAs
 from patients.models import EmergencyAccess, Patient, PortalAccess
 from patients.models.patient import PatientQuerySet
 from patients.models.portal import Relationship
+from patients.queries.own_access import IN_FORCE, own_access
 
 SEARCH_LIMIT = 20
+
+_ACCESSES = """
+SELECT {access}, {person}
+  FROM patients_portalaccess a JOIN patients_patient p ON p.id = a.patient_id
+ WHERE {in_force}
+"""
 
 
 class OutsideCareTeam(NotAllowed):
@@ -133,13 +140,25 @@ def likely_duplicates(
 
 def _own(user: User, on: date) -> list[Patient]:
     """Whom the user sees in the portal, oneself first; each once, in the widest capacity."""
-    accesses = PortalAccess.objects.in_force(on).filter(user=user, patient__replaced_by=None)
     found: dict[UUID, PortalAccess] = {}
-    for access in sorted(accesses.select_related("patient"), key=_widest_first):
+    for access in sorted(_accesses(user, on), key=_widest_first):
         found.setdefault(access.patient_id, access)
     for access in found.values():
         access.patient.seen_as = SeenAs(access.relationship, len(found) > 1, access.ends_on())
     return [access.patient for access in found.values()]
+
+
+def _accesses(user: User, on: date) -> list[PortalAccess]:
+    """Those in force, with the people: every page of the portal asks this."""
+    # Columns of models, not somebody's words.
+    statement = _ACCESSES.format(
+        access=columns(PortalAccess, "a"), person=columns(Patient, "p"), in_force=IN_FORCE
+    )
+    found = []
+    for row in all_rows(statement, own_access(user, on)):
+        access, access.patient = split(row, PortalAccess, Patient)
+        found.append(access)
+    return found
 
 
 def _widest_first(access: PortalAccess) -> tuple[bool, bool, date, str, UUID]:

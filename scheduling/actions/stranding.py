@@ -17,7 +17,7 @@ from clinic.shared.actions import action
 from scheduling.actions.places import lock_resources
 from scheduling.models import Appointment, Hold, Resource, Site, WorklistItem, WorklistKind
 from scheduling.queries.holds import stranded_holds
-from scheduling.queries.open_hours import fallen_holds, faults
+from scheduling.queries.open_hours import Fault, fallen_holds, faults
 from scheduling.queries.worklist import settled, stranded_visits
 
 # Instead of a key: whatever is stranded is accepted.
@@ -69,7 +69,7 @@ def keep_or_show(
             transaction.set_rollback(True)
             return Outcome(is_saved=False, visits=visits, holds=holds)
         _enlist([visit.pk for visit in visits], reason=reason, by=by, now=now)
-        _settle(sites, by=by, now=now)
+        _settle(sites, faults(THE_CLINIC, sites, now=now), by=by, now=now)
     return outcome
 
 
@@ -80,8 +80,9 @@ def sweep_worklist(*, by: str, now: datetime) -> None:
     A visit that was ever listed, or was booked over something on purpose, is not listed anew.
     """
     sites = list(Site.objects.all())
-    _settle(sites, by=None, now=now)
-    away = {fault.appointment_id for fault in faults(THE_CLINIC, sites, now=now) if fault.is_away}
+    found = faults(THE_CLINIC, sites, now=now)
+    _settle(sites, found, by=None, now=now)
+    away = {fault.appointment_id for fault in found if fault.is_away}
     unheard = Appointment.objects.filter(pk__in=away, overbooking_reason="").exclude(
         worklist_items__kind=WorklistKind.STRANDED
     )
@@ -106,8 +107,10 @@ def _enlist(ids: Iterable[UUID], *, reason: str, by: User | None, now: datetime)
     )
 
 
-def _settle(sites: Collection[Site], *, by: User | None, now: datetime) -> None:
-    for item, how in settled(THE_CLINIC, sites, now=now):
+def _settle(
+    sites: Collection[Site], found: Iterable[Fault], *, by: User | None, now: datetime
+) -> None:
+    for item, how in settled(THE_CLINIC, sites, found, now=now):
         item.resolved_at, item.resolved_by, item.resolution = now, by, how
         item.save(update_fields=["resolved_at", "resolved_by", "resolution"])
 

@@ -35,6 +35,7 @@ from scheduling.models import (
 )
 from scheduling.models.appointment import parts_of_visits
 from scheduling.queries.day_taken import stranded_items
+from scheduling.queries.own_coming import own_coming
 from scheduling.queries.stopped import stopped_visits
 from scheduling.queries.visit_intakes import intake_states
 
@@ -174,8 +175,11 @@ def movable_visits(
 
 def upcoming_visits(viewer: Viewer, patient: Patient, *, now: datetime) -> list[Appointment]:
     """A person's visits from now on, soonest first, as far as the viewer may see them."""
-    visits = _visible_to(viewer, now).filter(patient=patient).with_parts()
     record_read(viewer, "coming visits", [patient.pk])
+    user = as_user(viewer)
+    if user is not None and _sees_only_own(user):
+        return own_coming(user, patient, now=now)
+    visits = _visible_to(viewer, now).filter(patient=patient).with_parts()
     return list(visits.holding().filter(end_at__gt=now).order_by("start_at"))
 
 
@@ -214,13 +218,19 @@ def _visible_to(viewer: Viewer, now: datetime) -> AppointmentQuerySet:
     user = as_user(viewer)
     if user is None:
         return Appointment.objects.none()
+    if _sees_only_own(user):
+        return Appointment.objects.filter(patient__in=Patient.objects.open_to(user, now.date()))
     if user.has_perm("scheduling.view_board"):
         return Appointment.objects.filter(site__in=Site.objects.open_to(user))
     if user.has_perm("scheduling.view_own_day"):
         return Appointment.objects.led_by(user)
-    if user.has_perm("scheduling.view_own_visits"):
-        return Appointment.objects.filter(patient__in=Patient.objects.open_to(user, now.date()))
     return Appointment.objects.none()
+
+
+def _sees_only_own(user: User) -> bool:
+    """Whether it is somebody of the portal: whoever works here sees the calendar, or their day."""
+    works = user.has_perm("scheduling.view_board") or user.has_perm("scheduling.view_own_day")
+    return user.has_perm("scheduling.view_own_visits") and not works
 
 
 def _rows(user: User, visits: AppointmentQuerySet, what: str, now: datetime) -> list[BoardRow]:

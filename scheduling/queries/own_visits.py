@@ -11,6 +11,7 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from clinic.audit.reading import record_read
 from clinic.shared.errors import NotFound
+from clinic.shared.prepared import first_row
 from patients.models import Patient
 from scheduling.domain.own_booking import MINUTES_LATE
 from scheduling.domain.states import HOLDING, MOVABLE, AppointmentStatus
@@ -29,6 +30,10 @@ from treatments.queries.triage import questions_named
 MOST_PAST = 20
 # From so long before the beginning somebody can say from their phone that they are here.
 CHECK_IN_OPENS = timedelta(minutes=45)
+# Mostly somebody waits for nothing, and nothing else is asked.
+_WAITS = """
+SELECT 1 FROM scheduling_waitlistentry WHERE patient_id = %(patient)s AND status = 'waiting' LIMIT 1
+"""
 _HERE = {AppointmentStatus.ARRIVED, AppointmentStatus.ROOMED}
 
 
@@ -92,6 +97,8 @@ def waits(viewer: Viewer, patient: Patient) -> list[Wait]:
     """What they wait for. Raises `NotAllowed`."""
     require(viewer, "scheduling.view_own_visits")
     record_read(viewer, "own waits", [patient.pk])
+    if first_row(_WAITS, {"patient": patient.pk}) is None:
+        return []
     is_open = WaitlistOffer.objects.filter(status=OfferStatus.OPEN).select_related("hold__site")
     rows = WaitlistEntry.objects.filter(patient=patient, status=WaitlistStatus.WAITING)
     rows = rows.select_related("site", "visit_type", "clinician")

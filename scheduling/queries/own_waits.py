@@ -15,12 +15,13 @@ from treatments.domain.plain_names import plain_name, said_in
 from treatments.domain.rules import Proposal
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules.finding import Severity
-from treatments.facts.assess import Assessment, assess, proposal_of, proposal_of_course
+from treatments.facts.assess import Assessment, proposal_of, proposal_of_course
 from treatments.facts.known import Known, known
+from treatments.facts.people import facts_about
 from treatments.models import CourseForm, Procedure
 from treatments.queries.own_care import OwnCourse
 
-# Each kind asks the rules anew; nobody waits for more of them at once.
+# The rules are asked about each kind; nobody waits for more of them at once.
 MOST = 2
 _RECENT = timedelta(days=366)
 
@@ -72,10 +73,10 @@ def own_waits(
         return []
     record_read(viewer, "own limits", [patient.pk])
     coming = booked_of([patient.pk], told, zone, now=now)[patient.pk]
+    facts = facts_about(patient.pk, known=told, on=today, zone=zone, booked=coming)
     waits = []
     for kind in kinds:
-        asked = assess(patient.pk, kind.proposal, today, zone=zone, booked=coming, known_now=told)
-        found = _until(asked, today)
+        found = _until(Assessment(facts, kind.proposal, told), today)
         if found is not None:
             waits.append(Wait(kind.name, *found))
     return waits

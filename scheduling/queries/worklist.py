@@ -75,11 +75,11 @@ def stranded_visits(viewer: Viewer, ids: Collection[UUID]) -> list[Appointment]:
 
 
 def settled(
-    viewer: Viewer, sites: Iterable[Site], *, now: datetime
+    viewer: Viewer, sites: Iterable[Site], found: Iterable[Fault], *, now: datetime
 ) -> list[tuple[WorklistItem, str]]:
     """Open items that nobody needs to look at any more, and what settled each.
 
-    Raises `NotAllowed`.
+    `found` are the faults of these sites. Raises `NotAllowed`.
     """
     if viewer is not THE_CLINIC:
         require(viewer, "scheduling.view_board")
@@ -87,7 +87,7 @@ def settled(
     items = list(_open_items(sites))
     if not items:
         return []
-    broken = {fault.appointment_id for fault in faults(viewer, sites, now=now)}
+    broken = {fault.appointment_id for fault in found}
     stopped = _with_open_findings(items)
     return [(item, how) for item in items if (how := _how_settled(item, broken, stopped, now))]
 
@@ -114,10 +114,11 @@ def _named(items: Iterable[WorklistItem], findings: QuerySet[Finding]) -> set[UU
 def _entries(viewer: Viewer, page: Pager, now: datetime) -> list[Entry]:
     user = require(viewer, "scheduling.view_board")
     sites = list(Site.objects.open_to(user))
-    done = [item.pk for item, _how in settled(viewer, sites, now=now)]
+    found = faults(viewer, sites, now=now)
+    done = [item.pk for item, _how in settled(viewer, sites, found, now=now)]
     items = page(_open_items(sites).exclude(pk__in=done))
     ids = {item.appointment_id for item in items}
-    wrong = _troubles([f for f in faults(viewer, sites, now=now) if f.appointment_id in ids])
+    wrong = _troubles([fault for fault in found if fault.appointment_id in ids])
     record_read(viewer, "worklist", [i.appointment.patient_id for i in items], kind=ReadKind.LIST)
     may_book, stopped = user.has_perm("scheduling.book"), _stopped(items)
     return [

@@ -14,6 +14,7 @@ from scheduling.actions.openings import claim_opening, postpone_opening, settle_
 from scheduling.actions.waitlist import lapse_entries
 from scheduling.domain.waiting_line import Stretch
 from scheduling.models import Opening, Resource, WaitlistEntry
+from scheduling.queries.anything_due import run_out
 from scheduling.queries.waiting_line import first_time, has_room, waiting_line
 from scheduling.queries.waitlist import offers_run_out, sites_with_waitlist
 
@@ -48,13 +49,15 @@ def offer_openings() -> None:
 def clear_expired_holds() -> None:
     """End offers and holds whose time is over, and entries whose last day has passed."""
     now = timezone.now()
-    for offer in offers_run_out(THE_CLINIC, now=now):
+    due = run_out(THE_CLINIC, now=now)
+    for offer in offers_run_out(THE_CLINIC, now=now) if due.offers else []:
         try:
             expire_offer(offer=offer, by=None, now=now)
         except DomainError as refusal:
             log.warning("offer_stays", offer=str(offer.pk), code=refusal.code)
-    expire_holds(by=None, now=now)
-    for site in sites_with_waitlist(THE_CLINIC):
+    if due.holds:
+        expire_holds(by=None, now=now)
+    for site in sites_with_waitlist(THE_CLINIC) if due.entries else []:
         lapse_entries(site=site, by=None, now=now)
 
 

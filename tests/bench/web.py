@@ -58,7 +58,7 @@ def serving(name: str, database_url: str, folder: Path, application: str = OURS)
     server = processes.start(name, line, log=folder / "web.log", env=env, cwd=ROOT)
     address = f"http://127.0.0.1:{port}"
     try:
-        processes.wait_until(lambda: _is_up(address), server, seconds=60)
+        processes.wait_until(lambda: _is_up(address), server, seconds=180)
         yield Web(name, address, server.popen.pid)
     finally:
         server.stop()

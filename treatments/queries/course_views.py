@@ -255,8 +255,19 @@ def counted_rows(viewer: Viewer, rows: "QuerySet[TreatmentCourse]") -> Any:
     )
 
 
+def plain_rows(rows: "QuerySet[TreatmentCourse]") -> Any:
+    """The rows with what their person is shown: what was counted, and not who wrote it down.
+
+    Whoever asks has looked at what the viewer may see.
+    """
+    procedures = Procedure.objects.counted().only("status", "course_id")
+    return rows.select_related(
+        "treatment", "therapy", "procedural", "self_care", "referral"
+    ).prefetch_related("visits", Prefetch("procedures", procedures), "checks")
+
+
 def as_views(viewer: Viewer, rows: Any, *, today: date) -> list[CourseView]:
-    """Rows of `counted_rows` as views, with what payers allowed the therapies among them."""
+    """Rows of `counted_rows` or `plain_rows` as views, with what payers allowed their therapies."""
     rows = list(rows)
     therapies = {row.patient_id for row in rows if row.form == CourseForm.THERAPY}
     allowed = allowed_to(viewer, therapies) if therapies else []

@@ -29,9 +29,9 @@ from treatments.models import (
     TreatmentCourse,
 )
 from treatments.queries.alarms import ASKED
-from treatments.queries.course_views import CourseView, as_views, counted_rows
+from treatments.queries.course_views import CourseView, as_views, plain_rows
 from treatments.queries.follow_ups import OPEN
-from treatments.queries.own_diaries import OWN
+from treatments.queries.own_diaries import OWN, done_since
 
 # For so long after a procedure its page of what to watch for stands on top.
 WATCHED = timedelta(days=14)
@@ -121,7 +121,7 @@ def own_courses(viewer: Viewer, patient: Patient, *, language: str, today: date)
     rows = TreatmentCourse.objects.filter(patient=patient, status__in=_SHOWN)
     rows = rows.exclude(form=CourseForm.MEDICATION).order_by("-start_date", "-ordered_at", "id")
     record_read(viewer, "own courses", [patient.pk])
-    views = as_views(viewer, counted_rows(viewer, rows), today=today)
+    views = as_views(viewer, plain_rows(rows), today=today)
     return [_course(view, language) for view in views]
 
 
@@ -139,6 +139,8 @@ def own_aftercare(
 ) -> list[Aftercare]:
     """What to watch for after procedures of the last days, newest first. Raises `NotAllowed`."""
     require(viewer, OWN)
+    if not done_since(patient.pk, now - WATCHED):
+        return []
     rows = Procedure.objects.done_here().filter(
         patient=patient, performed_at__gt=now - WATCHED, performed_at__lte=now
     )

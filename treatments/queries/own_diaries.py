@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -11,6 +12,7 @@ from clinic.accounts.guards import require
 from clinic.accounts.models import THE_CLINIC, Viewer
 from clinic.audit.reading import record_read
 from clinic.shared.errors import NotFound
+from clinic.shared.prepared import first_row
 from clinic.shared.tokens import TokenSpent, seal, unseal
 from patients.models import Patient
 from treatments.domain.block_hours import LASTS, Hour, ends_at, is_late, lines
@@ -26,6 +28,12 @@ from treatments.models import (
 
 OWN = "patients.view_own"
 _PURPOSE = "block-diary"
+
+_DONE_SINCE = """
+SELECT 1 FROM treatments_procedure
+ WHERE patient_id = %(patient)s AND record_status = 'signed' AND performed_at > %(since)s
+ LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,14 @@ def pain_day(viewer: Viewer, patient: Patient, day: date) -> PainDiaryEntry | No
 def open_blocks(viewer: Viewer, patient: Patient, *, now: datetime) -> list[Procedure]:
     """Blocks of a person from `own_record` whose diary may be written now, newest first."""
     require(viewer, OWN)
+    if not done_since(patient.pk, now - LASTS):
+        return []
     return [row for row in _kept(now).filter(patient=patient) if row.has_diary]
+
+
+def done_since(patient_id: UUID, since: datetime) -> bool:
+    """Whether anything was done after an instant: mostly nothing was, and nothing else is asked."""
+    return first_row(_DONE_SINCE, {"patient": patient_id, "since": since}) is not None
 
 
 def own_block(viewer: Viewer, patient: Patient, procedure_id: int, *, now: datetime) -> Block:

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from clinic.accounts.models import User
-from clinic.messaging.models import Heartbeat, MessageKind, PausedKind, Process
+from clinic.messaging.models import MessageKind, PausedKind, Process
 from clinic.shared.actions import action
 from clinic.shared.database import constraint_errors
 from clinic.shared.errors import Conflict, Invalid, NotFound
+from clinic.shared.prepared import run
 
 # Somebody cannot get in, or somebody's health cannot wait.
 NEVER_PAUSED = frozenset({"account", "emergency_access", "urgent_advice"})
@@ -43,7 +44,13 @@ def resume_kind(*, kind: str, by: User, now: datetime) -> None:
         raise NotFound("Messages of this kind are not paused.")
 
 
+_ALIVE = """
+INSERT INTO messaging_heartbeat (name, seen_at) VALUES (%(name)s, %(now)s)
+ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at
+"""
+
+
 @action
 def note_alive(*, name: Process, by: str, now: datetime) -> None:
     """Write down that this process is at work."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"seen_at": now})
+    run(_ALIVE, {"name": str(name), "now": now})

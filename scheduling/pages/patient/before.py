@@ -1,5 +1,6 @@
 """The portal: what is to do before the next visit, on one list."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -52,16 +53,25 @@ def before(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
     now = timezone.now()
     patient = own_record(request.user, patient_id, now=now)
     visit = next(iter(upcoming_visits(request.user, patient, now=now)), None)
-    context = {"patient": patient, "list": before_visit(request.user, patient, visit, now=now)}
+    told = own_instructions(request.user, patient, now=now) if visit else {}
+    todo = before_visit(request.user, patient, visit, told=told, now=now)
+    context = {"patient": patient, "list": todo}
     return render(request, "scheduling/patient/before.html", context)
 
 
 def before_visit(
-    viewer: User, patient: Patient, visit: Appointment | None, *, now: datetime
+    viewer: User,
+    patient: Patient,
+    visit: Appointment | None,
+    *,
+    told: Mapping[UUID, str],
+    now: datetime,
 ) -> BeforeVisit:
-    """What is to do before this visit, or before any; the person comes from `own_record`."""
+    """What is to do before this visit, or before any; the person comes from `own_record`.
+
+    `told` is what `own_instructions` says.
+    """
     own = own_intake(viewer, patient)
-    told = own_instructions(viewer, patient, now=now) if visit else {}
     consents = own_consents(viewer, patient, today=timezone.localdate(now))
     is_spanish = (get_language() or "en").startswith("es")
     kind = visit.visit_type if visit else None

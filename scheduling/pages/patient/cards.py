@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils import translation
@@ -49,6 +50,13 @@ class Reader:
         return upcoming_visits(self.viewer, self.patient, now=self.now)
 
     @cached_property
+    def told(self) -> dict[UUID, str]:
+        """What a clinician approved to be done about medicines, by visit."""
+        if not self.visits:
+            return {}
+        return own_instructions(self.viewer, self.patient, now=self.now)
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         """By whose clock a day of theirs begins."""
         return zone_of(self.patient.pk)
@@ -66,8 +74,7 @@ def cards_for(viewer: User, patient: Patient, *, now: datetime) -> list[Card]:
 
 def coming_visits(one: Reader) -> Card:
     """The next visit with what to do before it, and the ones after; or the way to book one."""
-    told = own_instructions(one.viewer, one.patient, now=one.now) if one.visits else {}
-    shown = [(visit, told.get(visit.pk, "")) for visit in one.visits]
+    shown = [(visit, one.told.get(visit.pk, "")) for visit in one.visits]
     return Card("scheduling/patient/_card_visits.html", {"visits": shown, "now": one.now})
 
 
@@ -103,7 +110,7 @@ def before_next_visit(one: Reader) -> Card | None:
     visit = next(iter(one.visits), None)
     if visit is None:
         return None
-    todo = before_visit(one.viewer, one.patient, visit, now=one.now)
+    todo = before_visit(one.viewer, one.patient, visit, told=one.told, now=one.now)
     return None if todo.is_done else Card("scheduling/patient/_card_before.html", {"list": todo})
 
 

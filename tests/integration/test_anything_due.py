@@ -1,0 +1,143 @@
+"""A tick looks first whether there is anything to do: it must never say no where there is."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clinic.accounts.models import THE_CLINIC
+from clinic.accounts.roles import Role
+from clinic.messaging.tasks import deliver_email, deliver_sms, note_heartbeat
+from clinic.shared.errors import NotAllowed
+from patients.tasks import answer_portal_requests
+from scheduling.actions.asking import AFTERCARE_WITHIN, ask_due, send_aftercare
+from scheduling.actions.hold import expire_holds, place_hold
+from scheduling.actions.offers import expire_offer, offer_time
+from scheduling.actions.waitlist import Wish, add_to_waitlist, lapse_entries
+from scheduling.queries.anything_due import has_open_diaries, run_out, to_ask
+from scheduling.tasks import (
+    answer_texts,
+    ask_how_people_are,
+    clear_expired_holds,
+    look_at_changed_histories,
+    look_at_coming_visits,
+    mark_no_shows,
+    offer_openings,
+    prepare,
+)
+from scheduling.tasks.asking import ask_for_diaries
+from tests import builders
+from tests.integration.test_booking import NOW, TEN, Place
+from tests.outcome_builders import DAY
+from tests.outcome_builders import NOW as AFTER
+from tests.record_builders import make_follow_up, make_procedure, shipped_catalogue
+from treatments.domain.aftercare import aftercare_for
+from treatments.tasks import escalate_follow_ups, write_newsletters
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+def test_what_ran_out_is_seen_until_it_is_cleared():
+    """Otherwise nobody is offered a time that was held in vain."""
+    place = Place()
+    request = place.request(TEN)
+    place_hold(request=request, lasting=HOUR, by=place.clerk, now=NOW)
+    assert not run_out(THE_CLINIC, now=NOW + HOUR - timedelta(seconds=1)).holds
+    assert run_out(THE_CLINIC, now=NOW + HOUR).holds
+    expire_holds(by=None, now=NOW + HOUR)
+    assert not run_out(THE_CLINIC, now=NOW + HOUR).holds
+
+
+def test_offers_and_entries_are_seen_on_their_last_day():
+    """By the clock of the site: a day there begins hours after or before it does in UTC."""
+    place = Place()
+    wish = Wish(earliest_date=date(2027, 1, 12), latest_date=date(2027, 1, 14), notice_minutes=10)
+    entry = add_to_waitlist(
+        patient=builders.make_patient(email="ana@example.org"),
+        visit_type=place.kind,
+        site=place.site,
+        wish=wish,
+        by=place.clerk,
+        now=NOW,
+    )
+    offer = offer_time(entry=entry, start_at=TEN, by=place.clerk, now=NOW)
+    late = offer.hold.expires_at
+    assert not run_out(THE_CLINIC, now=late - timedelta(seconds=1)).offers
+    assert run_out(THE_CLINIC, now=late).offers
+    expire_offer(offer=offer, by=None, now=late)
+    assert not run_out(THE_CLINIC, now=late).offers
+    for hours in range(0, 96, 6):
+        now = NOW + hours * HOUR
+        due = run_out(THE_CLINIC, now=now).entries
+        assert due == bool(lapse_entries(site=place.site, by=None, now=now)), now
+        if due:
+            break
+    assert due
+
+
+def test_people_to_be_asked_are_seen_until_they_are():
+    """Otherwise nobody hears how they are, or what to do at home."""
+    shipped_catalogue()
+    builders.make_site()
+    doctor, patient = builders.make_user(Role.PHYSICIAN), builders.make_patient(email="a@b.example")
+
+    def due():
+        found = to_ask(THE_CLINIC, within=AFTERCARE_WITHIN, now=AFTER)
+        return found.aftercare, found.questions, has_open_diaries(THE_CLINIC, now=AFTER)
+
+    assert due() == (False, False, False)
+    make_procedure(
+        patient, doctor, at=AFTER - HOUR, status="signed", aftercare=aftercare_for("epidural")
+    )
+    assert due() == (True, False, False)
+    send_aftercare(limit=10, by=None, now=AFTER)
+    assert due() == (False, False, False)
+    make_follow_up(patient, due_at=AFTER + DAY, kind="questionnaire")
+    assert due() == (False, True, False)
+    ask_due(limit=10, by=None, now=AFTER)
+    make_follow_up(patient, due_at=AFTER + DAY, step="safety-call")
+    assert due() == (False, True, False)
+    ask_due(limit=10, by=None, now=AFTER)
+    make_follow_up(patient, due_at=AFTER + DAY, kind="diary")
+    assert due() == (False, False, True)
+
+
+def test_nobody_else_asks():
+    """What is due names nobody, and is the clinic's own all the same."""
+    clerk = builders.make_user()
+    with pytest.raises(NotAllowed):
+        run_out(clerk, now=NOW)
+
+
+# Statements of a tick that finds nothing; an action tells history who it is, which is one more.
+IDLE = {
+    deliver_email: 1,
+    deliver_sms: 1,
+    note_heartbeat: 2,
+    write_newsletters: 2,
+    offer_openings: 2,
+    look_at_changed_histories: 2,
+    look_at_coming_visits: 2,
+    prepare: 2,
+    answer_texts: 2,
+    mark_no_shows: 1,
+    escalate_follow_ups: 2,
+    ask_how_people_are: 1,
+    answer_portal_requests: 1,
+    ask_for_diaries: 1,
+    clear_expired_holds: 1,
+}
+
+
+@pytest.mark.parametrize("tick", IDLE, ids=lambda tick: tick.__name__)
+def test_a_tick_that_finds_nothing_costs_next_to_nothing(tick):
+    """There are some two hundred a minute, day and night."""
+    builders.make_site()
+    with CaptureQueriesContext(connection) as asked:
+        tick()
+    # One that is prepared shows no text.
+    texts = [query["sql"] or "prepared" for query in asked.captured_queries]
+    told = [text for text in texts if "SAVEPOINT" not in text]
+    assert len(told) <= IDLE[tick], told
