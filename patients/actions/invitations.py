@@ -20,6 +20,7 @@ from clinic.shared.addresses import public_address
 from clinic.shared.errors import Conflict, Invalid, NotAllowed
 from patients.actions.standing import lock_record
 from patients.domain.age import ADULT_AT, birthday
+from patients.domain.names import is_a_name
 from patients.domain.secrets import digest_of, new_secret
 from patients.models import Patient, PortalAccess, PortalInvitation
 from patients.models.invitation import InvitationWay, PortalInvitationQuerySet
@@ -30,7 +31,10 @@ LASTS = timedelta(days=7)
 # Of one record: a hundred links that wait are a hundred doors.
 MOST_WAITING = 10
 MOST_CARERS = 5
+# Mails to addresses that nobody has proven, in a name that somebody typed.
+MOST_CARERS_A_DAY = 8
 LONGEST_CARE = timedelta(days=366)
+ONE_DAY = timedelta(days=1)
 
 
 class InvitationOver(Conflict):
@@ -83,14 +87,20 @@ def invite_to_portal(*, patient: Patient, guest: Guest, by: User, now: datetime)
 def invite_carer(*, patient: Patient, guest: Guest, by: User, now: datetime) -> Invited:
     """The person themself lets a carer in, for a year at most.
 
-    Raises `Invalid`, `Conflict` if there are too many already, `NotAllowed` for anybody but them.
+    Raises `Invalid`, `Conflict` if there are too many already, or were today, and `NotAllowed` for
+    anybody but them.
     """
     require_self(by, patient, now)
     if guest.relationship != Relationship.CARER or guest.way == InvitationWay.PAPER:
         raise NotAllowed
     if guest.until_date is None or guest.until_date > now.date() + LONGEST_CARE:
         raise Invalid(N_("Choose a last day within one year."))
+    if not is_a_name(guest.name):
+        raise Invalid(N_("Please type their name, and nothing else."))
     lock_record(patient)
+    lately = patient.portal_invitations.filter(invited_by=by, created_at__gt=now - ONE_DAY)
+    if lately.count() >= MOST_CARERS_A_DAY:
+        raise Conflict(N_("You have sent many invitations today. Try again tomorrow, or call us."))
     waiting = patient.portal_invitations.working(now).filter(relationship=Relationship.CARER)
     carers = PortalAccess.objects.in_force(now.date()).filter(
         patient=patient, relationship=Relationship.CARER

@@ -12,6 +12,7 @@ from clinic.accounts.models import THE_CLINIC, User
 from clinic.messaging.models import Channel
 from clinic.shared.actions import action
 from clinic.shared.errors import Conflict, Invalid
+from clinic.shared.prepared import first_row
 from patients.actions.invitations import Guest, Invited, invite
 from patients.actions.register import Registration, register_patient
 from patients.domain.age import ADULT_AT, birthday
@@ -25,6 +26,8 @@ from patients.queries.reach import recipient
 
 # Somebody who keeps asking about a person must not fill that person's mailbox.
 ONE_ANSWER_IN = timedelta(days=1)
+# Two taps, or back and once more.
+SAME_PRESS = timedelta(minutes=5)
 
 
 class RequestDecided(Conflict):
@@ -52,10 +55,15 @@ class Asked:
 def ask_for_portal(*, asked: Asked, by: None, now: datetime) -> None:
     """Keep what a stranger typed. Whether we know them is found out later, by nobody's clock.
 
-    Raises `Invalid` for an impossible birth date.
+    The very same once more within minutes is the same press. Raises `Invalid` for an impossible
+    birth date.
     """
     if asked.birth_date > now.date():
         raise Invalid(N_("The birth date lies in the future."))
+    first_row("SELECT pg_advisory_xact_lock(hashtextextended(%(said)s, 0))", {"said": repr(asked)})
+    same = PortalRequest.objects.filter(**vars(asked), created_at__gt=now - SAME_PRESS)
+    if same.exists():
+        return
     PortalRequest.objects.create(**vars(asked), created_at=now)
 
 

@@ -22,6 +22,11 @@ from patients.models.portal_request import RequestedFor
 OLDEST = 120
 
 
+def too_often() -> str:
+    """For whoever tried so often that nothing was looked at; what they typed stands below it."""
+    return _("That was too often in a short time. Please wait a few minutes, then try again.")
+
+
 class BirthDateForm(forms.Form):
     """A birth date as people say it: a calendar that begins today is of no help to the old.
 

@@ -1,6 +1,6 @@
 """Invitations to the portal: for who holds one, for the desk, and for the person themself."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import THE_CLINIC, User, Viewer
@@ -8,6 +8,8 @@ from clinic.shared.errors import NotAllowed, NotFound
 from patients.models import AddressProof, Patient, PortalInvitation
 
 NEWEST = 20
+# A second tap of the same thumb.
+SAME_PRESS = timedelta(minutes=1)
 
 
 def invitation_in_hand(viewer: Viewer, digest: str, *, now: datetime) -> PortalInvitation | None:
@@ -26,6 +28,25 @@ def proof_in_hand(
     """The code that was sent last on the way in. For the clinic alone; raises `NotAllowed`."""
     _clinic_alone(viewer)
     return invitation.address_proofs.filter(pk=proof_id).first()
+
+
+def joined_just_now(
+    viewer: Viewer, invitation: PortalInvitation, email: str, *, now: datetime
+) -> User | None:
+    """Who has this moment come in by this invitation with this address: the same press once more.
+
+    For the clinic alone; raises `NotAllowed` for a person.
+    """
+    _clinic_alone(viewer)
+    used = PortalInvitation.objects.filter(pk=invitation.pk, used_at__gt=now - SAME_PRESS)
+    found = used.filter(used_by__email__iexact=email).select_related("used_by").first()
+    return found.used_by if found else None
+
+
+def used_by_oneself(viewer: User, digest: str) -> PortalInvitation | None:
+    """The invitation with this hash, if it is this person who came in by it."""
+    require(viewer, "patients.view_own")
+    return PortalInvitation.objects.filter(digest=digest, used_by=viewer).first()
 
 
 def signs_in_with(viewer: Viewer, email: str) -> bool:

@@ -145,6 +145,10 @@ def _question():
 
 
 def pytest_collection_finish(session):
+    # Pages are loaded with the first request otherwise, after their actions were wrapped.
+    import clinic.urls
+
+    assert clinic.urls.urlpatterns
     wrap_actions()
 
 

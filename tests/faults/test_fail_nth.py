@@ -15,7 +15,9 @@ import pytest
 
 from clinic.accounts.models import Team
 from tests.faults.nth import until_it_passes
+from tests.faults.nth_portal import PORTAL
 from tests.faults.nth_table import SEEN
+from tests.faults.portal_actions import called_by_pages
 from tests.servers import server_url
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,11 +39,33 @@ def each_statement_fails(tests, tmp_path):
     return {name.rpartition(".")[2]: seen for name, seen in found.items()}
 
 
+def told(table):
+    """The names of the actions in a table."""
+    return {name for tests in table.values() for names in tests.values() for name in names.split()}
+
+
 @pytest.mark.long
 def test_no_action_leaves_anything_half_written(tmp_path):
     """The power may go at any moment: in the middle of a booking, a signature, a merge."""
-    tests = [f"tests/integration/{file}::{test}" for file, names in SEEN.items() for test in names]
-    wanted = {name for names in SEEN.values() for told in names.values() for name in told.split()}
+    look_at({f"integration/{file}": names for file, names in SEEN.items()}, tmp_path)
+
+
+@pytest.mark.long
+def test_nothing_that_people_do_at_home_is_half_done(tmp_path):
+    """Half a booking, half a diary, half a way in: nobody stands beside a phone to mend it."""
+    look_at(PORTAL, tmp_path)
+
+
+def test_whatever_people_can_press_at_home_is_in_the_tables():
+    """A button of the portal that nobody adds here would be the one that writes by half."""
+    pressed = called_by_pages("patient", "public")
+    assert len(pressed) > 40
+    assert pressed - told(SEEN) - told(PORTAL) == set()
+
+
+def look_at(table, tmp_path):
+    tests = [f"tests/{file}::{test}" for file, names in table.items() for test in names]
+    wanted = told(table)
     seen = each_statement_fails(tests, tmp_path)
     assert wanted <= set(seen), sorted(wanted - set(seen))
     failures = sum(action["failures"] for action in seen.values())

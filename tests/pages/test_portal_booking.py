@@ -173,6 +173,22 @@ def test_a_time_that_ran_out_loses_nothing_that_was_typed(portal):
     assert "My knee" in portal.phone.get(portal.step("confirm")).content.decode()
 
 
+def test_who_gives_up_frees_the_time_at_once_and_begins_anew(portal):
+    """Somebody else may be waiting for just this time; pressed twice, it is given up."""
+    portal.answer_all()
+    portal.choose_kind()
+    slot = portal.times()[0]
+    portal.hold(slot)
+    for _press in range(2):
+        assert portal.phone.post(portal.url("book")).url == portal.url("home")
+    assert Hold.objects.get().status == "released"
+    assert BookingIntent.objects.get().ended_as == "left"
+    assert portal.phone.get(portal.step("confirm")).url == portal.step("signs-1")
+    portal.answer_all()
+    portal.choose_kind()
+    assert slot in portal.times()
+
+
 def test_a_booking_that_was_left_for_half_an_hour_begins_anew(portal):
     """Yesterday's answers about red flags say nothing about today."""
     portal.answer_all()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from allauth.core.ratelimit import consume, respond_429
+from allauth.core.ratelimit import consume
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -29,13 +29,30 @@ from clinic.accounts.sign_in_names import of_number, shown
 from clinic.messaging.models import Channel
 from clinic.shared.errors import DomainError
 from clinic.shared.languages import ENGLISH, speak_to
-from patients.actions.invitations import accept_invitation, join_by_invitation, try_invitation
+from patients.actions.invitations import (
+    InvitationOver,
+    accept_invitation,
+    join_by_invitation,
+    try_invitation,
+)
 from patients.actions.languages import choose_language
 from patients.actions.proofs import prove_joining_address, send_joining_code
 from patients.domain.secrets import digest_of
-from patients.forms.joining import BirthDateForm, CodeForm, JoiningNameForm, PasswordForm
+from patients.forms.joining import (
+    BirthDateForm,
+    CodeForm,
+    JoiningNameForm,
+    PasswordForm,
+    too_often,
+)
 from patients.models import PortalInvitation
-from patients.queries.invitations import invitation_in_hand, proof_in_hand, signs_in_with
+from patients.queries.invitations import (
+    invitation_in_hand,
+    joined_just_now,
+    proof_in_hand,
+    signs_in_with,
+    used_by_oneself,
+)
 
 WHY = "the secret in the address, with the birth date, opens one invitation"
 NOTED = timedelta(minutes=30)
@@ -48,11 +65,15 @@ Step = Callable[[HttpRequest, str, PortalInvitation, dict[str, Any]], HttpRespon
 @public_page(WHY)
 def start(request: HttpRequest, token: str) -> HttpResponse:
     """Asks for the birth date, whatever the link is; all that is wrong is answered alike."""
+    came_in = _came_in(request, token)
+    if came_in is not None:
+        return redirect("patient:home", came_in.patient_id)
     form = BirthDateForm(request.POST if request.method == "POST" else None)
     if request.method == "GET" or not form.is_valid():
         return _start(request, form)
     if not consume(request, action="join"):
-        return respond_429(request)
+        form.add_error(None, too_often())
+        return _start(request, form, status=429)
     now = timezone.now()
     born = form.cleaned_data["birth_date"]
     invitation = try_invitation(secret=token, birth_date=born, by=None, now=now)
@@ -74,8 +95,16 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("join:account", token)
 
 
-def _start(request: HttpRequest, form: BirthDateForm) -> HttpResponse:
-    status = 422 if form.errors else 200
+def _came_in(request: HttpRequest, token: str) -> PortalInvitation | None:
+    """The invitation, if whoever is signed in here has used it: a link opened or pressed again."""
+    user = as_user(request.user)
+    if user is None or not user.has_perm("patients.view_own"):
+        return None
+    return used_by_oneself(user, digest_of(token))
+
+
+def _start(request: HttpRequest, form: BirthDateForm, status: int = 0) -> HttpResponse:
+    status = status or (422 if form.errors else 200)
     return render(request, "patients/public/join_start.html", {"form": form}, status=status)
 
 
@@ -230,10 +259,24 @@ def _join(
     key: str | NewPasskey,
     now: datetime,
 ) -> HttpResponse:
-    user = join_by_invitation(invitation_id=invitation.pk, email=name, key=key, by=None, now=now)
+    try:
+        user = join_by_invitation(
+            invitation_id=invitation.pk, email=name, key=key, by=None, now=now
+        )
+    except InvitationOver:
+        # A second press of the same button finds that the first has come in.
+        found = joined_just_now(THE_CLINIC, invitation, name, now=now)
+        if found is None or not _opens(found, key):
+            raise
+        user = found
     _go_on_in_it(user, now)
     request.session.pop(_KEY, None)
     has_passkey = isinstance(key, NewPasskey)
     let_in(request, user, by_passkey=has_passkey)
     # Whoever typed a password is shown that there is an easier way.
     return redirect("patient:home" if has_passkey else "patient:welcome", invitation.patient_id)
+
+
+def _opens(user: User, key: str | NewPasskey) -> bool:
+    """Whether it is the key that this user has just been given."""
+    return user.pk == key.user_id if isinstance(key, NewPasskey) else user.check_password(key)

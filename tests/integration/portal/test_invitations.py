@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from threading import Barrier, Thread
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -20,7 +21,7 @@ from patients.actions.invitations import (
     try_invitation,
 )
 from patients.models import PortalAccess, PortalInvitation
-from patients.models.invitation import InvitationWay
+from patients.models.invitation import InvitationWay, PortalInvitationQuerySet
 from patients.models.portal import Relationship
 from tests import builders
 from tests.integration.portal.words import (
@@ -91,6 +92,19 @@ def test_all_that_is_wrong_is_answered_alike(patient, now, how):
     assert complaints == reference.context["form"].non_field_errors()
     assert len(complaints) == 1
     assert stranger().get(f"/join/{secret}/account/").url == f"/join/{secret}/"
+
+
+def test_who_is_asked_to_wait_keeps_what_they_typed(patient, now, settings):
+    """A waiting room shares one address; the old do not like to type a date twice."""
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"join": "1/h/ip"}
+    made = invited(patient, now)
+    browser = stranger()
+    assert browser.post(f"/join/{made.secret}/", WRONG).status_code == 422
+    told = browser.post(f"/join/{made.secret}/", BORN)
+    assert told.status_code == 429
+    assert "too often" in told.content.decode()
+    assert 'value="1970"' in told.content.decode()
+    assert PortalInvitation.objects.get().attempts == 1, "nobody looked at it"
 
 
 def test_somebody_invited_by_mail_comes_in(patient, now):
@@ -261,6 +275,38 @@ def test_two_who_use_it_at_once_are_one(patient, now):
     with pytest.raises(InvitationOver):
         accept_invitation(invitation_id=made.invitation.pk, by=own(patient), now=now)
     assert not User.objects.filter(email="eve@example.org").exists()
+
+
+def test_a_second_tap_on_the_way_in_is_answered_like_the_first(patient, now):
+    """On the code and on the password: who is in must not read that the link is used up."""
+    made = invited(patient, now, way=InvitationWay.PAPER, address="")
+    link, born = f"/join/{made.secret}/", BORN
+    browser = stranger()
+    browser.post(link, born)
+    browser.post(f"{link}account/", {"email": "new@example.org"})
+    said = {"code": newest_code()}
+    ways = [browser.post(f"{link}code/", said) for _tap in range(2)]
+    assert [way.url for way in ways] == [f"{link}password/"] * 2
+    noted = dict(browser.session["joining"])
+    assert browser.post(f"{link}password/", {"password": PASSWORD}).status_code == 302
+    # The second tap was under way with the cookie of before.
+    late = stranger()
+    held = late.session
+    held["joining"] = noted
+    held.save()
+    late.cookies["sessionid"] = held.session_key
+    with (
+        patch.object(PortalInvitationQuerySet, "working", lambda rows, _now: rows),
+        patch("patients.pages.public.join.signs_in_with", return_value=False),
+    ):
+        wrong = late.post(f"{link}password/", {"password": "another-word-entirely"})
+        assert wrong.status_code == 409
+        again = late.post(f"{link}password/", {"password": PASSWORD})
+    assert again.url == f"/patient/{patient.pk}/welcome/"
+    assert User.objects.filter(email="new@example.org").count() == 1
+    # And who opens the link once more is led in.
+    assert browser.get(link).url == f"/patient/{patient.pk}/"
+    assert stranger().get(link).status_code == 200
 
 
 def test_a_newer_invitation_replaces_the_older(patient, now):

@@ -109,7 +109,8 @@ def test_a_minor_and_whoever_wants_no_messages_wait_for_the_desk():
 def test_a_person_is_written_to_once_a_day():
     """Whoever keeps asking about somebody must not fill their mailbox."""
     known()
-    assert [asks().state for _ in range(3)] == ["invited", "open", "open"]
+    phones = ("", "+1 212 555 0100", "+1 212 555 0101")
+    assert [asks(phone=phone).state for phone in phones] == ["invited", "open", "open"]
     assert Message.objects.count() == 1
 
 
@@ -181,7 +182,23 @@ def test_guesses_at_who_is_known_run_into_a_limit(settings):
     """A list of names is not to be tried against the clinic from one place."""
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"register": "2/h/ip"}
     browser = stranger()
-    answers = [browser.post("/register/", FORM).status_code for _ in range(3)]
-    assert answers == [302, 302, 429]
+    people = [FORM | {"given_names": name} for name in ("Ana", "Bea", "Cleo")]
+    answers = [browser.post("/register/", who) for who in people]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    told = answers[-1].content.decode()
+    assert "too often" in told
+    assert FORM["email"] in told, "what was typed stays"
+    spanish = browser.post("/register/", FORM, headers={"Accept-Language": "es"})
+    assert "demasiadas veces" in spanish.content.decode()
     assert PortalRequest.objects.count() == 2
     assert PortalRequest.objects.filter(created_at__gt=timezone.now() - timedelta(1)).exists()
+
+
+def test_two_taps_are_one_row_on_the_desk_s_list():
+    """The desk calls about each row; nobody wants to be called twice."""
+    browser = stranger()
+    assert [browser.post("/register/", FORM).status_code for _ in range(2)] == [302, 302]
+    assert PortalRequest.objects.count() == 1
+    PortalRequest.objects.update(created_at=timezone.now() - timedelta(minutes=6))
+    browser.post("/register/", FORM)
+    assert PortalRequest.objects.count() == 2, "later it is another wish"

@@ -88,6 +88,45 @@ def test_what_a_carer_may_not(patient):
     assert not Message.objects.exists()
 
 
+def carer_form(number, **changes):
+    last = timezone.localdate() + timedelta(days=30)
+    who = {"name": "Carl", "email": f"carl{number}@example.org"}
+    return who | {"last_date": last.isoformat()} | changes
+
+
+def test_nobody_floods_strangers_in_the_clinic_s_name(patient):
+    """Invited, taken back, invited again: each of them was a mail to somebody who never asked."""
+    me = client_of(own(patient))
+    page = page_of(patient, "people/")
+    for number in range(8):
+        assert me.post(page, carer_form(number)).status_code == 302
+        waiting = PortalInvitation.objects.latest("id")
+        me.post(page_of(patient, f"people/invitations/{waiting.pk}/end/"))
+    refused = me.post(page, carer_form(9))
+    assert refused.status_code == 422
+    assert "tomorrow" in refused.content.decode()
+    assert "carl9@example.org" in refused.content.decode(), "what was typed stays"
+    assert Message.objects.count() == 8
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["See https://win.example/now", "win.example", "ask@win.example", "Call 555 0199 01000", "<b>"],
+)
+def test_no_advertisement_goes_out_as_a_name(patient, name):
+    """The mail is ours, and it begins with what was typed here."""
+    refused = client_of(own(patient)).post(page_of(patient, "people/"), carer_form(1, name=name))
+    assert refused.status_code == 422
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["Dr. María-José O'Neill", "J.R. Ruiz", "Nguyễn Văn An", "李小龍"])
+def test_a_name_is_whatever_people_are_called(patient, name):
+    """A rule against links must not tell somebody that their name is wrong."""
+    sent = client_of(own(patient)).post(page_of(patient, "people/"), carer_form(1, name=name))
+    assert sent.status_code == 302
+
+
 def test_a_carer_may_leave_and_a_parent_asks_the_desk(patient):
     """Somebody who does not want to see it any more need not call for that."""
     carer = own(patient, Relationship.CARER)
