@@ -219,9 +219,18 @@ def _since(rows: Collected, procedures: Iterable[Done]) -> dict[str, date]:
     return found
 
 
+def _age(row: tuple[Any, ...]) -> tuple[datetime, ...]:
+    """When something was measured, and of the same instant when it was written down."""
+    _value, *instants = row[5]
+    return tuple(map(datetime.fromisoformat, instants))
+
+
 def _measured(rows: Iterable[tuple[Any, ...]], zone: ZoneInfo) -> Iterable[Measurement | Unclear]:
-    """Values in the units of the rules; a value in another unit is told as one nobody can read."""
-    for key, text, unit, _start, _end, (told, at) in rows:
+    """Values in the units of the rules; a value in another unit is told as one nobody can read.
+
+    The newest comes first: of two of one day it is the one that counts.
+    """
+    for key, text, unit, _start, _end, (told, at, _written) in sorted(rows, key=_age, reverse=True):
         what = measure_of(text)
         if not what:
             continue
