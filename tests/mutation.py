@@ -43,6 +43,7 @@ MODULES = (
     "tests.unit.test_rules_oracles_doses",
     "tests.unit.test_rules_oracles_monitoring",
     "tests.unit.test_rules_oracles_holds",
+    "tests.unit.test_rules_oracles_documentation",
     "tests.unit.test_rules_files",
     "tests.unit.test_rules_oracles",
 )

@@ -11,24 +11,33 @@ from rest_framework.response import Response
 from clinic.accounts.api import GuardedAPIView
 from clinic.messaging.actions.outbox import give_up, try_again
 from clinic.messaging.models import Channel, Message, MessageKind, MessageStatus
-from clinic.messaging.queries import OutboxFilter, access_message, outbox_page
+from clinic.messaging.queries import (
+    WITHOUT_A_WORD,
+    OutboxFilter,
+    access_message,
+    outbox_page,
+)
 from clinic.shared.api import ProblemSerializer, validated, validated_query
 from clinic.shared.paging import CursorPager, PageQuerySerializer, paged
 
 LOOK, DECIDE = "messaging.view_outbox", "messaging.manage_outbox"
+WANTED = [*MessageStatus.choices, (WITHOUT_A_WORD, "Sent, and nobody has told what became of it")]
 
 
 class OutboxQuerySerializer(PageQuerySerializer):
     """Which messages are wanted, in which order."""
 
-    status = serializers.ChoiceField(choices=MessageStatus.choices, required=False)
+    status = serializers.ChoiceField(choices=WANTED, required=False)
     kind = serializers.ChoiceField(choices=MessageKind.choices, required=False)
     channel = serializers.ChoiceField(choices=Channel.choices, required=False)
     sort = serializers.ChoiceField(choices=["created_at", "-created_at"], default="-created_at")
 
 
 class MessageSerializer(serializers.Serializer[Any]):
-    """A message and what became of it. Its words stay between its writer and whoever gets it."""
+    """A message and what became of it. Its words stay between its writer and whoever gets it.
+
+    `is_without_a_word`: it was taken, and nobody has told what became of it; `reason` says so too.
+    """
 
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=MessageKind.choices)
@@ -37,7 +46,8 @@ class MessageSerializer(serializers.Serializer[Any]):
     patient = serializers.UUIDField(source="patient_id", allow_null=True)
     to_name = serializers.CharField()
     to_address = serializers.CharField()
-    reason = serializers.CharField(source="last_error")
+    reason = serializers.CharField(source="trouble")
+    is_without_a_word = serializers.BooleanField()
     attempts = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
@@ -65,7 +75,7 @@ class Messages(GuardedAPIView):
         wanted = OutboxFilter(
             asked.get("status", ""), asked.get("kind", ""), asked.get("channel", "")
         )
-        rows = outbox_page(self.user(request), wanted, pages)
+        rows = outbox_page(self.user(request), wanted, pages, now=timezone.now())
         return pages.response(MessageSerializer(rows, many=True).data)
 
 
@@ -76,13 +86,14 @@ class _Decision(GuardedAPIView):
 
     def decided(self, request: Request, message_id: int) -> Message:
         """The message in question, for whoever may decide."""
-        found = access_message(self.user(request), message_id)
+        found = access_message(self.user(request), message_id, now=timezone.now())
         validated(NoWordsSerializer, request)
         return found
 
     def answer(self, request: Request, message_id: int) -> Response:
         """The message as it stands now."""
-        return Response(MessageSerializer(access_message(self.user(request), message_id)).data)
+        found = access_message(self.user(request), message_id, now=timezone.now())
+        return Response(MessageSerializer(found).data)
 
 
 class MessageAgain(_Decision):

@@ -3,14 +3,20 @@
 from django import forms
 
 from clinic.messaging.models import Channel, MessageKind, MessageStatus
-from clinic.messaging.queries import OutboxFilter
+from clinic.messaging.queries import WITHOUT_A_WORD, OutboxFilter
 
 
 class OutboxForm(forms.Form):
     """Which messages to show."""
 
     status = forms.ChoiceField(
-        label="What became of it", required=False, choices=[("", "All"), *MessageStatus.choices]
+        label="What became of it",
+        required=False,
+        choices=[
+            ("", "All"),
+            *MessageStatus.choices,
+            (WITHOUT_A_WORD, "Sent, no word since"),
+        ],
     )
     kind = forms.ChoiceField(
         label="Kind", required=False, choices=[("", "All"), *MessageKind.choices]

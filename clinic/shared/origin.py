@@ -1,9 +1,17 @@
 """From where the running code was called: for the audit, and only for it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Final
+
+# After these parts of an address comes a secret: of a page for strangers, of an invitation, of a
+# link for a new password or for a new address.
+_SECRET_AFTER: Final = re.compile(
+    r"/(?:public/[^/]*|join|accounts/password/reset/key|accounts/confirm-email)/(?=.)"
+)
 
 
 @dataclass(frozen=True)
@@ -16,9 +24,9 @@ class Origin:
 
 
 def without_secret(path: str) -> str:
-    """The path as it may be written down: of a page for strangers, the secret is left out."""
-    parts = path.split("/")
-    return "/".join([*parts[:3], "…"]) if parts[1:2] == ["public"] and len(parts) > 3 else path
+    """The path as it may be written down: what opens something by itself is left out."""
+    found = _SECRET_AFTER.match(path)
+    return f"{found[0]}…" if found else path
 
 
 _NOWHERE = Origin()

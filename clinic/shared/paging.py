@@ -1,10 +1,11 @@
 """Long lists, a page at a time, without counting and without losing a row that comes meanwhile."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Model, Q, QuerySet, When
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
@@ -14,6 +15,8 @@ from rest_framework.response import Response
 M = TypeVar("M", bound=Model)
 
 LARGEST_PAGE = 200
+# Longer ago than anything that is kept here.
+_AGES = timedelta(days=365 * 500)
 
 # What a query is given instead of a page number: it cuts one page out of all rows, so that the
 # query can note exactly whom it shows.
@@ -54,6 +57,17 @@ class CursorPager(CursorPagination):
     def response(self, data: Any) -> Response:
         """The page with the addresses of its neighbours."""
         return self.get_paginated_response(data)
+
+
+def in_line(field: str, *, first: Q, newest_first: bool = False) -> Case:
+    """An instant to order by, in which rows that are `first` stand before all others.
+
+    Among themselves both go by `field`, the oldest first or the newest (then order by it
+    downwards). One column says all of it, because a cursor remembers one.
+    """
+    moved = F(field) + _AGES if newest_first else F(field) - _AGES
+    ahead = ExpressionWrapper(moved, output_field=DateTimeField())
+    return Case(When(first, then=ahead), default=F(field), output_field=DateTimeField())
 
 
 def paged(item: Any) -> Any:

@@ -10,15 +10,14 @@ from rest_framework.response import Response
 
 from clinic.accounts.api import GuardedAPIView
 from clinic.shared.api import validated, validated_query
-from clinic.shared.paging import PageQuerySerializer, paged
+from clinic.shared.paging import CursorPager, PageQuerySerializer, paged
 from scheduling.actions.text_answers import settle_text
-from scheduling.api.setup import pager
 from scheduling.queries import text_answers as lists
 from treatments.api.course_fields import NothingSerializer
 
 
 class TextQuerySerializer(PageQuerySerializer):
-    """In which order they are wanted; dangers are marked, wherever they stand."""
+    """In which order they are wanted; dangers stand first in both."""
 
     sort = serializers.ChoiceField(choices=["asked_at", "-asked_at"], default="asked_at")
 
@@ -52,9 +51,11 @@ class Texts(GuardedAPIView):
         operation_id="texts_list", parameters=[TextQuerySerializer], responses=paged(TextSerializer)
     )
     def get(self, request: Request) -> Response:
-        """What to answer, oldest first."""
-        pages = pager(request, validated_query(TextQuerySerializer, request))
-        entries = lists.texts_page(self.user(request), pages)
+        """What to answer: dangers first, then the oldest."""
+        is_newest = validated_query(TextQuerySerializer, request)["sort"] == "-asked_at"
+        order = "-stands_at" if is_newest else "stands_at"
+        pages = CursorPager(request, ordering=(order, "pk"))
+        entries = lists.texts_page(self.user(request), pages, newest_first=is_newest)
         return pages.response(TextSerializer(entries, many=True).data)
 
 

@@ -11,7 +11,15 @@ from django.db.models.functions import StrIndex, Substr
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import THE_CLINIC, Viewer
-from clinic.messaging.models import Heartbeat, Message, MessageStatus, PausedKind, Process
+from clinic.messaging.models import (
+    Channel,
+    Heartbeat,
+    Message,
+    MessageStatus,
+    PausedKind,
+    Process,
+)
+from clinic.messaging.receipts import LOOKED_BACK, WITHIN, tells
 from clinic.shared.prepared import all_rows
 from scheduling.domain.lengths import in_words
 from scheduling.queries.nightly import OPERATE
@@ -35,6 +43,7 @@ class Promise:
 PROMISES: Mapping[str, Promise] = {
     "email": Promise("E-mail", timedelta(minutes=2), "due to be sent"),
     "sms": Promise("Text messages", timedelta(minutes=2), "due to be sent"),
+    "receipts": Promise("No word since", timedelta(hours=1), "sent, and nobody told if it arrived"),
     "texts": Promise("Texts that came in", timedelta(minutes=2), "nobody has handled yet"),
     "reminders": Promise("Reminders", timedelta(minutes=5), "rules that have not looked lately"),
     "paused": Promise("Paused messages", None, "wait until their kind is resumed"),
@@ -120,9 +129,17 @@ def queues(viewer: Viewer, *, now: datetime) -> list[Queue]:
     """Every queue, empty ones too, in one statement. Raises `NotAllowed`."""
     _check(viewer)
     kinds = [row.kind for row in paused_kinds(viewer)]
-    rows = all_rows(_STATEMENT, {"now": now, "paused": kinds})
-    told = {name: Queue(name, int(waiting), oldest, now) for name, waiting, oldest in rows}
-    return [told[name] for name in PROMISES]
+    before = {channel: now - WITHIN[channel] if tells(channel) else None for channel in Channel}
+    told = {
+        "now": now,
+        "paused": kinds,
+        "sms_before": before[Channel.SMS],
+        "email_before": before[Channel.EMAIL],
+        "looked_back": now - LOOKED_BACK,
+    }
+    rows = all_rows(_STATEMENT, told)
+    found = {name: Queue(name, int(waiting), oldest, now) for name, waiting, oldest in rows}
+    return [found[name] for name in PROMISES]
 
 
 def processes(viewer: Viewer, *, now: datetime) -> list[Alive]:

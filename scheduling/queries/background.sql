@@ -7,6 +7,20 @@ SELECT 'sms', count(*), min(due_at)
 FROM messaging_message
 WHERE status = 'due' AND due_at <= %(now)s AND channel = 'sms' AND NOT kind = ANY(%(paused)s)
 UNION ALL
+-- Taken, and nobody has told what became of it; asked of nobody where no carrier tells.
+SELECT 'receipts', count(*),
+       min(m.sent_at + (%(now)s - CASE m.channel WHEN 'sms' THEN %(sms_before)s::timestamptz
+                                  ELSE %(email_before)s::timestamptz END))
+FROM messaging_message m
+WHERE (%(sms_before)s::timestamptz IS NOT NULL OR %(email_before)s::timestamptz IS NOT NULL)
+  AND m.status = 'sent' AND m.created_at >= %(looked_back)s::timestamptz - interval '1 day'
+  AND m.sent_at >= %(looked_back)s
+  AND m.sent_at <= CASE m.channel WHEN 'sms' THEN %(sms_before)s::timestamptz
+                   ELSE %(email_before)s::timestamptz END
+  AND NOT EXISTS (
+      SELECT FROM messaging_deliveryevent e
+      WHERE e.message_id = m.id AND e.received_at >= m.sent_at - interval '1 minute')
+UNION ALL
 SELECT 'texts', count(*), min(received_at)
 FROM messaging_inboundmessage
 WHERE handled_at IS NULL

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, When
+from django.db.models import Q
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import THE_CLINIC, Viewer
@@ -12,7 +12,7 @@ from clinic.audit.models import ReadKind
 from clinic.audit.reading import record_read
 from clinic.messaging.models import Channel, Message, MessageStatus
 from clinic.shared.errors import NotAllowed, NotFound
-from clinic.shared.paging import Pager
+from clinic.shared.paging import Pager, in_line
 from patients.models import Patient
 from patients.queries import people_with_phone
 from scheduling.domain.states import MOVABLE, AppointmentStatus
@@ -71,14 +71,18 @@ def next_told(viewer: Viewer, person: Patient, number: str, *, now: datetime) ->
 
 def texts_to_answer(viewer: Viewer) -> list[ToAnswer]:
     """What nobody has settled yet: dangers first, then the oldest. Raises `NotAllowed`."""
-    is_alarm = Case(When(why=WhyAsked.ALARM, then=0), default=1)
-    return texts_page(viewer, lambda rows: list(rows.order_by(is_alarm, "asked_at", "id")))
+    return texts_page(viewer, lambda rows: list(rows.order_by("stands_at", "id")))
 
 
-def texts_page(viewer: Viewer, page: Pager) -> list[ToAnswer]:
-    """One page of the same. Raises `NotAllowed`."""
+def texts_page(viewer: Viewer, page: Pager, *, newest_first: bool = False) -> list[ToAnswer]:
+    """One page of the same, in the order of `stands_at`; downwards if the newest come first.
+
+    Raises `NotAllowed`.
+    """
     require(viewer, PERMISSION)
-    rows = TextToAnswer.objects.filter(done_at__isnull=True)
+    rows = TextToAnswer.objects.filter(done_at__isnull=True).annotate(
+        stands_at=in_line("asked_at", first=Q(why=WhyAsked.ALARM), newest_first=newest_first)
+    )
     items = page(rows.select_related("inbound", "appointment__site", "appointment__visit_type"))
     found = [
         ToAnswer(item, people_with_phone(THE_CLINIC, item.inbound.from_phone)) for item in items

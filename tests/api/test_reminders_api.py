@@ -73,7 +73,7 @@ def test_texts_to_answer_are_listed_and_settled():
         )
         TextToAnswer.objects.create(inbound=inbound, why=why, asked_at=timezone.now())
     desk = client_of(builders.make_user())
-    first, second = desk.get(f"{API}texts/").json()["results"]
+    second, first = desk.get(f"{API}texts/").json()["results"]
     assert (first["text"], first["is_alarm"], second["is_alarm"]) == ("Text 0", False, True)
     assert first["people"] == [{"id": str(person.pk), "name": person.name}]
     address = f"texts/{first['id']}/done/"

@@ -35,23 +35,27 @@ class Web:
         return max(child.memory_info().rss for child in children) / 1e6
 
 
-def command(name: str, port: int) -> list[str | Path]:
+OURS = "clinic.wsgi:application"
+
+
+def command(name: str, port: int, application: str = OURS) -> list[str | Path]:
     """How the server is started; gunicorn as in `local/run.py` and the Dockerfile."""
     program = Path(sys.executable).with_name(name)
     if name == "granian":
         line: list[str | Path] = [program, "--interface", "wsgi", "--host", "127.0.0.1"]
         line += ["--port", str(port), "--workers", str(WORKERS), "--blocking-threads", "4"]
-        return [*line, "--no-ws", "clinic.wsgi:application"]
-    line = [program, "clinic.wsgi:application", "--bind", f"127.0.0.1:{port}"]
+        return [*line, "--no-ws", application]
+    line = [program, application, "--bind", f"127.0.0.1:{port}"]
     return [*line, "--worker-class", "gthread", "--workers", str(WORKERS), "--threads", "4"]
 
 
 @contextmanager
-def serving(name: str, database_url: str, folder: Path) -> Iterator[Web]:
+def serving(name: str, database_url: str, folder: Path, application: str = OURS) -> Iterator[Web]:
     """The clinic on the database of this address, until the block ends."""
     port = any_free_port()
     env = os.environ | {"DATABASE_URL": database_url}
-    server = processes.start(name, command(name, port), log=folder / "web.log", env=env, cwd=ROOT)
+    line = command(name, port, application)
+    server = processes.start(name, line, log=folder / "web.log", env=env, cwd=ROOT)
     address = f"http://127.0.0.1:{port}"
     try:
         processes.wait_until(lambda: _is_up(address), server, seconds=60)

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from clinic.accounts.roles import Role
 from tests import builders
 from tests.browser.looks import EVERY_SIZE, shot, too_wide_by
+from tests.browser.waiting import comes_true
 from tests.record_builders import make_procedure, shipped_catalogue
 from treatments.models import Procedure, ProcedureDrug
 
@@ -207,17 +208,15 @@ def test_a_tab_that_is_closed_while_it_sends_loses_no_second_sentence(sign_in, c
 
     page.route("**/draft/", stall)
     page.fill("[name=findings]", "Good spread.")
-    page.wait_for_timeout(2_500)
-    row.refresh_from_db()
-    assert row.findings == "Good spread."
+    kept = Procedure.objects.filter(pk=row.pk)
+    assert comes_true(page, lambda: kept.get().findings == "Good spread.")
     page.fill("[name=findings]", "Good spread. No blood.")
     page.evaluate(
         "Object.defineProperty(document, 'visibilityState', {value: 'hidden'});"
         "document.dispatchEvent(new Event('visibilitychange'))"
     )
-    page.wait_for_timeout(1_500)
-    row.refresh_from_db()
-    assert row.findings == "Good spread. No blood."
+    assert comes_true(page, lambda: kept.get().findings == "Good spread. No blood.")
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_a_narrow_screen_shows_all_of_it(sign_in, clinic):

@@ -14,6 +14,7 @@ from clinic.accounts import sessions
 from clinic.accounts.roles import Role
 from tests import builders
 from tests.browser.looks import DARK, shot, too_wide_by, violations
+from tests.browser.waiting import comes_true
 
 INDEX = "/accounts/2fa/"
 FINGER = {
@@ -173,8 +174,7 @@ def test_recovery_codes_are_not_left_behind_unread(app, clerk, sign_in):
     page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.dismiss()))
     page.click("#recovery_codes")
     page.click("text=Go on to the clinic", no_wait_after=True)
-    page.wait_for_timeout(300)
-    assert questions == ["beforeunload"]
+    assert comes_true(page, lambda: questions == ["beforeunload"])
     assert page.url.endswith("/recovery-codes/")
     go_on(page)
     page.goto(f"{INDEX}recovery-codes/")

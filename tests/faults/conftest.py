@@ -146,7 +146,7 @@ def _running():
     with (
         post_office() as mail,
         text_carrier() as carrier,
-        house(mail, SMS_URL=carrier.url) as clinic,
+        house(mail, carrier) as clinic,
     ):
         place = json.loads(Child(clinic.database_url, storm.furnish, 400).printed())
         clinic.start_valkey()

@@ -33,11 +33,12 @@ class PostOffice:
     """What it does is its `mood`: ok, later (451), broken (500), refuse (554), slow, hang, drop.
 
     `drop` takes the letter and ends the conversation without a word, `hang` says nothing for longer
-    than anybody waits and takes nothing.
+    than anybody waits and takes nothing. Of what it takes while it is well it loses the next
+    `to_lose`: nobody ever sees them, and they stand in `lost`.
     """
 
     def __init__(self):
-        self.letters = []
+        self.letters, self.lost, self.to_lose = [], [], 0
         self.refused = Counter()
         self.mood = "ok"
         self.address = ""
@@ -54,31 +55,37 @@ class PostOffice:
         if mood == "slow":
             await asyncio.sleep(SLOW_SECONDS)
         if mood in {"ok", "slow"}:
-            self._take(envelope, was_told=True)
+            self._take(_read(envelope, was_told=True))
             return "250 OK"
         self.refused[mood] += 1
         if mood == "drop":
-            self._take(envelope, was_told=False)
+            self.letters.append(_read(envelope, was_told=False))
             server.transport.abort()
         elif mood == "hang":
             await asyncio.sleep(HANG_SECONDS)
         return "554 Never" if mood == "refuse" else "451 Not now"
 
-    def _take(self, envelope, *, was_told):
-        read = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.letters.append(
-            Letter(
-                id=str(read["Message-ID"]),
-                to=str(read["To"]),
-                subject=str(read["Subject"]),
-                body=read.get_body(("plain",)).get_content(),
-                at=time.time(),
-                was_told=was_told,
-            )
-        )
+    def _take(self, letter):
+        if self.to_lose:
+            self.to_lose -= 1
+            self.lost.append(letter)
+        else:
+            self.letters.append(letter)
 
     def to(self, address):
         return [letter for letter in self.letters if letter.to == address]
+
+
+def _read(envelope, *, was_told):
+    read = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    return Letter(
+        id=str(read["Message-ID"]),
+        to=str(read["To"]),
+        subject=str(read["Subject"]),
+        body=read.get_body(("plain",)).get_content(),
+        at=time.time(),
+        was_told=was_told,
+    )
 
 
 @contextmanager

@@ -5,38 +5,38 @@ told, what the mail server took, and SQL.
 """
 
 import json
-import re
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for_all
 from dataclasses import dataclass, field
 from itertools import count as count_up
-from itertools import groupby
 from threading import Event
 
 import requests
 
 from scheduling.domain.nights import NIGHTS
-from tests.faults import storm_reminders
+from tests.faults import storm_receipts, storm_reminders
 from tests.faults.house import wait_for
-from tests.faults.test_double_booking import OVERLAPS
+from tests.faults.storm_counts import count
 
 CLERKS = 8
 # Each so-many-th booking wants a time that the one before it wants, and is cancelled again.
 CONTESTED, CANCELLED, WAITING = 5, 8, 20
+# Of so many one is written to by text message.
+TEXTED = 3
 # Of so many one hears no answer to the first try, though it was done: the line is broken.
 UNHEARD = 9
 LONGEST_WAIT = 120.0
 # What blows for longer than this is still there when the nights are looked at, once a minute.
 LONG = 90.0
-# From the last look at a message's row to the mail server's yes.
-HANDING_OVER = 2.0
 
 
-def furnish(number, lasts=0.0):
+def furnish(number, lasts=0.0, texts=False):
     """A site with room for all, one person for each booking; printed, as JSON.
 
-    In a storm that `lasts`, some more people are to be reminded of visits that stand already.
+    In a storm that `lasts`, some more people are to be reminded of visits that stand already. If
+    there are `texts`, every so-many-th person is written to by text message.
     """
     from datetime import UTC, datetime, time, timedelta
 
@@ -45,16 +45,20 @@ def furnish(number, lasts=0.0):
     from django.contrib.sessions.backends.db import SessionStore
     from django.utils import timezone
 
+    from clinic.accounts.roles import Role
     from patients.models.communication import CommunicationPreference
     from scheduling.actions.waitlist import Wish, add_to_waitlist
     from tests import builders
 
-    def person(address):
+    def person(address, mobile=""):
         """Somebody who may be told at any hour: whatever waits then waits because of a fault."""
         made = builders.make_patient(email=address)
+        channel = "sms" if mobile else "email"
         CommunicationPreference.objects.create(
-            patient=made, channel="email", quiet_from=time(0), quiet_until=time(0)
+            patient=made, channel=channel, quiet_from=time(0), quiet_until=time(0)
         )
+        if mobile:
+            made.contacts.create(system="phone", use="mobile", value=mobile, digits=mobile[1:])
         return made
 
     site = builders.make_site(zone="UTC")
@@ -63,15 +67,17 @@ def furnish(number, lasts=0.0):
     for _ in range(people):
         builders.make_resource(site)
     kind = builders.make_visit_type(30)
-    sessions = []
-    for _ in range(CLERKS):
-        clerk = builders.make_user()
+
+    def signed_in(user):
         session = SessionStore()
-        session[SESSION_KEY] = str(clerk.pk)
+        session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-        session[HASH_SESSION_KEY] = clerk.get_session_auth_hash()
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.create()
-        sessions.append(session.session_key)
+        return session.session_key
+
+    clerks = [builders.make_user() for _ in range(CLERKS)]
+    clerk = clerks[-1]
     day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=4)
     bookings = []
     for index in range(number):
@@ -79,7 +85,7 @@ def furnish(number, lasts=0.0):
         start = day + timedelta(minutes=30 * (place // people))
         bookings.append(
             {
-                "patient": str(person(f"p{index}@example.org").pk),
+                "patient": str(person(f"p{index}@example.org", mobile(index) if texts else "").pk),
                 "clinician": clinicians[place % people].pk,
                 "start_at": start.isoformat(),
                 "site": site.pk,
@@ -97,7 +103,14 @@ def furnish(number, lasts=0.0):
         )
     reminded = max(2 * storm_reminders.KINDS, number // 20) if lasts else 0
     visits = storm_reminders.book_to_be_reminded(site, clerk, reminded, lasts, person)
-    print(json.dumps({"bookings": bookings, "sessions": sessions, "reminded": visits}))
+    told = {"bookings": bookings, "sessions": [signed_in(clerk) for clerk in clerks]}
+    told |= {"reminded": visits, "manager": signed_in(builders.make_user(Role.MANAGER))}
+    print(json.dumps(told))
+
+
+def mobile(index):
+    """The number of so-many-th person, "" for those who are written to by e-mail."""
+    return f"+1512555{index:04d}" if index % TEXTED == 2 else ""
 
 
 @dataclass
@@ -183,7 +196,9 @@ def blow(house, script, number, *, keeps_key=True):
     """Book `number` visits while the script runs; then wait until all is quiet, and count."""
     from tests.faults.nursery import Child
 
-    place = json.loads(Child(house.database_url, furnish, number, script.lasts).printed())
+    place = json.loads(
+        Child(house.database_url, furnish, number, script.lasts, bool(house.carrier)).printed()
+    )
     house.start_valkey()
     house.start("web", "worker", "beat")
     house.wait_for_web()
@@ -201,8 +216,7 @@ def blow(house, script, number, *, keeps_key=True):
         ]
         try:
             ended = _break_things(house, script, began)
-            for each in work:
-                each.result(LONGEST_WAIT + 60)
+            _wait_for_clerks(work, told)
         except BaseException:
             over.set()
             raise
@@ -211,11 +225,15 @@ def blow(house, script, number, *, keeps_key=True):
         _wait_for_nights(house)
     counts = count(house, told, number) | {"quiet after": round(quiet, 1)}
     counts |= storm_reminders.counts(house, place["reminded"])
+    if house.carrier:
+        counts |= storm_receipts.counts(house, place["manager"])
     print(f"seed {script.seed}: {number} bookings, {len(script.names)} faults")
     for name in script.names:
         print(f"  {name}")
     print(f"  tried again by the clerks: {dict(told.tries_again)}")
     print(f"  the mail server refused: {dict(house.mail.refused)}; ended by themselves: {ended}")
+    if house.carrier:
+        print(f"  the carrier of texts refused: {dict(house.carrier.refused)}")
     for name, value in counts.items():
         print(f"  {name}: {value}")
     return counts
@@ -229,6 +247,17 @@ def _work(clerk, bookings, nth, began, pace):
         booked = clerk.book(number, bookings[number])
         if booked is not None and number % CANCELLED == 3:
             clerk.cancel(number, booked)
+
+
+def _wait_for_clerks(work, told):
+    """A slow machine books slowly; only clerks who get nowhere at all have hung."""
+    done = -1
+    while wait_for_all(work, LONGEST_WAIT + 60).not_done:
+        heard = len(told.booked) + len(told.cancelled) + len(told.refused) + len(told.given_up)
+        assert heard > done, f"nothing was answered any more after {heard} answers"
+        done = heard
+    for each in work:
+        each.result()
 
 
 def _break_things(house, script, began):
@@ -256,6 +285,11 @@ def do(house, what, *details):
     house.deeds.append((time.time(), what, *details))
     if what == "mood":
         (house.mail.mood,) = details
+    elif what == "carrier":
+        (house.carrier.mood,) = details
+    elif what == "lose":
+        who, number = details
+        getattr(house, who).to_lose += number
     elif what == "flush":
         house.broker().flushall()
     elif what == "kill_child":
@@ -297,77 +331,3 @@ def _wait_for_quiet(house, reminded):
         return not storm_reminders.left(house, reminded) and house.ask(WAITING_NOW) == [(0,)]
 
     return wait_for(is_quiet, left, seconds=180.0)
-
-
-def count(house, told, number):
-    """What was promised against what is there, and what was due against what arrived."""
-    visits = {
-        str(visit): (str(patient), status)
-        for visit, patient, status in house.ask(
-            "SELECT id, patient_id, status FROM scheduling_appointment"
-        )
-    }
-    rows = house.ask("SELECT id, kind, about, status FROM messaging_message ORDER BY id")
-    letters = {
-        letter_id: list(copies)
-        for letter_id, copies in groupby(
-            sorted(house.mail.letters, key=lambda letter: (letter.id, letter.at)),
-            key=lambda letter: letter.id,
-        )
-    }
-    row_of = {int(re.search(r"\d+", letter_id).group()): letter_id for letter_id in letters}
-    due = [row for row in rows if row[3] != "withdrawn"]
-    told_about = Counter((kind, about) for _id, kind, about, _status in rows)
-    copies = [found for found in letters.values() if len(found) > 1]
-    return {
-        "acknowledged": len(told.booked),
-        "found": sum(visit in visits for visit in told.booked),
-        "acknowledged and lost": sum(visit not in visits for visit in told.booked),
-        "not acknowledged": number - len(told.booked),
-        "refused": told.refused,
-        "cancelled and lost": sum(visits[visit][1] != "cancelled" for visit in told.cancelled),
-        "double bookings": house.ask(OVERLAPS)[0][0],
-        "people with two visits": _more_than_one(patient for patient, _ in visits.values()),
-        "messages due": len(due),
-        "delivered": sum(row[0] in row_of for row in due),
-        "messages lost": sum(row[0] not in row_of for row in due)
-        + sum(("appointment_booked", f"appointment:{visit}") not in told_about for visit in visits),
-        "parked": sum(row[3] == "parked" for row in rows),
-        "duplicates to a person": _more_than_one((kind, about) for _id, kind, about, _ in rows)
-        + _more_than_one((c[0].to, c[0].subject, c[0].body) for c in letters.values()),
-        "handed over twice": len(copies),
-        "of these after “taken” was said": sum(found[0].was_told for found in copies),
-        "handed over twice for no reason": sum(not _explains(house, found[0]) for found in copies),
-        "told what was no longer so": _stale(house, told, letters, rows),
-    }
-
-
-def _more_than_one(things):
-    return sum(number > 1 for number in Counter(things).values())
-
-
-# Seconds between what happened and a hand-over that could not be written down because of it.
-KILLS, OUTAGES = 2.0, 8.0
-
-
-def _explains(house, letter):
-    """Whether a second copy had to come: nobody could write down that the first one was taken."""
-    if not letter.was_told:
-        return True
-    for at, what, *details in house.deeds:
-        worker = what.startswith("kill") and details[0] == "worker"
-        database = what in {"stop_postgres", "end_sessions"}
-        if (worker and abs(at - letter.at) < KILLS) or (database and abs(at - letter.at) < OUTAGES):
-            return True
-    return False
-
-
-def _stale(house, told, letters, rows):
-    """Confirmations that went out although their visit had been cancelled before."""
-    found = 0
-    for row_id, kind, about, _status in rows:
-        visit = about.removeprefix("appointment:")
-        copies = letters.get(f"<message-{row_id}@dorsa>", ())
-        if kind == "appointment_booked" and visit in told.cancelled:
-            found += any(copy.at > told.cancelled[visit] + HANDING_OVER for copy in copies)
-    return found

@@ -56,7 +56,17 @@ FAULTS = {
     "mail: broken (500)": _away("mail", ("mood", "broken"), 6.0, ("mood", "ok")),
     "mail: hangs": _away("mail", ("mood", "hang"), 12.0, ("mood", "ok")),
     "mail: takes it and drops the line": _away("mail", ("mood", "drop"), 6.0, ("mood", "ok")),
+    "mail: takes three and loses them": Fault("mail", ((0.0, "lose", "mail", 3),)),
+    "texts: broken (500)": _away("texts", ("carrier", "broken"), 6.0, ("carrier", "ok")),
+    "texts: too many (429)": _away("texts", ("carrier", "too_many"), 6.0, ("carrier", "ok")),
+    "texts: hang": _away("texts", ("carrier", "hang"), 12.0, ("carrier", "ok")),
+    "texts: takes it and drops the line": _away(
+        "texts", ("carrier", "drop"), 6.0, ("carrier", "ok")
+    ),
+    "texts: takes three and loses them": Fault("texts", ((0.0, "lose", "carrier", 3),)),
 }
+# What says “taken” and loses it: nothing fails, so every storm has them.
+SILENT = ("mail: takes three and loses them", "texts: takes three and loses them")
 
 
 @dataclass(frozen=True)
@@ -73,12 +83,18 @@ class Script:
 
 
 def write(seed, *, number, gap, only_short=False):
-    """`number` faults, each kind before any comes again; of one part one after the other."""
+    """`number` faults, each kind before any comes again; of one part one after the other.
+
+    Those that nobody notices (`SILENT`) are always among them, once.
+    """
     chance = random.Random(seed)
     kinds = [name for name, fault in FAULTS.items() if fault.is_short or not only_short]
     order = []
     while len(order) < number:
         order += chance.sample(kinds, len(kinds))
+    order = [name for name in order[:number] if name not in SILENT]
+    for name in SILENT:
+        order.insert(chance.randrange(number - len(SILENT)), name)
     at, free, deeds = 1.0, {}, []
     for name in order[:number]:
         fault = FAULTS[name]

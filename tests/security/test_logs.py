@@ -8,16 +8,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
+from django.utils.http import int_to_base36
 
 from clinic.accounts.roles import Role
 from clinic.logs import logging_config
 from clinic.messaging.models import Message
 from clinic.messaging.tasks import deliver_email
+from clinic.shared.origin import without_secret
 from scheduling.models import Appointment
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.tasks import clear_expired_holds, keep_nights, look_at_changed_histories
 from tests import builders
+from tests.security.addresses import address_of
+from tests.security.policy import OPEN
+from tests.security.routes import ROUTES
 
 pytestmark = pytest.mark.django_db
 CANARIES = ["Zebedee", "Quillfeather", "zebedee@canary.example", "5550177", "Lumbago-canary"]
@@ -143,3 +149,35 @@ def test_the_error_page_shows_it(monkeypatch):
     assert answer.status_code == 500
     assert WELL_FORMED in answer.content.decode()
     assert settings.DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID
+
+
+def secret_addresses():
+    """Each open address with a part of its own, and what stands there."""
+    secret = "abc123-secret-of-somebody"
+    for route in ROUTES:
+        if route.name in OPEN and "<" in route.pattern:
+            ids = dict.fromkeys(re.findall(r"<(?:\w+:)?(\w+)>", route.pattern), secret)
+            yield route.name, address_of(route, ids), secret
+
+
+def test_what_opens_a_door_stands_in_no_log_and_no_history():
+    """Whoever may read the log, or a history, must not come in by an invitation of yesterday."""
+    tried = list(secret_addresses())
+    assert {"join:password", "public:offer", "account_confirm_email"} <= {
+        name for name, *_ in tried
+    }
+    for name, address, secret in tried:
+        assert secret not in without_secret(address), name
+        assert without_secret(address).endswith("/…"), name
+
+
+def test_a_link_for_a_new_password_is_written_down_without_its_key(lines):
+    """Its letters are small ones, as our own addresses have them: only the place tells."""
+    user = builders.make_user(Role.PATIENT)
+    key = default_token_generator.make_token(user)
+    Client().get(f"/accounts/password/reset/key/{int_to_base36(user.pk)}-{key}/")
+    Client().get("/join/abcdefgh12345678/")
+    asked = [line for line in lines if "request_finished" in line]
+    assert len(asked) == 2
+    assert key not in "".join(lines)
+    assert "abcdefgh12345678" not in "".join(lines)

@@ -112,9 +112,9 @@ class DeskFollowUps(GuardedAPIView):
         responses=paged(DeskFollowUpSerializer),
     )
     def get(self, request: Request) -> Response:
-        """The most overdue first."""
+        """Alarming answers first, then the most overdue."""
         asked = validated_query(DeskQuerySerializer, request)
-        pager = CursorPager(request, ordering=("due_at", "pk"))
+        pager = CursorPager(request, ordering=("stands_at", "pk"))
         wanted = read.Wanted("", asked.get("kind", ""), asked["when"])
         found = read.desk_list(self.user(request), wanted, page=pager, now=timezone.now())
         return pager.response(DeskFollowUpSerializer(found, many=True).data)

@@ -5,15 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.db.models import When as DjangoWhen
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import User, Viewer, as_user
 from clinic.audit.models import ReadKind
 from clinic.audit.reading import record_read
 from clinic.shared.errors import NotFound
-from clinic.shared.paging import Pager
+from clinic.shared.paging import Pager, in_line
 from patients.models import Patient
 from patients.queries import access_chart, access_patient
 from treatments.domain.follow_ups import UNDO_LASTS, UNDOABLE
@@ -34,8 +33,8 @@ OPEN = (FollowUpStatus.REQUESTED, FollowUpStatus.IN_PROGRESS)
 
 # How the occasion of what an alarming answer set off begins.
 ALARM = "alarm:"
-# What cannot wait stands first for the desk, whatever else is overdue.
-_FIRST = Case(DjangoWhen(occasion__startswith=ALARM, then=Value(0)), default=Value(1))
+# What cannot wait stands first for the desk, whatever else is overdue; what is closed does not.
+CANNOT_WAIT = Q(occasion__startswith=ALARM, status__in=OPEN)
 
 
 class When(StrEnum):
@@ -96,15 +95,16 @@ def work_list(viewer: Viewer, wanted: Wanted, *, page: Pager, now: datetime) -> 
     return found
 
 
-def desk_list(
-    viewer: Viewer, wanted: Wanted, *, page: Pager, alarms_first: bool = False, now: datetime
-) -> list[PlainFollowUp]:
-    """What the desk does, in plain words; of everybody the clinic knows. Raises `NotAllowed`."""
+def desk_list(viewer: Viewer, wanted: Wanted, *, page: Pager, now: datetime) -> list[PlainFollowUp]:
+    """What the desk does, in plain words; of everybody the clinic knows. Raises `NotAllowed`.
+
+    In the order of `stands_at`: alarming answers first, then the most overdue.
+    """
     require(viewer, CALLING)
     people = Patient.objects.current()
     rows = _wanted(_plain(_rows()).filter(patient__in=people.values("pk")), wanted, now)
-    if wanted.when != When.ENDED and alarms_first:
-        rows = rows.annotate(first=_FIRST).order_by("first", "due_at", "id")
+    rows = rows.annotate(stands_at=in_line("due_at", first=CANNOT_WAIT))
+    rows = rows.order_by("stands_at", "id")
     found: list[FollowUp] = page(rows.prefetch_related("patient__contacts"))
     record_read(viewer, "calls to make", [row.patient_id for row in found], kind=ReadKind.LIST)
     return [_in_plain(row) for row in found]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinic.messaging.actions.suppressions import suppress
+from clinic.messaging.forgetting import is_forgotten
 from clinic.messaging.models import (
     Channel,
     DeliveryEvent,
@@ -70,13 +71,17 @@ def _meant(name: str) -> Message | None:
 
 
 def _follow(message: Message, told: Told, now: datetime) -> None:
-    out = Message.objects.filter(pk=message.pk)
-    if told.event == DeliveryOutcome.DELIVERED:
-        out.filter(status=MessageStatus.SENT).update(status=MessageStatus.DELIVERED)
-    elif told.event in _BACK:
-        back = out.filter(status__in=[MessageStatus.SENT, MessageStatus.DELIVERED])
-        reason = told.detail[:500] or told.event.label
-        back.update(status=MessageStatus.BOUNCED, last_error=reason)
+    is_out = message.status == MessageStatus.SENT
+    # Told before we have written down that they took it; or somebody sends it once more meanwhile.
+    is_due = message.status == MessageStatus.DUE
+    if told.event == DeliveryOutcome.DELIVERED and (is_out or is_due):
+        _became(message, MessageStatus.DELIVERED, message.last_error, now)
+    elif told.event in _BACK and (
+        is_out
+        or message.status == MessageStatus.DELIVERED
+        or (is_due and message.claimed_until is not None)
+    ):
+        _became(message, MessageStatus.BOUNCED, told.detail[:500] or told.event.label, now)
     reason_to_stop = _reason_to_stop(told)
     if reason_to_stop and message.to_address:
         suppress(
@@ -86,6 +91,17 @@ def _follow(message: Message, told: Told, now: datetime) -> None:
             by="provider",
             now=now,
         )
+
+
+def _became(message: Message, status: MessageStatus, reason: str, now: datetime) -> None:
+    forgotten = is_forgotten(message.kind, status, Channel(message.channel))
+    Message.objects.filter(pk=message.pk).update(
+        status=status,
+        last_error=reason,
+        sent_at=message.sent_at or now,
+        claimed_until=None,
+        body="" if forgotten else message.body,
+    )
 
 
 def _reason_to_stop(told: Told) -> SuppressionReason | None:

@@ -7,11 +7,11 @@ from itertools import takewhile
 
 from django.db.models import F
 
+from clinic.messaging.forgetting import is_forgotten
 from clinic.messaging.models import (
     MAX_ATTEMPTS,
     Channel,
     Message,
-    MessageKind,
     MessageStatus,
     Suppression,
 )
@@ -26,22 +26,6 @@ LONGEST_PAUSE = timedelta(hours=1)
 # While a carrier takes nothing, the message is not to blame: it waits a little, for a day or so.
 LONGEST_PAUSE_WHILE_DOWN = timedelta(seconds=30)
 MAX_ATTEMPTS_WHILE_DOWN = 2880
-# Their links are keys that work by themselves: what they say is forgotten once they are out, and
-# also once they are given up, because their page makes a new one.
-CARRYING_A_KEY = frozenset({MessageKind.ACCOUNT, MessageKind.WAITLIST_OFFER})
-# Their links answer for one visit or one question. Who could not be told may still be told later.
-CARRYING_AN_ANSWER = frozenset(
-    {
-        MessageKind.CHECK_IN_LINK,
-        MessageKind.APPOINTMENT_BOOKED,
-        MessageKind.SERIES_BOOKED,
-        MessageKind.APPOINTMENT_MOVED,
-        MessageKind.APPOINTMENT_REMINDER,
-        MessageKind.PREPARATION,
-        MessageKind.NO_SHOW,
-        MessageKind.QUESTIONNAIRE,
-    }
-)
 TOO_LATE = "Its time had passed before it could be sent."
 KILLS = "Sending it stopped the worker several times."
 
@@ -113,7 +97,7 @@ def _ends_here(row: Message, now: datetime) -> bool:
 
 
 def _end(row: Message, status: MessageStatus, reason: str) -> None:
-    body = "" if _is_forgotten(row.kind, status) else row.body
+    body = "" if is_forgotten(row.kind, status, Channel(row.channel)) else row.body
     Message.objects.filter(pk=row.pk).update(
         status=status, last_error=reason, claimed_until=None, body=body
     )
@@ -155,17 +139,22 @@ def release_messages(*, ids: Collection[int], by: object, now: datetime) -> None
     held.update(claimed_until=None, attempts=F("attempts") - 1)
 
 
-# Withdrawn while it was on its way out: what counts is that they got it.
+# Withdrawn while it was on its way out: what counts is that they got it. If the provider told what
+# became of it before we had written down that it took it, what it told stands.
 _RECORD = """
     UPDATE messaging_message m
-    SET status = o.status, last_error = o.reason, provider_id = o.provider_id,
+    SET status = CASE WHEN m.status IN ('delivered', 'bounced') THEN m.status ELSE o.status END,
+        last_error = CASE WHEN m.status = 'bounced' THEN m.last_error ELSE o.reason END,
+        provider_id = o.provider_id,
         claimed_until = NULL, due_at = coalesce(o.due_at, m.due_at), sent_at = o.sent_at,
         body = CASE WHEN o.forget THEN '' ELSE m.body END
     FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(reasons)s::text[],
                 %(provider_ids)s::text[], %(due)s::timestamptz[], %(sent)s::timestamptz[],
                 %(forget)s::boolean[])
          AS o(id, status, reason, provider_id, due_at, sent_at, forget)
-    WHERE m.id = o.id AND (m.status = 'due' OR (m.status = 'withdrawn' AND o.status = 'sent'))
+    WHERE m.id = o.id AND (m.status = 'due' OR (
+        o.status = 'sent' AND m.status IN ('withdrawn', 'delivered', 'bounced')
+        AND m.provider_id = ''))
 """
 
 
@@ -185,19 +174,11 @@ def record_outcomes(*, outcomes: Sequence[Outcome], by: object, now: datetime) -
         "due": [now + _pause(outcome) if outcome.reason else None for outcome in outcomes],
         "sent": [None if outcome.reason else now for outcome in outcomes],
         "forget": [
-            _is_forgotten(outcome.message.kind, status)
+            is_forgotten(outcome.message.kind, status, Channel(outcome.message.channel))
             for status, outcome in zip(statuses, outcomes, strict=True)
         ],
     }
     run(_RECORD, told)
-
-
-def _is_forgotten(kind: str, status: MessageStatus) -> bool:
-    """Whether the words of a message are of no more use than to open its link."""
-    if status == MessageStatus.DUE:
-        return False
-    is_kept_to_try = status == MessageStatus.PARKED and kind in CARRYING_AN_ANSWER
-    return kind in CARRYING_A_KEY | CARRYING_AN_ANSWER and not is_kept_to_try
 
 
 def _status(outcome: Outcome) -> MessageStatus:

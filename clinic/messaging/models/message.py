@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from clinic.shared.history import keep_history
 
 MAX_ATTEMPTS = 8
+NO_WORD = "It was taken, and nobody has told since whether it arrived."
 
 
 class Channel(models.TextChoices):
@@ -167,6 +168,16 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
+
+    @property
+    def is_without_a_word(self) -> bool:
+        """Whether it was taken and nobody has told what became of it, as `queries` marks it."""
+        return bool(getattr(self, "no_word", False))
+
+    @property
+    def trouble(self) -> str:
+        """Why somebody should look at it, "" if nobody need."""
+        return NO_WORD if self.is_without_a_word else self.last_error
 
     @property
     def is_private(self) -> bool:

@@ -24,7 +24,7 @@ def outbox(request: SignedInRequest) -> HttpResponse:
     """Every message with what became of it, newest first."""
     form = OutboxForm(request.GET)
     wanted = form.wanted()
-    page = read_outbox(request.user, wanted, request.GET.get("page"))
+    page = read_outbox(request.user, wanted, request.GET.get("page"), now=timezone.now())
     query = urlencode({name: value for name, value in vars(wanted).items() if value})
     context = {"page": page, "form": form, "query": f"{query}&" if query else ""}
     return render(request, "messaging/manager/outbox.html", context)
@@ -47,9 +47,10 @@ def give_up(request: SignedInRequest, message_id: int) -> HttpResponse:
 def _decided(
     request: SignedInRequest, message_id: int, decide: Callable[..., None], said: str
 ) -> HttpResponse:
-    message = access_message(request.user, message_id)
+    now = timezone.now()
+    message = access_message(request.user, message_id, now=now)
     try:
-        decide(message=message, by=request.user, now=timezone.now())
+        decide(message=message, by=request.user, now=now)
     except Conflict as error:
         messages.error(request, error.sentence)
     else:

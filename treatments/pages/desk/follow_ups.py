@@ -24,7 +24,7 @@ CALLING = "treatments.call_people"
 @require_GET
 @desk_page(CALLING)
 def follow_ups(request: SignedInRequest) -> HttpResponse:
-    """Whom to call and whom to book, the most overdue first."""
+    """Whom to call and whom to book: alarming answers first, then the most overdue."""
     now = timezone.now()
     wish = checked(DeskFilterForm(request.GET)).cleaned_data
     wanted = read.Wanted("", wish["kind"], wish["when"] or read.When.DUE)
@@ -32,7 +32,6 @@ def follow_ups(request: SignedInRequest) -> HttpResponse:
         request.user,
         wanted,
         page=lambda found: list(found[:LONGEST_LIST]),
-        alarms_first=True,
         now=now,
     )
     context = {
