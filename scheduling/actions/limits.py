@@ -25,7 +25,7 @@ from treatments.actions.findings import (
     override_finding,
 )
 from treatments.actions.hold_plans import Planned, keep_hold_plans
-from treatments.actions.limits import NotAllowedByRules
+from treatments.actions.limits import NotAllowedByRules, StoppedByRules
 from treatments.domain import rules
 from treatments.domain.rules.facts import Stage
 from treatments.domain.rules.finding import Severity
@@ -188,7 +188,7 @@ def file_while_here(*, appointment: Appointment, by: User | None, now: datetime)
 def check_may_go_on(appointment: Appointment, *, by: User, now: datetime) -> None:
     """Ask the rules of the check-in before the person is taken on, to the room or to the treatment.
 
-    Raises `NotAllowedByRules` in words for the desk, until what is missing is recorded or somebody
+    Raises `StoppedByRules` in words for the desk, until what is missing is recorded or somebody
     who may has gone on with a reason (`override_finding`). What holds no more is cleared. What
     stops is filed although nothing else of the step is: a clinician has to find it.
     """
@@ -199,7 +199,7 @@ def check_may_go_on(appointment: Appointment, *, by: User, now: datetime) -> Non
         return
     blocks = not_overridden(found.blocks(today), SubjectKind.APPOINTMENT, appointment.pk)
     if blocks:
-        refusal = NotAllowedByRules(blocks, today, None, advice=GO_ON)
+        refusal = StoppedByRules(blocks, today, None, advice=GO_ON)
         refusal.afterwards = partial(file_while_here, appointment=appointment, by=None, now=now)
         raise refusal
     _file_on_arrival(appointment, found, today, AT_CHECK_IN, by, now)

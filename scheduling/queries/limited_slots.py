@@ -91,9 +91,19 @@ def slots_for(
 
     `visit` is one of theirs that would come there, and counts only there. Raises `NotAllowed`.
     """
+    zone = search.sites[0].zone
     slots = free_slots(viewer, search, now=now)
     asked = _asked_of(search, slots, now, course=course, visit=visit)
-    return allowed_slots(slots, asked, search.sites[0].zone)
+    if asked is not None and search.near is None and len(slots) >= search.limit:
+        # The first of many may all be too early, and those that are not were cut off.
+        first = slots[0].start_at.astimezone(zone).date()
+        earliest = asked.earliest(first).on
+        if earliest is None:
+            return []
+        if earliest > first:
+            since = day_bounds(earliest, zone)[0]
+            slots = free_slots(viewer, replace(search, earliest=since), now=now)
+    return allowed_slots(slots, asked, zone)
 
 
 def asked_about(

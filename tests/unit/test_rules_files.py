@@ -223,6 +223,21 @@ def test_files_are_read_in_order(tmp_path):
         ("  message: Too many.\n", "", "a.yaml:2: esi-cap, message: “message” is missing."),
         ("[esi]}, most", "[esi], treatments: [x]}, most", "The catalogue has no treatment “x”."),
         ("  family: esi\n", "  family: esi\n  family: esi\n", "a.yaml:5: “family” is there twice."),
+        ("frequency_cap", "frequency", "a.yaml:3: esi-cap, kind: There is no kind “frequency”."),
+        ("  kind: frequency_cap\n", "", "a.yaml:2: esi-cap, kind: “kind” is missing."),
+        ("  message:", "  mesage:", "a.yaml:8: esi-cap, mesage: There is no field “mesage” here."),
+        ("most: 4,", "moost: 4,", "a.yaml:7: esi-cap, params.moost: There is no field “moost”"),
+        (
+            "{which: {families: [esi]}, most: 4, span: P12M}",
+            "\n    which:\n      families: [esi]\n      what:\n        # On lines of its own.\n"
+            "        else: 1\n    most: 4\n    span: P12M",
+            "a.yaml:10: esi-cap, params.which.what: There is no field “what” here.",
+        ),
+        (
+            "[book]",
+            "\n    - book\n    - bok",
+            "a.yaml:8: esi-cap, stages.1: “bok” is none of order, book, check_in, record, nightly.",
+        ),
         ("stages: [book]", "stages: [book", "a.yaml:"),
     ],
 )

@@ -30,7 +30,7 @@ def test_monitoring_looks_at_its_own_only():
         measured=(Measurement("m", "egfr", Decimal(9), ON - DAY),),
     )
     found = told(labs, half)
-    assert found.counted == f"Ibuprofen: blood count since {old}"
+    assert found.counted == f"Ibuprofen: since {old} without: blood count"
     assert (rows(found), found.clears_on) == (["1"], ON + 2 * DAY)
     unknown = told(labs, Facts(taken=(medicine("1"),)))
     assert unknown.missing == ("Ibuprofen: not known since when",)

@@ -91,7 +91,8 @@ def test_every_measurement_event_and_mark_can_be_told():
     events = set().union(*(words_in(record, EVENTS) for record in records))
     assert events - set(_EVENTS) - {"facet_ablation", "imaging"} == set()
     marks = set().union(*(words_in(record, MARKS) for record in records))
-    assert marks <= {"certified", "progress_report"}
+    # Written in the course, ordered by a physician, or reported in a visit (`facts/people.py`).
+    assert marks == {"certified", "ordered", "plan_sent", "progress_report"}
 
 
 def test_the_record_answers_what_it_knows():

@@ -50,6 +50,12 @@ class NotAllowedByRules(Conflict):
         )
 
 
+class StoppedByRules(NotAllowedByRules):
+    """Somebody who is here goes no further; another day is not what is asked for."""
+
+    title = "A rule stops this visit"
+
+
 def _when(day: date, earliest: date | None, done: str, *, is_clinical: bool) -> str:
     if earliest is not None and earliest > day:
         return f"The earliest day is {earliest:%A, %B} {earliest.day}, {earliest.year}. {done}"

@@ -74,8 +74,16 @@ class TherapySerializer(serializers.Serializer[Any]):
     )
     certified_start_date = serializers.DateField(required=False, allow_null=True)
     certified_end_date = serializers.DateField(required=False, allow_null=True)
-    certified_by = _text(
-        max_length=200, help_text="Who signed, or that an order is on file and the plan was sent."
+    certified_by = _text(max_length=200, help_text="Who signed.")
+    outside_order_date = serializers.DateField(
+        required=False,
+        allow_null=True,
+        help_text="The day of a signed order from elsewhere that is on file.",
+    )
+    plan_sent_date = serializers.DateField(
+        required=False,
+        allow_null=True,
+        help_text="When the plan of care was sent to the physician who ordered it.",
     )
     home_exercises = _text()
 

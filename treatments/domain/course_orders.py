@@ -65,7 +65,11 @@ class MedicationOrder:
 
 @dataclass(frozen=True)
 class TherapyOrder:
-    """Visits: how many, how often, how many are authorized, and the certified plan of care."""
+    """Visits: how many, how often, how many are authorized, and the certified plan of care.
+
+    `outside_order_date` is when a physician elsewhere signed the order that is on file,
+    `plan_sent_date` when the plan of care was sent to whoever ordered it.
+    """
 
     visits_per_week: Decimal
     visits_planned: int
@@ -74,6 +78,8 @@ class TherapyOrder:
     certified_start_date: date | None = None
     certified_end_date: date | None = None
     certified_by: str = ""
+    outside_order_date: date | None = None
+    plan_sent_date: date | None = None
     home_exercises: str = ""
 
 
@@ -165,8 +171,7 @@ def check_detail(
         _check_medication(detail, treatment, drug)
     elif isinstance(detail, TherapyOrder):
         _check_therapy(detail, treatment)
-        for name in ("certified_start_date", "certified_end_date"):
-            check_day(name, getattr(detail, name), today=today, born=born)
+        _check_plan_of_care(detail, today=today, born=born)
     elif isinstance(detail, ProceduralOrder):
         _check_procedural(detail, treatment)
     elif isinstance(detail, SelfCareOrder):
@@ -256,6 +261,16 @@ def _check_therapy(order: TherapyOrder, treatment: TreatmentDetails) -> None:
         if end - begin > LONGEST_CERTIFICATION:
             days = LONGEST_CERTIFICATION.days
             raise BadOrder("certified_end_date", f"A plan is certified for at most {days} days.")
+
+
+def _check_plan_of_care(order: TherapyOrder, *, today: date, born: date | None) -> None:
+    for name in ("certified_start_date", "certified_end_date"):
+        check_day(name, getattr(order, name), today=today, born=born)
+    for name in ("outside_order_date", "plan_sent_date"):
+        day = getattr(order, name)
+        check_day(name, day, today=today, born=born)
+        if day is not None and day > today:
+            raise BadOrder(name, "This day is still to come.")
 
 
 def _check_procedural(order: ProceduralOrder, treatment: TreatmentDetails) -> None:

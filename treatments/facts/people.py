@@ -35,7 +35,7 @@ from treatments.domain.rules_recorded import measured_pain
 from treatments.facts.known import Known
 from treatments.facts.medicines import taken_of
 from treatments.facts.procedures import done_of, scores_of
-from treatments.facts.rows import Collected, collect, local_day
+from treatments.facts.rows import Collected, collect, day_of, local_day
 
 # Who is older than this cannot be pregnant; who is, in a woman, is past the menopause.
 _PAST_MENOPAUSE = 60
@@ -182,8 +182,8 @@ def _cared(rows: Iterable[tuple[Any, ...]], known: Known, zone: ZoneInfo) -> Ite
         if told is None or status == "planned":
             continue
         if told.is_conservative or told.form == "therapy":
-            visits = [(local_day(at, zone), is_report) for at, is_report in row[13] or ()]
-            certified, reports = row[11], tuple(day for day, is_report in visits if is_report)
+            certified, ordered_elsewhere, plan_sent, ordered_at, treated = row[11:]
+            visits = [(local_day(at, zone), is_report) for at, is_report in treated or ()]
             yield Cared(
                 str(pk),
                 told.name,
@@ -193,10 +193,16 @@ def _cared(rows: Iterable[tuple[Any, ...]], known: Known, zone: ZoneInfo) -> Ite
                 told.families,
                 tuple(day for day, _is_report in visits),
                 {
-                    "certified": (certified,) if certified else (),
-                    "progress_report": reports,
+                    "certified": _days(certified),
+                    "ordered": _days(ordered_elsewhere, day_of(ordered_at, zone)),
+                    "plan_sent": _days(plan_sent),
+                    "progress_report": tuple(day for day, is_report in visits if is_report),
                 },
             )
+
+
+def _days(*days: date | None) -> tuple[date, ...]:
+    return tuple(day for day in days if day is not None)
 
 
 def _since(rows: Collected, procedures: Iterable[Done]) -> dict[str, date]:
@@ -213,9 +219,18 @@ def _since(rows: Collected, procedures: Iterable[Done]) -> dict[str, date]:
     return found
 
 
+def _age(row: tuple[Any, ...]) -> tuple[datetime, ...]:
+    """When something was measured, and of the same instant when it was written down."""
+    _value, *instants = row[5]
+    return tuple(map(datetime.fromisoformat, instants))
+
+
 def _measured(rows: Iterable[tuple[Any, ...]], zone: ZoneInfo) -> Iterable[Measurement | Unclear]:
-    """Values in the units of the rules; a value in another unit is told as one nobody can read."""
-    for key, text, unit, _start, _end, (told, at) in rows:
+    """Values in the units of the rules; a value in another unit is told as one nobody can read.
+
+    The newest comes first: of two of one day it is the one that counts.
+    """
+    for key, text, unit, _start, _end, (told, at, _written) in sorted(rows, key=_age, reverse=True):
         what = measure_of(text)
         if not what:
             continue

@@ -26,13 +26,19 @@ SELECT m.patient_id, 'medication', m.id::text, m.text, m.status, m.start_date, m
  WHERE m.patient_id = ANY(%(patients)s::uuid[]) AND m.status <> 'cancelled'
 UNION ALL
 SELECT o.patient_id, 'observation', o.id::text, o.text, o.unit, NULL, NULL,
-       jsonb_build_array(o.value::text, o.effective_at)
+       jsonb_build_array(o.value::text, o.effective_at, o.recorded_at)
   FROM treatments_observation o
  WHERE o.patient_id = ANY(%(patients)s::uuid[])
    AND o.value IS NOT NULL
    AND o.effective_at IS NOT NULL
    AND o.status IN ('final', 'amended', 'corrected')
    AND o.text ~* %(measures)s
+   -- A correction is another report for the same order: of what it tells, it counts alone.
+   AND NOT EXISTS (SELECT FROM treatments_diagnosticreport r
+                     JOIN treatments_diagnosticreport later ON later.order_id = r.order_id
+                      AND (later.entered_at, later.id) > (r.entered_at, r.id)
+                     JOIN treatments_observation told ON told.report_id = later.id
+                    WHERE r.id = o.report_id AND lower(told.text) = lower(o.text))
 UNION ALL
 SELECT g.patient_id, 'authorization', g.id::text, g.payer, g.treatment_id, g.valid_from, g.valid_until,
        to_jsonb(g.number)
@@ -46,7 +52,7 @@ SELECT n.patient_id, 'asked', n.id::text, '', '', NULL, NULL,
    AND n.record_status = 'signed'
    AND n.red_flags <> '{}'::jsonb
 UNION ALL
--- A correction is another report for the same order, and counts alone.
+-- A correction counts alone.
 SELECT r.patient_id, 'imaging', r.id::text, e.key, '', r.effective_date, NULL, NULL
   FROM treatments_diagnosticreport r
   JOIN treatments_servicerequest s ON s.id = r.order_id

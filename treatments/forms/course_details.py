@@ -41,11 +41,18 @@ class TherapyForm(CourseBasicsForm):
     certified_start_date = DayField(required=False, label="Plan certified from")
     certified_end_date = DayField(required=False, label="Until")
     certified_by = forms.CharField(
+        required=False, max_length=200, label="Certified by", help_text="Who signed."
+    )
+    outside_order_date = DayField(
         required=False,
-        max_length=200,
-        label="Certified by",
-        help_text="Who signed. With a signed order on file: “order on file, plan sent”, certified "
-        "from the day on which it was sent.",
+        label="Order from elsewhere, signed on",
+        help_text="Only if a physician elsewhere ordered it and the signed order is on file.",
+    )
+    plan_sent_date = DayField(
+        required=False,
+        label="Plan sent on",
+        help_text="To the physician who ordered it. Medicare asks for no signature if it was sent "
+        "within 30 days of the first visit.",
     )
     home_exercises = forms.CharField(
         required=False,
@@ -61,6 +68,8 @@ class TherapyForm(CourseBasicsForm):
         "certified_start_date",
         "certified_end_date",
         "certified_by",
+        "outside_order_date",
+        "plan_sent_date",
     )
 
     def __init__(self, *args: Any, about: TreatmentDetails, **kwargs: Any) -> None:

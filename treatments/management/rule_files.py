@@ -134,9 +134,7 @@ def _list_of_rules(root: yaml.Node | None) -> list[yaml.Node] | None:
 
 
 def _value(node: yaml.Node, path: str, lines: dict[str, int]) -> Any:
-    """What a node says; the line of each field goes into `lines` under its path."""
-    if path:
-        lines[path] = node.start_mark.line + 1
+    """What a node says; the line of each field, where its name stands, goes into `lines`."""
     if isinstance(node, yaml.MappingNode):
         found: dict[str, Any] = {}
         for name, value in node.value:
@@ -145,10 +143,16 @@ def _value(node: yaml.Node, path: str, lines: dict[str, int]) -> Any:
                     problem=f"“{name.value}” is there twice.", problem_mark=name.start_mark
                 )
             inside = f"{path}.{name.value}" if path else name.value
+            lines[inside] = name.start_mark.line + 1
             found[name.value] = _value(value, inside, lines)
         return found
     if isinstance(node, yaml.SequenceNode):
-        return [_value(value, f"{path}.{number}", lines) for number, value in enumerate(node.value)]
+        items = []
+        for number, value in enumerate(node.value):
+            inside = f"{path}.{number}"
+            lines[inside] = value.start_mark.line + 1
+            items.append(_value(value, inside, lines))
+        return items
     return _SCALARS.construct_object(node)
 
 

@@ -86,6 +86,9 @@ class TherapyDetail(models.Model):
     """A course of visits: physical or occupational therapy, acupuncture and the like.
 
     `certified_start_date`–`certified_end_date` is the certified plan of care, days inclusive.
+    `outside_order_date` is the day of a signed order from elsewhere that is on file (an order of
+    our own physician is the course itself), `plan_sent_date` when the plan of care was sent to
+    whoever ordered it.
     """
 
     course = models.OneToOneField(TreatmentCourse, on_delete=models.CASCADE, related_name="therapy")
@@ -96,6 +99,8 @@ class TherapyDetail(models.Model):
     certified_start_date = models.DateField(null=True, blank=True)
     certified_end_date = models.DateField(null=True, blank=True)
     certified_by = models.TextField(blank=True)
+    outside_order_date = models.DateField(null=True, blank=True)
+    plan_sent_date = models.DateField(null=True, blank=True)
     home_exercises = models.TextField(blank=True)
 
     class Meta:

@@ -179,6 +179,8 @@ def _of_therapy(view: CourseView) -> list[tuple[str, Any]]:
         ("Certified from", _day(detail.certified_start_date)),
         ("Certified until", _day(detail.certified_end_date)),
         ("Certified by", detail.certified_by),
+        ("Order from elsewhere", _day(detail.outside_order_date)),
+        ("Plan sent", _day(detail.plan_sent_date)),
         ("Home exercises", detail.home_exercises),
     ]
 

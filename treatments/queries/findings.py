@@ -172,12 +172,17 @@ def findings_of(
     return found
 
 
-def explained_findings(viewer: Viewer, patient: Patient) -> list[Line]:
-    """What is open about a person whose chart is open; nothing for whoever does not answer it."""
+def explained_findings(viewer: Viewer, patient: Patient, *, today: date) -> list[Line]:
+    """What is open about a person whose chart is open; nothing for whoever does not answer it.
+
+    And what somebody went on in spite of, until the day it is about is over: whoever treats the
+    person then reads the reason.
+    """
     user = require(viewer, "patients.view_chart")
     if not user.has_perm(MAY_ACKNOWLEDGE):
         return []
-    rows = _rows().filter(patient=patient, state=FindingState.OPEN)
+    gone_on = Q(state=FindingState.OVERRIDDEN, subject_date__gte=today)
+    rows = _rows().filter(Q(state=FindingState.OPEN) | gone_on, patient=patient)
     rows = rows.order_by(*BY_URGENCY)
     return lines(viewer, rows)
 

@@ -29,11 +29,12 @@ from scheduling.pages.desk.cards import drawn_cells
 from scheduling.pages.desk.off_list import say_who_left
 from scheduling.pages.desk.pinboard import Undo
 from scheduling.pages.desk.shown import to_board
-from scheduling.pages.desk.visit import offer_move
+from scheduling.pages.desk.visit import offer_move, show_visit
 from scheduling.queries import board as boards
 from scheduling.queries import board_views, catalogue
 from scheduling.queries.board_version import BoardVersion, board_version
 from scheduling.queries.day_grid import day_grid
+from treatments.actions.limits import StoppedByRules
 
 # Sent by the script of the board: which columns it shows, in which version.
 COLUMNS_HEADER = "Dorsa-Columns"
@@ -112,7 +113,13 @@ def act(request: SignedInRequest) -> HttpResponse:
     form = checked(ActForm(request.POST))
     step, visit = form.chosen()
     appointment = boards.access_appointment(request.user, visit, now=now)
-    taken = take_step(appointment=appointment, step=step, by=request.user, now=now)
+    try:
+        taken = take_step(appointment=appointment, step=step, by=request.user, now=now)
+    except StoppedByRules as stopped:
+        if COLUMNS_HEADER in request.headers:
+            raise
+        # What the script of the board says in a corner stands on the page of the visit.
+        return show_visit(request, appointment, now, stopped)
     pinboard.remember_step(request, taken, step, now)
     return answer(request, appointment, now)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
 from scheduling.domain.intake_states import INTAKE_WORDS
@@ -16,6 +15,8 @@ from scheduling.domain.short_ids import short_instant
 from scheduling.domain.states import MOVABLE
 from scheduling.queries.day_grid import Cell, Column, Seat
 from scheduling.queries.landing import Landing
+
+STOPPED = "Stopped"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def _title(cell: Cell) -> str:
     if seat is None or " k" not in cell.css:
         return ""
     wait = "" if seat.waited is None else f"{seat.waited} min"
-    words = (f"{cell.time} {seat.name}", seat.word, wait, seat.kind, seat.flags)
+    stopped = STOPPED if seat.is_stopped else ""
+    words = (f"{cell.time} {seat.name}", stopped, seat.word, wait, seat.kind, seat.flags)
     return f' title="{escape(" · ".join(word for word in words if word))}"'
 
 
@@ -69,7 +71,7 @@ def _visit(cell: Cell, _column: Column, around: Surroundings) -> str:
     return (
         f"<a href={around.visit_url}{seat.id}/{_at(cell, seat, around)}><b>{cell.time}</b> "
         f"{_intake(seat)}{escape(seat.name)}</a>"
-        f"<i>{seat.word}</i>{_wait(seat)}{_step(seat)}<p>{escape(seat.kind)}{_stopped(seat)}{flags}"
+        f"{_state(seat)}{_wait(seat)}{_step(seat)}<p>{escape(seat.kind)}{flags}"
     )
 
 
@@ -85,11 +87,11 @@ def _wait(seat: Seat) -> str:
     return f"<time data-since={seat.since}{long}>{seat.waited} min</time>"
 
 
-def _stopped(seat: Seat) -> str:
-    if not seat.is_stopped:
-        return ""
-    sign = f"<svg class=icon aria-hidden=true><use href={static('img/icons.svg')}#alert /></svg>"
-    return f" <em class=stopped>{sign}Stopped</em>"
+def _state(seat: Seat) -> str:
+    """Where the visit stands; that it may not go on is said in that place, which is never cut."""
+    if seat.is_stopped:
+        return f"<i class=stopped>{STOPPED}</i>"
+    return f"<i>{seat.word}</i>"
 
 
 def _intake(seat: Seat) -> str:
@@ -123,7 +125,7 @@ def _group(cell: Cell, _column: Column, around: Surroundings) -> str:
         f'<li class="{seat.css}"{_id(seat, around)}>'
         f"<a href={around.visit_url}{seat.id}/{_at(cell, seat, around)}>"
         f"{_intake(seat)}{escape(seat.name)}</a>"
-        f"<i>{seat.word}</i>{_stopped(seat)}{_wait(seat)}{_step(seat)}"
+        f"{_state(seat)}{_wait(seat)}{_step(seat)}"
         for seat in cell.people
     )
     title = f"<b>{cell.time} {escape(cell.words)}</b> <small>{len(cell.people)} in it</small>"

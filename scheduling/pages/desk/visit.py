@@ -79,6 +79,16 @@ def show(request: SignedInRequest, appointment_id: str) -> HttpResponse:
     except ValueError:
         raise NotFound from None
     appointment = boards.access_appointment(request.user, visit_id, now=now)
+    return show_visit(request, appointment, now)
+
+
+def show_visit(
+    request: SignedInRequest,
+    appointment: Appointment,
+    now: datetime,
+    refusal: Conflict | None = None,
+) -> HttpResponse:
+    """The page of a visit, and why a step of it was refused."""
     row = boards.row_of(request.user, appointment, now=now)
     context = region_context(appointment.region, *_open_kinds(request, appointment)) | {
         "row": row,
@@ -90,9 +100,10 @@ def show(request: SignedInRequest, appointment_id: str) -> HttpResponse:
         "counted_in": _counted_in(request, appointment, now),
         "intake_at": told_for_visit(request.user, appointment.pk),
         "instructions_approved": are_instructions_approved(request.user, appointment.pk),
+        "refusal": refusal,
     }
     template = "scheduling/desk/visit.html" + ("#panel" if request.htmx else "")
-    return render(request, template, context)
+    return render(request, template, context, status=refusal.status if refusal else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,9 +10,10 @@ from clinic.accounts.guards import public_page
 from clinic.shared.errors import Conflict, NotFound
 from clinic.shared.forms import checked
 from clinic.shared.languages import speak_to
-from scheduling.actions.offers import accept_offer, decline_offer
+from scheduling.actions.offers import OfferOver, accept_offer, decline_offer
 from scheduling.forms.waitlist import PublicAnswerForm
 from scheduling.models import WaitlistOffer
+from scheduling.pages.patient.words import refused
 from scheduling.queries import waitlist
 
 NOBODY = AnonymousUser()
@@ -58,7 +59,8 @@ def _show(
         "instead": found.entry.appointment,
         "state": "over" if found.status == "open" and left <= 0 else found.status,
         "minutes_left": max(1, -int(-left // 60)),
-        "conflict": conflict,
+        # What the desk would read is not for them.
+        "refusal": conflict.sentence if isinstance(conflict, OfferOver) else refused(conflict),
     }
     status = conflict.status if conflict else 200
     return render(request, "scheduling/public/offer.html", context, status=status)

@@ -425,5 +425,24 @@ def test_a_course_that_ended_warns_no_more(end, patient, doctor):
     finding.refresh_from_db()
     other.refresh_from_db()
     assert (finding.state, other.state) == ("cleared", "open")
-    shown = explained_findings(doctor, patient)
+    shown = explained_findings(doctor, patient, today=timezone.localdate())
     assert [line.first.finding for line in shown] == [other]
+
+
+def test_why_it_goes_on_is_read_by_who_treats_the_person_until_it_is_over(patient, doctor):
+    """The nurse who prepares the fifth one asks why; the desk knows only that it is booked."""
+    today = timezone.localdate()
+    rows = [make_finding(patient, on=today + timedelta(days=days)) for days in (-1, 0, 1)]
+    for row in rows:
+        override_finding(finding=row, reason="New herniation", by=doctor, now=timezone.now())
+    nurse = builders.make_user(Role.NURSE)
+    builders.care_for(patient, nurse)
+    for viewer in (doctor, nurse):
+        shown = explained_findings(viewer, patient, today=today)
+        assert [line.first.finding for line in shown] == rows[1:]
+        page = client_of(viewer).get(reverse("physician:chart", args=[patient.pk]))
+        assert page.content.decode().count("Goes on all the same: “New herniation”") == 2
+    clerk = client_of(builders.make_user())
+    person = clerk.get(reverse("desk:person", args=[patient.pk])).content.decode()
+    assert "herniation" not in person
+    assert clerk.get(reverse("physician:chart", args=[patient.pk])).status_code in {403, 404}

@@ -1,8 +1,11 @@
 """The rulebook: versions that stay, numbers that are signed for, and trying before signing."""
 
 from datetime import timedelta
+from functools import partial
+from shutil import copytree
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +20,8 @@ from tests.security.clients import client_of
 from treatments.actions.rulebook import StaleRule, WrongRule, sign_rule
 from treatments.domain.rule_numbers import numbers_of, with_numbers
 from treatments.facts.known import known
+from treatments.management import rule_files
+from treatments.management.commands import load_rules as load_rules_command
 from treatments.models import Finding, RuleEdition
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +219,27 @@ def test_the_manager_sees_how_far_the_night_is():
     page = client.get(reverse("manager:rule-runs")).content.decode()
     assert "5 of 20 visits" in page
     assert 'hx-trigger="every 5s"' in page
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("    kind: prerequisite\n", "    kind: prerequisit\n", "There is no kind “prerequisit”."),
+        ("    severity: info\n", "    sverity: info\n", "There is no field “sverity” here."),
+    ],
+)
+def test_a_start_with_a_rule_that_nobody_understands_fails(old, new, says, tmp_path, monkeypatch):
+    """A limit that is silently left out is looked at by nobody; the start names file and line."""
+    copytree(rule_files.FOLDER, tmp_path, dirs_exist_ok=True)
+    broken = tmp_path / "therapy.yaml"
+    text = broken.read_text()
+    line = text[: text.index(old)].count("\n") + 1
+    broken.write_text(text.replace(old, new, 1))
+    monkeypatch.setattr(
+        load_rules_command, "rules_with_records", partial(rule_files.rules_with_records, tmp_path)
+    )
+    with pytest.raises(CommandError) as refused:
+        call_command("load_rules")
+    assert f"therapy.yaml:{line}: " in str(refused.value)
+    assert says in str(refused.value)
+    assert not RuleEdition.objects.exists()

@@ -140,13 +140,29 @@ def test_board_list_queue_and_visit_show_it_by_word_and_sign(clinic, settings, m
     monkeypatch.setattr("django.utils.timezone.now", lambda: TEN)
     client = client_of(clinic.clerk)
     day = {"day": TEN.date().isoformat(), "site": clinic.site.pk}
-    for view in ("list", "columns"):
-        page = client.get(reverse("desk:board"), day | {"view": view}).content.decode()
-        assert "Stopped" in page, view
-        assert "#alert" in page, view
+    page = client.get(reverse("desk:board"), day | {"view": "list"}).content.decode()
+    assert "Stopped" in page
+    assert "#alert" in page
+    # On a card it stands where the state does: the lines below are cut off where a card is short.
+    page = client.get(reverse("desk:board"), day | {"view": "columns"}).content.decode()
+    assert "<i class=stopped>Stopped</i>" in page
     page = client.get(reverse("desk:visit", args=[clinic.visit.pk])).content.decode()
     assert "Do not go on" in page
     assert "Coumadin" not in page
+
+
+def test_who_presses_the_next_step_reads_why_not_on_the_page_of_the_visit(clinic, monkeypatch):
+    """A page of its own said “Not on this day”, and led nowhere."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: TEN)
+    press = {"room": str(clinic.visit.pk)}
+    answer = client_of(clinic.clerk).post(reverse("desk:act"), press)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "A rule stops this visit" in page
+    assert reverse("physician:chart", args=[clinic.visit.patient_id]) not in page
+    nurse = builders.make_user(Role.NURSE)
+    page = client_of(nurse).post(reverse("desk:act"), press).content.decode()
+    assert reverse("physician:chart", args=[clinic.visit.patient_id]) in page
 
 
 def test_the_api_refuses_as_the_page_does(clinic, monkeypatch):

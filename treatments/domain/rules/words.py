@@ -159,6 +159,7 @@ DOCUMENTED: Mapping[str, str] = {
     "plan_diagnoses": "diagnoses of the plan",
     "plan_duration": "duration",
     "plan_frequency": "frequency",
+    # Told by hand once; older versions of a rule that are on file still ask for it.
     "plan_order_on_file": "signed order on file, and plan sent",
     "plan_type": "type of therapy",
     "positive_provocation_tests": "positive provocation tests",
@@ -177,7 +178,8 @@ DOCUMENTED: Mapping[str, str] = {
 MARKS: Mapping[str, str] = {
     "certified": "plan certified",
     "progress_report": "progress report",
-    "plan_sent": "plan sent",
+    "ordered": "signed order of a physician on file",
+    "plan_sent": "plan sent to the physician",
 }
 INDICATIONS: Mapping[str, str] = {
     "radiculopathy": "radicular pain or radiculopathy",
@@ -224,5 +226,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "only_if": DOCUMENTED,
     "event": EVENTS,
     "mark": MARKS,
+    "marks": MARKS,
+    "having": MARKS,
     "payer_classes": PAYER_CLASSES,
 }

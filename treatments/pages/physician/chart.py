@@ -46,7 +46,7 @@ def chart(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         "intake": read_intake(request.user, found.patient),
         "later": [row for row in due if row.earliest_at > now],
         "hold_plans": plans_of(request.user, found.patient, now=now),
-        "findings": explained_findings(request.user, found.patient),
+        "findings": explained_findings(request.user, found.patient, today=timezone.localdate()),
         "periods": [(period.value, name) for period, (name, _days) in PERIODS.items()],
     }
     return render(request, "treatments/physician/chart.html", context)

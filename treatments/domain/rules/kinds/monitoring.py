@@ -33,14 +33,38 @@ class Running:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Marks of a course that do together: each no earlier than the one before it.
+
+    The last one is there at most `within` after the start; later is as if it were not.
+    """
+
+    marks: tuple[str, ...]
+    within: Span
+
+    def lacking(self, course: Cared, start: date, on: date) -> list[str]:
+        """Which of them are not there on a day, as they are read."""
+        latest, since = self.within.after(start), date.min
+        lacking = []
+        for mark in self.marks:
+            days = [day for day in course.marks.get(mark, ()) if since <= day <= min(on, latest)]
+            if days:
+                since = min(days)
+            else:
+                lacking.append(f"{MARKS[mark]} by {latest}")
+        return lacking
+
+
+@dataclass(frozen=True)
 class DueAfter(Look):
     """Something is due after a start: of a medicine, of a course, of a procedure.
 
-    What starts the clock is a medicine of `taken_classes`, a course of `families`, or a procedure
-    of `after`. What stops it is a measurement of each of `measured`, or a `mark` on the course, no
-    earlier than `ahead` before the start. With `every` the clock starts again at the last of them.
-    After a procedure, nobody asks any more when `until` is over. If nothing stops the clock, that
-    it goes on is what is said.
+    What starts the clock is a medicine of `taken_classes`, a course of `families` (only one that
+    has the mark `having`, if that is named), or a procedure of `after`. What stops it is a
+    measurement of each of `measured`, no earlier than `ahead` before the start, or a `mark` on the
+    course, however early; or, in their place, all of `together`. With `every` the clock starts
+    again at the last of them. After a procedure, nobody asks any more when `until` is over. If
+    nothing stops the clock, that it goes on is what is said.
     """
 
     due: tuple[Due, ...]
@@ -48,7 +72,9 @@ class DueAfter(Look):
     families: frozenset[str] = frozenset()
     after: Which | None = None
     measured: tuple[str, ...] = ()
+    having: str = ""
     mark: str = ""
+    together: Together | None = None
     ahead: Span | None = None
     every: bool = False
     until: Span | None = None
@@ -74,7 +100,8 @@ class DueAfter(Look):
             if running.end:
                 yield running.end + _DAY
             if running.course:
-                yield from running.course.marks.get(self.mark, ())
+                for mark in (self.mark, *(self.together.marks if self.together else ())):
+                    yield from running.course.marks.get(mark, ())
         yield from (row.on for row in facts.measured if row.what in self.measured)
         yield from (done.on for done in facts.done if done.on)
 
@@ -82,7 +109,7 @@ class DueAfter(Look):
         return [
             running
             for running in self._known(facts, proposal)
-            if (running.start or on) <= on and (running.end or on) >= on
+            if (running.start or on) <= on <= (running.end or on) and self._is_asked(running, on)
         ]
 
     def _known(self, facts: Facts, proposal: Proposal) -> Iterator[Running]:
@@ -100,6 +127,12 @@ class DueAfter(Look):
                     end = self.until.after(done.on) if self.until and done.on else None
                     yield Running(done.evidence, done.on, end)
 
+    def _is_asked(self, running: Running, on: date) -> bool:
+        if not self.having:
+            return True
+        marks = running.course.marks if running.course else {}
+        return _last(marks.get(self.having, ()), date.min, on) is not None
+
     def _overdue(self, running: Running, facts: Facts, on: date) -> Objection | None:
         if running.start is None:
             what = f"{running.evidence.label}: not known since when"
@@ -111,36 +144,38 @@ class DueAfter(Look):
         order = list(Severity)
         worst = min(reached, key=lambda due: order.index(due.severity))
         return Objection(
-            because=f"{running.evidence.label}: {', '.join(lacking)} since {since}",
+            because=f"{running.evidence.label}: since {since} {lacking}",
             evidence=(running.evidence,),
             severity=worst.severity,
         )
 
-    def _lacking(
-        self, running: Running, start: date, facts: Facts, on: date
-    ) -> tuple[list[str], date]:
-        """What is not done, and from when on its time is counted."""
-        earliest = self.ahead.before(start) if self.ahead else start
-        if not self.measured and not self.mark:
-            return ["goes on"], start
-        answers = dict(self._answers(running, earliest, facts, on))
-        if not self.every:
-            return [name for name, day in answers.items() if day is None], start
-        known = [day for day in answers.values() if day is not None]
-        # The one that was done longest ago is due first.
-        oldest = min(known) if known and len(known) == len(answers) else start
-        return list(answers), max(oldest, start)
+    def _lacking(self, running: Running, start: date, facts: Facts, on: date) -> tuple[str, date]:
+        """What is not done, "" if all is, and from when on its time is counted."""
+        if not self.measured and not self.mark and not self.together:
+            return "it goes on", start
+        answers = dict(self._answers(running, start, facts, on))
+        if self.every:
+            known = [day for day in answers.values() if day is not None]
+            # The one that was done longest ago is due first.
+            oldest = min(known) if len(known) == len(answers) else start
+            return f"without: {', '.join(answers)}", max(oldest, start)
+        ways = [[name for name, day in answers.items() if day is None]] if answers else []
+        if self.together and running.course:
+            ways.append(self.together.lacking(running.course, start, on))
+        told = " or, in its place, ".join(", ".join(way) for way in ways)
+        return f"without: {told}" if all(ways) else "", start
 
     def _answers(
-        self, running: Running, earliest: date, facts: Facts, on: date
+        self, running: Running, start: date, facts: Facts, on: date
     ) -> Iterator[tuple[str, date | None]]:
         """The last day of each thing that stops the clock, or None."""
+        earliest = self.ahead.before(start) if self.ahead else start
         for what in self.measured:
             days = [row.on for row in facts.measured if row.what == what]
             yield MEASUREMENTS[what], _last(days, earliest, on)
         if self.mark:
             days = list(running.course.marks.get(self.mark, ())) if running.course else []
-            yield MARKS[self.mark], _last(days, earliest, on)
+            yield MARKS[self.mark], _last(days, date.min, on)
 
 
 @dataclass(frozen=True)
