@@ -79,8 +79,14 @@ class House:
         """All its processes are killed: it has no moment left to write anything down."""
         home = Path(self.ask("SHOW data_directory")[0][0])
         leader = int((home / "postmaster.pid").read_text().split()[0])
-        os.killpg(leader, signal.SIGKILL)
+        # Each of its backends leads a group of its own.
+        each = [leader, *_children_of(leader)]
+        for process in each:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         self._servers["postgres"].close()
+        # It does not start again while one of them still holds its shared memory.
+        wait_for(lambda: not any(map(_is_alive, each)), "PostgreSQL's processes live on")
 
     def end_sessions(self):
         """Every connection to the database but this one is cut."""
@@ -168,9 +174,7 @@ class House:
 
     def children(self, name):
         """The worker processes of a part, oldest first."""
-        leader = self.parts[name].popen.pid
-        found = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
-        return sorted(map(int, found))
+        return _children_of(self.parts[name].popen.pid)
 
     def stop(self, name):
         """In good order."""
@@ -215,6 +219,19 @@ def wait_for(what, why, seconds=PATIENCE):
         assert time.monotonic() - began < seconds, why() if callable(why) else why
         time.sleep(0.1)
     return time.monotonic() - began
+
+
+def _children_of(leader):
+    found = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
+    return sorted(map(int, found))
+
+
+def _is_alive(process):
+    """Whether it runs; who has ended and was not yet asked about holds nothing any more."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def _program(name):

@@ -294,8 +294,18 @@ def do(house, what, *details):
         house.broker().flushall()
     elif what == "kill_child":
         house.kill_child(*details)
+    elif what == "kill_at_work":
+        _kill_at_work(house)
     else:
         getattr(house, what)(*details)
+
+
+def _kill_at_work(house):
+    """Kill the worker while it hands letters over, whenever that is, and start it again."""
+    taken = len(house.mail.letters)
+    wait_for(lambda: len(house.mail.letters) > taken, "the worker sends nothing", seconds=120.0)
+    do(house, "kill", "worker")
+    do(house, "start", "worker")
 
 
 WAITING_NOW = """

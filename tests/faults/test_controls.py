@@ -14,11 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(400)]
 NUMBER = 40
 SLOW_MAIL = ((0.0, "mood", "slow"), (30.0, "mood", "ok"))
 # The worker is killed again and again while it has something in hand.
-KILLED = tuple(
-    deed
-    for at in (8.0, 14.0, 20.0)
-    for deed in ((at, "kill", "worker"), (at + 0.1, "start", "worker"))
-)
+KILLED = tuple((at, "kill_at_work", "worker") for at in (8.0, 14.0, 20.0))
 
 
 def script(*deeds):
