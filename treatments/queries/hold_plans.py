@@ -69,7 +69,7 @@ def own_instructions(viewer: Viewer, patient: Patient, *, now: datetime) -> dict
     """
     user = require(viewer, "patients.view_own")
     asked = own_access(user, now.date()) | {"patient": patient.pk}
-    told: dict[UUID, str] = dict(all_rows(_OWN_INSTRUCTIONS, asked))  # type: ignore[arg-type]
+    told: dict[UUID, str] = dict(all_rows(_OWN_INSTRUCTIONS, asked))
     if told:
         record_read(viewer, "instructions before a visit", [patient.pk])
     return told
