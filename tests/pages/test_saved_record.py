@@ -1,12 +1,12 @@
 """One's own record as one reads it: in one's language, by the clock of one's place."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from clinic.accounts.roles import Role
-from clinic.audit.models import ReadKind
+from clinic.audit.models import ReadEvent, ReadKind
 from patients.models import (
     AllergyIntolerance,
     Condition,
@@ -158,14 +158,34 @@ def test_who_saw_the_record_is_told_by_the_place_s_clock_which_is_named(world, t
     time_machine.move_to(LATE, tick=False)
     client_of(doctor).get(f"/physician/people/{person.pk}/")
     page = client_of(user).get(f"/patient/{person.pk}/viewers/").content.decode()
-    assert "Jan. 21, 2027, 8:30 p.m." in page
+    assert "<h2>Jan. 21, 2027</h2>" in page
+    assert "8:30 p.m.:" in page
     assert f"by the clock of {site.name} (Eastern Time)" in page
     assert "UTC" not in page
     client = client_of(user)
     client.cookies["language"] = "es"
     page = client.get(f"/patient/{person.pk}/viewers/").content.decode()
-    assert "21 de enero de 2027, 8:30 p.m." in page
+    assert "<h2>21 de enero de 2027</h2>" in page
     assert "(hora oriental)" in page
+
+
+def test_a_record_that_is_looked_at_all_year_stays_a_short_page(world):
+    """Two hundred looks as rows of a table were heavier than a slow line bears, and unreadable."""
+    _site, person, user, doctor = world
+    for number in range(200):
+        ReadEvent.objects.create(
+            user=doctor,
+            role=Role.PHYSICIAN,
+            purpose="treatment",
+            kind=ReadKind.VIEW,
+            what=("chart", "coming visits")[number % 2],
+            patient_ids=[person.pk],
+            occurred_at=timezone.now() - timedelta(hours=15 * (number // 2)),
+        )
+    page = client_of(user).get(f"/patient/{person.pk}/viewers/").content
+    assert page.count(b"<b>" + doctor.name.encode()) == 100
+    assert b"chart, coming visits" in page
+    assert len(page) < 38_000, "what else a page needs is 62 kB"
 
 
 def test_a_consent_and_a_paper_are_read_in_words(world):
