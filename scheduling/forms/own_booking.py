@@ -81,10 +81,14 @@ class TimeForm(forms.Form):
 
 
 class BookForm(forms.Form):
-    """Yes, book it; with what they want to say."""
+    """Yes, book it; with what they want to say.
+
+    `is_not_so` answers the question about words that name a danger.
+    """
 
     hold = forms.UUIDField()
     reason = forms.CharField(required=False, max_length=MOST_WORDS)
+    is_not_so = forms.BooleanField(required=False)
 
 
 class CancelForm(forms.Form):

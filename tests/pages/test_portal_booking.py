@@ -105,6 +105,45 @@ def test_an_emergency_reaches_no_booking_on_any_way(portal):
     assert BookingIntent.objects.get().ended_as == "emergency"
 
 
+@pytest.mark.parametrize(
+    ("words", "language", "named"),
+    [
+        ("I cannot hold my urine since today", "en", "This sounds urgent"),
+        ("No puedo respirar bien", "es", "Esto parece urgente"),
+    ],
+)
+def test_words_that_name_a_danger_are_asked_about_before_they_are_booked(
+    portal, words, language, named
+):
+    """Who ticked “none of these” and writes it nevertheless must not be told “see you tomorrow”."""
+    portal.phone.cookies["language"] = language
+    portal.answer_all()
+    portal.choose_kind()
+    portal.hold(portal.times()[0])
+    said = {"hold": portal.held(), "reason": words}
+    asked = portal.phone.post(portal.step("confirm"), said)
+    assert asked.status_code == 422
+    page = asked.content.decode()
+    assert named in page
+    assert "tel:911" in page
+    assert words in page, "nothing that was typed is lost"
+    assert portal.step("signs-1") in page
+    assert not Appointment.objects.exists()
+    booked = portal.phone.post(portal.step("confirm"), said | {"is_not_so": "on"})
+    assert booked.status_code == 302
+    assert Appointment.objects.get().reason == words
+
+
+def test_what_was_ticked_is_not_asked_about_again(portal):
+    """Who said that they have a fever, and is seen today, may write it down as well."""
+    portal.answer_all("fever")
+    portal.choose_kind()
+    portal.hold(portal.times()[0])
+    said = {"hold": portal.held(), "reason": "I have a fever of 39"}
+    assert portal.phone.post(portal.step("confirm"), said).status_code == 302
+    assert Appointment.objects.count() == 1
+
+
 def test_an_emergency_is_told_to_the_clinic_and_ends_when_a_physician_has_settled_it(portal):
     """Somebody has to call them; then they may book again, and are asked anew."""
     portal.say(1, "saddle-numbness")

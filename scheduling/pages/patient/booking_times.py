@@ -1,5 +1,6 @@
 """The last questions of a booking: when and with whom, and whether it is right."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -8,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 
 from clinic.shared.errors import Conflict, DomainError
+from patients.domain.urgent_words import EMERGENCY, SIGNS, signs_in, urgency_of
 from scheduling.actions import own_booking as acts
 from scheduling.actions.hold import HoldGone
 from scheduling.domain import own_booking as way
@@ -89,8 +91,10 @@ def _times_again(place: Place, start_at: datetime, refusal: DomainError) -> Http
     return ask_times(again, refusal, start_at.astimezone(intent.site.zone).date())
 
 
-def ask_confirmation(place: Place, refusal: DomainError | None = None) -> HttpResponse:
-    """Everything once more, while the time is held."""
+def ask_confirmation(
+    place: Place, refusal: DomainError | None = None, signs: Sequence[str] = ()
+) -> HttpResponse:
+    """Everything once more, while the time is held; `signs` are dangers that the words name."""
     intent = place.intent
     assert intent is not None
     hold = intent.hold
@@ -110,13 +114,29 @@ def ask_confirmation(place: Place, refusal: DomainError | None = None) -> HttpRe
         "change_until": until_when(hold.start_at, hold.site, place.now),
         "reason": place.request.POST.get("reason", intent.reason)[:200],
         "refusal": refused(refusal),
+        "named": [SIGNS[key].es if language.startswith("es") else SIGNS[key].en for key in signs],
     }
-    return place.draw("confirm", context, status_of(refusal))
+    return place.draw("confirm", context, 422 if signs else status_of(refusal))
+
+
+def _unasked(place: Place, reason: str) -> list[str]:
+    """The dangers that words name and that the answers do not: what was ticked is known already."""
+    signs = signs_in(reason)
+    if place.intent is None or not place.progress.reaches(way.CONFIRM):
+        return []
+    is_known = place.intent.urgency == way.SAME_DAY and urgency_of(signs) != EMERGENCY
+    return [] if is_known else signs
 
 
 def take_confirmation(place: Place) -> HttpResponse:
-    """Book it. A time that was lost leads back to the times, with the words that were typed."""
+    """Book it. A time that was lost leads back to the times, with the words that were typed.
+
+    Words that name a danger are asked about first: red flags are not only ticked.
+    """
     said = checked_answer(BookForm(place.request.POST)).cleaned_data
+    signs = _unasked(place, said["reason"])
+    if signs and not said["is_not_so"]:
+        return ask_confirmation(place, signs=signs)
     try:
         visit = acts.book_held(
             patient=place.patient,

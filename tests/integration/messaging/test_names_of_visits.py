@@ -34,7 +34,10 @@ def site():
 
 @pytest.fixture
 def kind(site):
-    return builders.make_visit_type(public_name=ENGLISH, public_name_es=SPANISH)
+    kind = builders.make_visit_type(public_name_es=SPANISH)
+    kind.public_name = ENGLISH
+    kind.save()
+    return kind
 
 
 @pytest.fixture
