@@ -128,12 +128,12 @@ def _of_record(phone, address, record, times, only):
 
 def _asked(phone, address, page, path, times):
     """One page, after a few that are not counted."""
-    costs = []
-    for _number in range(WARM_UP + times):
+    costs, warm_up = [], min(WARM_UP, times)
+    for _number in range(warm_up + times):
         answer = phone.get(address + path, allow_redirects=False)
         told = _COST.findall(answer.headers["Server-Timing"])
         costs.append({name: float(value) for name, value in told})
-    return Row(page, answer.status_code, costs[WARM_UP:], len(answer.content))
+    return Row(page, answer.status_code, costs[warm_up:], len(answer.content))
 
 
 def _print(name, rows):
