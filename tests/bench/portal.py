@@ -102,13 +102,18 @@ def _signed_in(address):
     phone.headers["Accept-Language"] = "es" if "--spanish" in sys.argv else "en"
     # As a browser does, which is checked where a token is.
     phone.headers["Referer"] = address
-    page = phone.get(f"{address}/accounts/login/").text
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
-    said = {"login": login.email, "password": login.password, "csrfmiddlewaretoken": token}
-    phone.post(f"{address}/accounts/login/", data=said).raise_for_status()
+    _say(phone, f"{address}/accounts/login/", login=login.email, password=login.password)
     if "sessionid" not in phone.cookies:
         raise RuntimeError("The demo's patient cannot sign in.")
+    # A whole record is handed out after the password once more.
+    _say(phone, f"{address}/accounts/reauthenticate/", password=login.password)
     return phone
+
+
+def _say(phone, address, **said):
+    page = phone.get(address).text
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    phone.post(address, data=said | {"csrfmiddlewaretoken": token}).raise_for_status()
 
 
 def _of_record(phone, address, record, times, only):
