@@ -21,10 +21,10 @@ EXISTS (SELECT FROM patients_portalaccess a JOIN patients_patient p ON p.id = a.
 """
 
 
-def own_access(user: User, on: date) -> dict[str, Any]:
+def own_access(viewer: User, on: date) -> dict[str, Any]:
     """The parameters that these conditions name, but for the patient."""
     return {
-        "viewer": user.pk,
+        "viewer": viewer.pk,
         "on": on,
         "for_a_child": list(FOR_A_CHILD),
         "adults_are_born_by": years_before(on, ADULT_AT),

@@ -35,10 +35,10 @@ SELECT {part}, {resource}
 """
 
 
-def own_coming(user: User, patient: Patient, *, now: datetime) -> list[Appointment]:
+def own_coming(viewer: User, patient: Patient, *, now: datetime) -> list[Appointment]:
     """Soonest first, each with its kind, site, course and what it takes up.
 
-    None of somebody whose record is not open to this user.
+    None of somebody whose record is not open to the viewer.
     """
     # Columns of models, not somebody's words.
     statement = _VISITS.format(
@@ -48,7 +48,7 @@ def own_coming(user: User, patient: Patient, *, now: datetime) -> list[Appointme
         course=columns(TreatmentCourse, "c"),
         is_own=IS_OWN,
     )
-    told = own_access(user, now.date())
+    told = own_access(viewer, now.date())
     told |= {"patient": patient.pk, "holding": _HOLDING, "now": now}
     visits: list[Appointment] = []
     for row in all_rows(statement, told):

@@ -12,7 +12,7 @@ import requests
 
 from tests.faults.nursery import Child
 
-pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(600)]
 # Of each of the three people; they read at once.
 PAGES = 100
 # Seconds at the 99th percentile, on a machine that does nothing else.

@@ -257,7 +257,7 @@ def counted_rows(viewer: Viewer, rows: "QuerySet[TreatmentCourse]") -> Any:
     )
 
 
-def plain_rows(rows: "QuerySet[TreatmentCourse]") -> Any:
+def plain_rows(viewer: Viewer, rows: "QuerySet[TreatmentCourse]") -> Any:
     """The rows with what their person is shown: what was counted, and not who wrote it down.
 
     Whoever asks has looked at what the viewer may see.

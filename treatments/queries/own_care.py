@@ -121,7 +121,7 @@ def own_courses(viewer: Viewer, patient: Patient, *, language: str, today: date)
     rows = TreatmentCourse.objects.filter(patient=patient, status__in=_SHOWN)
     rows = rows.exclude(form=CourseForm.MEDICATION).order_by("-start_date", "-ordered_at", "id")
     record_read(viewer, "own courses", [patient.pk])
-    views = as_views(viewer, plain_rows(rows), today=today)
+    views = as_views(viewer, plain_rows(viewer, rows), today=today)
     return [_course(view, language) for view in views]
 
 
@@ -139,7 +139,7 @@ def own_aftercare(
 ) -> list[Aftercare]:
     """What to watch for after procedures of the last days, newest first. Raises `NotAllowed`."""
     require(viewer, OWN)
-    if not done_since(patient.pk, now - WATCHED):
+    if not done_since(viewer, patient, now - WATCHED):
         return []
     rows = Procedure.objects.done_here().filter(
         patient=patient, performed_at__gt=now - WATCHED, performed_at__lte=now

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -103,14 +102,18 @@ def pain_day(viewer: Viewer, patient: Patient, day: date) -> PainDiaryEntry | No
 def open_blocks(viewer: Viewer, patient: Patient, *, now: datetime) -> list[Procedure]:
     """Blocks of a person from `own_record` whose diary may be written now, newest first."""
     require(viewer, OWN)
-    if not done_since(patient.pk, now - LASTS):
+    if not done_since(viewer, patient, now - LASTS):
         return []
     return [row for row in _kept(now).filter(patient=patient) if row.has_diary]
 
 
-def done_since(patient_id: UUID, since: datetime) -> bool:
-    """Whether anything was done after an instant: mostly nothing was, and nothing else is asked."""
-    return first_row(_DONE_SINCE, {"patient": patient_id, "since": since}) is not None
+def done_since(viewer: Viewer, patient: Patient, since: datetime) -> bool:
+    """Whether anything was done after an instant: mostly nothing was, and nothing else is asked.
+
+    For a person from `own_record`. Raises `NotAllowed`.
+    """
+    require(viewer, OWN)
+    return first_row(_DONE_SINCE, {"patient": patient.pk, "since": since}) is not None
 
 
 def own_block(viewer: Viewer, patient: Patient, procedure_id: int, *, now: datetime) -> Block:
