@@ -31,6 +31,9 @@ SEEN = {
         "test_nobody_is_woken_but_for_what_cannot_wait": "queue_message",
         "test_try_again_starts_from_the_beginning_and_twice_is_as_once": "try_again",
     },
+    "messaging/test_receipts.py": {
+        "test_it_is_given_up_when_they_were_told_another_way": "record_delivery_event",
+    },
     "nights/test_nightly.py": {
         "test_a_long_job_is_laid_down_and_taken_up": "lay_down",
         "test_each_site_has_its_own_night": "claim_run note_progress",

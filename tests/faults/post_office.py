@@ -39,6 +39,8 @@ class PostOffice:
 
     def __init__(self):
         self.letters, self.lost, self.to_lose = [], [], 0
+        # How many it is reading at this moment, while it is slow.
+        self.in_hand = 0
         self.refused = Counter()
         self.mood = "ok"
         self.address = ""
@@ -53,7 +55,11 @@ class PostOffice:
     async def handle_DATA(self, server, session, envelope):
         mood = self.mood
         if mood == "slow":
-            await asyncio.sleep(SLOW_SECONDS)
+            self.in_hand += 1
+            try:
+                await asyncio.sleep(SLOW_SECONDS)
+            finally:
+                self.in_hand -= 1
         if mood in {"ok", "slow"}:
             self._take(_read(envelope, was_told=True))
             return "250 OK"

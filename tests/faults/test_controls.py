@@ -10,7 +10,7 @@ from tests.faults.house import house
 from tests.faults.post_office import post_office
 from tests.faults.storm_script import Script
 
-pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1200)]
 NUMBER = 40
 SLOW_MAIL = ((0.0, "mood", "slow"), (30.0, "mood", "ok"))
 # The worker is killed again and again while it has something in hand.

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import TemplateDoesNotExist
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.accounts.models import THE_CLINIC
@@ -73,6 +73,8 @@ zones = st.sampled_from(["America/New_York", "Europe/Madrid", "UTC", "Australia/
 days = st.sampled_from([date(2026, 3, 8), date(2026, 11, 1), date(2026, 10, 4), date(2026, 3, 29)])
 
 
+# How fast a busy machine thinks of examples says nothing about quiet hours.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(clocks, clocks, zones.map(ZoneInfo), days, st.integers(-2880, 2880))
 def test_quiet_hours_end_when_a_clock_on_the_wall_says_so(begins, ends, zone, day, minutes):
     """Across clock changes too: the oracle walks on minute by minute and looks at the clock."""
