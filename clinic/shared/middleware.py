@@ -94,6 +94,8 @@ def _most_bytes(request: HttpRequest) -> int:
         view = resolve(request.path_info).func
     except Resolver404:
         return int(settings.MAX_BODY_BYTES)
+    if getattr(view, "keeps_words", False) and kind == "multipart/form-data":
+        return READ_AWAY_AT_MOST
     files = settings.MAX_UPLOAD_BYTES if getattr(view, "takes_files", False) else 0
     if kind == "application/json":
         files = files * 4 // 3

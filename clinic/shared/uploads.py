@@ -55,6 +55,16 @@ def leads_back_if_too_large(view: V) -> V:
     return view
 
 
+def keeps_words(view: V) -> V:
+    """Mark a page where words are typed beside a file: one that is too large must not take them.
+
+    What was sent is read whole, to a disk; the form says what was too large, with the words in it.
+    """
+    marked: Any = takes_files(view)
+    marked.keeps_words = True
+    return view
+
+
 def check_file(upload: "UploadedFile[Any]") -> CheckedFile:
     """Read a file, if it is one of the kinds we keep and not too large. Raises `Invalid`."""
     _check_size(upload.size or 0)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.shared.errors import DomainError
+from clinic.shared.pictures import drawn_anew
 from clinic.shared.uploads import CheckedFile, check_file
 from patients.actions.threads import Opening
 from patients.domain.talk import LONGEST_BODY, LONGEST_SUBJECT
@@ -40,14 +41,14 @@ class LetterForm(forms.Form):
     )
 
     def clean_file(self) -> CheckedFile | None:
-        """The file by what is in it."""
+        """The file by what is in it; of a picture nothing else is kept."""
         given = self.cleaned_data["file"]
         if given is None:
             return None
         if (given.size or 0) > settings.MAX_UPLOAD_BYTES:
             raise forms.ValidationError(_("This file is too large. It may have at most 10 MB."))
         try:
-            return check_file(given)
+            return drawn_anew(check_file(given))
         except DomainError as error:
             raise forms.ValidationError(error.sentence) from error
 

@@ -2,8 +2,8 @@
 (() => {
   "use strict";
   const form = document.querySelector("form[data-file-at-most]");
-  if (!form) return;
-  const said = form.querySelector("[data-file-says]");
+  const said = form?.querySelector("[data-file-says]");
+  if (!said) return;
   const isTooLarge = () => {
     const files = [...form.querySelectorAll("input[type=file]")].flatMap((field) => [...field.files]);
     return files.some((file) => file.size > Number(form.dataset.fileAtMost));

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clinic.accounts.guards import SignedInRequest, patient_page
 from clinic.accounts.models import THE_CLINIC
 from clinic.shared.errors import DomainError
-from clinic.shared.uploads import as_download, takes_files
+from clinic.shared.uploads import as_download, keeps_words
 from patients.actions.threads import WRITING, Letter, note_read
 from patients.domain.urgent_words import EMERGENCY, SIGNS, urgency_of
 from patients.forms.threads import LetterForm, NewLetterForm
@@ -43,7 +43,7 @@ def messages(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
         return render(request, "scheduling/patient/messages.html", context)
 
 
-@takes_files
+@keeps_words
 @require_http_methods(["GET", "POST"])
 @patient_page(WRITING)
 def message_new(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
@@ -64,7 +64,7 @@ def message_new(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
     return _form_page(request, template, context, send)
 
 
-@takes_files
+@keeps_words
 @require_http_methods(["GET", "POST"])
 @patient_page(WRITING)
 def message(request: SignedInRequest, patient_id: UUID, thread_id: UUID) -> HttpResponse:
