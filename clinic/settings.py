@@ -232,6 +232,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 # Our scripts read the token from the page, never from the cookie.
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "patients.pages.patient.kept.stale_form"
 if HTTPS:
     # Browsers take a cookie of such a name from this very host and over HTTPS only.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"

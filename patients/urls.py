@@ -6,7 +6,7 @@ from patients import api
 from patients.pages import manager, physician
 from patients.pages.desk import people as desk
 from patients.pages.desk import portal as desk_portal
-from patients.pages.patient import consents, contact, files, records, sharing
+from patients.pages.patient import consents, contact, files, kept, records, sharing
 from patients.pages.patient import settings as own_settings
 from patients.pages.public import join, language, news, register
 
@@ -61,6 +61,7 @@ patient_urls = [
     path("<uuid:patient_id>/files/", files.files, name="files"),
     path("<uuid:patient_id>/files/<slug:paper_key>/", files.send, name="send-file"),
     path("<uuid:patient_id>/welcome/", records.welcome, name="welcome"),
+    path("<uuid:patient_id>/kept/", kept.kept, name="kept"),
     path("<uuid:patient_id>/people/", sharing.people, name="people"),
     path("<uuid:patient_id>/people/<int:access_id>/end/", sharing.end, name="end-access"),
     path(

@@ -8,14 +8,17 @@ import functools
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, Protocol, cast
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from clinic.accounts.answers import KeyReused, answer_once, fingerprint_of
+from clinic.accounts.kept_forms import keep_form
 from clinic.accounts.models import User, Viewer
 from clinic.accounts.roles import PERMISSIONS, Audience
 from clinic.shared.errors import NotAllowed
@@ -55,13 +58,20 @@ def sent_to(request: HttpRequest, address: str) -> HttpResponse:
     return HttpResponse(status=401, headers={"HX-Redirect": address})
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page, and afterwards back to the page where the person was."""
+def _to_sign_in(request: HttpRequest, about: UUID | None = None) -> HttpResponse:
+    """To the sign-in page, and afterwards back to the page where the person was.
+
+    What somebody at home has sent too late, about a record, waits for them (`kept_forms`).
+    """
+    if about is not None and request.method == "POST" and "HX-Request" not in request.headers:
+        keep_form(request, now=timezone.now())
+        return sent_to(request, redirect_to_login(reverse("patient:kept", args=[about])).url)
     try:
         shown = urlsplit(request.headers.get("HX-Current-URL", ""))
     except ValueError:
         shown = urlsplit("")
     here = f"{shown.path}?{shown.query}" if shown.query else shown.path
+    here = here if here.startswith("/") else ""
     return sent_to(request, redirect_to_login(here or request.get_full_path()).url)
 
 
@@ -100,7 +110,8 @@ def _page_for(audience: Audience) -> Callable[[str], Callable[[Page[P]], View[P]
             ) -> HttpResponseBase:
                 user = request.user
                 if isinstance(user, AnonymousUser):
-                    return _to_sign_in(request)
+                    about = kwargs.get("patient_id") if audience == Audience.PATIENT else None
+                    return _to_sign_in(request, cast(UUID | None, about))
                 if audience not in user.role_sheet.audiences or not user.has_perm(permission):
                     raise NotAllowed
                 return _once(cast(SignedInRequest, request), page, *args, **kwargs)

@@ -272,6 +272,7 @@ POLICY = {
     "patient:records": get({PATIENT}),
     "patient:more": get({PATIENT}, HIDDEN),
     "patient:welcome": get({PATIENT}, HIDDEN),
+    "patient:kept": get({PATIENT}, HIDDEN),
     "patient:people": both({PATIENT}, HIDDEN),
     "patient:end-access": post({PATIENT}, HIDDEN),
     "patient:end-invitation": post({PATIENT}, HIDDEN),
