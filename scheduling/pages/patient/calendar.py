@@ -16,17 +16,24 @@ from patients.queries import own_record
 from scheduling.actions.links import revoke_link, share_visits
 from scheduling.queries import links
 
+_NEW = "new_calendar"
+
 
 @require_http_methods(["GET", "POST"])
 @patient_page("scheduling.view_own_visits")
 def calendar(request: SignedInRequest, patient_id: UUID) -> HttpResponse:
-    """Addresses by which a calendar program shows visits; a new one is shown here, once."""
+    """Addresses by which a calendar program shows visits; a new one is shown here, once.
+
+    On its way from the press to the page it lies in the session: so two presses make one.
+    """
     now = timezone.now()
     patient = own_record(request.user, patient_id, now=now)
-    new = ""
     if request.method == "POST":
         made = share_visits(patient=patient, by=request.user, now=now)
-        new = public_address("public:calendar", made.secret)
+        request.session[_NEW] = [str(patient.pk), made.secret]
+        return redirect("patient:calendar", patient.pk)
+    whose, secret = request.session.pop(_NEW, ["", ""])
+    new = public_address("public:calendar", secret) if whose == str(patient.pk) else ""
     shared = links.patient_links(request.user, patient)
     context = {"patient": patient, "links": shared, "new": new}
     return render(request, "scheduling/patient/calendar.html", context)
