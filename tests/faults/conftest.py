@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -61,21 +61,40 @@ def run_in(scratch_url):
     return run
 
 
-@pytest.fixture
-def web(scratch_url, tmp_path):
-    """The clinic as it is served: gunicorn with two workers, on the scratch database."""
+@contextmanager
+def served(database_url, log, **settings):
+    """The clinic as it is served: gunicorn with two workers, on this database; its address."""
     port = any_free_port()
     command = [Path(sys.executable).with_name("gunicorn"), "clinic.wsgi:application"]
     command += ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     command += ["--workers", "2", "--threads", "4"]
-    env = os.environ | {"DATABASE_URL": scratch_url}
-    server = processes.start("web", command, log=tmp_path / "web.log", env=env, cwd=ROOT)
+    env = os.environ | {"DATABASE_URL": database_url} | settings
+    server = processes.start("web", command, log=log, env=env, cwd=ROOT)
     address = f"http://127.0.0.1:{port}"
     try:
-        processes.wait_until(lambda: _is_up(address), server, seconds=60)
+        processes.wait_until(lambda: _is_up(address), server, seconds=150)
         yield address
     finally:
         server.stop()
+
+
+@pytest.fixture
+def web(scratch_url, tmp_path):
+    """The clinic as it is served, on the scratch database."""
+    with served(scratch_url, tmp_path / "web.log") as address:
+        yield address
+
+
+@pytest.fixture
+def web_without(scratch_url, tmp_path):
+    """The same with one guard off (`sabotage.py`), for the positive controls."""
+    with ExitStack() as running:
+
+        def serve(guard):
+            settings = {"DJANGO_SETTINGS_MODULE": "tests.faults.sabotage", "DORSA_SABOTAGE": guard}
+            return running.enter_context(served(scratch_url, tmp_path / "web.log", **settings))
+
+        yield serve
 
 
 def _is_up(address):

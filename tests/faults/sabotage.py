@@ -22,7 +22,12 @@ class Sabotage(AppConfig):
     path = str(Path(__file__).parent)
 
     def ready(self):
-        {"order": no_order, "claim": no_claim}[os.environ["DORSA_SABOTAGE"]]()
+        guards = {
+            "order": no_order,
+            "claim": no_claim,
+            "places": no_locks_on_places,
+        }
+        guards[os.environ["DORSA_SABOTAGE"]]()
 
 
 def no_order():
@@ -58,3 +63,11 @@ def no_claim():
         return [Claimed(row) for row in due.order_by("due_at", "id")[:limit]]
 
     delivery.turn, delivery.claim_messages = everybody, take
+
+
+def no_locks_on_places():
+    """Two who look at one place at once both find it free; the test drops the constraint."""
+    from scheduling.actions import places
+    from scheduling.models import Resource
+
+    places.lock_resources = Resource.objects.in_bulk
