@@ -10,7 +10,13 @@ from treatments.domain.rules.facts import (
     Measurement,
 )
 from treatments.domain.rules.finding import Severity
-from treatments.domain.rules.kinds.monitoring import Due, DueAfter, DueAfterVisits, VisitStep
+from treatments.domain.rules.kinds.monitoring import (
+    Due,
+    DueAfter,
+    DueAfterVisits,
+    Together,
+    VisitStep,
+)
 from treatments.domain.rules.kinds.prerequisite import RenewedAfter
 from treatments.domain.rules.sessions import Which
 from treatments.domain.rules.spans import Span
@@ -66,6 +72,78 @@ def test_monitoring_after_a_procedure():
     assert at(14, is_booked=True) is None
     assert at(20, ON - 30 * DAY) is None
     assert at(20, ON - 31 * DAY) is not None
+
+
+def of_therapy(start, **marks):
+    """A course with marks, each so many days after its start."""
+    days = {mark: tuple(start + day * DAY for day in told) for mark, told in marks.items()}
+    return Facts(cared=(Cared("1", "Therapy", "pt", start, families=THERAPY, marks=days),))
+
+
+THERAPY = frozenset({"therapy"})
+SENT = Together(("ordered", "plan_sent"), TWO_WEEKS)
+A_MONTH_AGO = ON - 30 * DAY
+
+
+def test_what_is_missing_of_a_plan_is_named_with_its_day():
+    """“Signature missing” alone sends somebody for a signature that nobody needs."""
+    looks = DueAfter(
+        (Due(TWO_WEEKS, Severity.BLOCK),), families=THERAPY, mark="certified", together=SENT
+    )
+    until = A_MONTH_AGO + 14 * DAY
+    found = told(looks, of_therapy(A_MONTH_AGO))
+    assert found.counted == (
+        f"Therapy: since {A_MONTH_AGO} without: plan certified or, in its place, "
+        f"signed order of a physician on file by {until}, plan sent to the physician by {until}"
+    )
+    assert found.missing == ()
+    ordered = told(looks, of_therapy(A_MONTH_AGO, ordered=[-3]))
+    assert ordered.counted.endswith(f"in its place, plan sent to the physician by {until}")
+    assert told(looks, of_therapy(A_MONTH_AGO, ordered=[-3], plan_sent=[14])) is None
+    assert told(looks, of_therapy(A_MONTH_AGO, ordered=[-3], plan_sent=[15])) is not None
+    # The earliest order counts: a second one after the plan was sent takes nothing back.
+    assert told(looks, of_therapy(A_MONTH_AGO, ordered=[-3, 5], plan_sent=[1])) is None
+    assert told(looks, of_therapy(A_MONTH_AGO, ordered=[1], plan_sent=[1])) is None
+    assert told(looks, of_therapy(A_MONTH_AGO, ordered=[2], plan_sent=[1])) is not None
+    # A signature is one however long before the first visit it was given.
+    assert told(looks, of_therapy(A_MONTH_AGO, certified=[-90])) is None
+
+
+def test_what_will_be_written_down_clears_it_on_its_day():
+    """A plan that is certified from Monday on holds from Monday on."""
+    looks = DueAfter(
+        (Due(TWO_WEEKS, Severity.BLOCK),),
+        families=THERAPY,
+        mark="certified",
+        together=Together(("ordered", "plan_sent"), Span(days=60)),
+    )
+    assert told(looks, of_therapy(A_MONTH_AGO, certified=[32])).clears_on == ON + 2 * DAY
+    coming = of_therapy(A_MONTH_AGO, ordered=[31], plan_sent=[33])
+    assert told(looks, coming).clears_on == ON + 3 * DAY
+
+
+def test_a_rule_for_courses_with_an_order_looks_at_no_others():
+    """Where nobody ordered it there is nobody to send it to."""
+    looks = DueAfter(
+        (Due(TWO_WEEKS, Severity.INFO),), families=THERAPY, having="ordered", together=SENT
+    )
+    assert told(looks, of_therapy(A_MONTH_AGO)) is None
+    assert told(looks, of_therapy(A_MONTH_AGO, ordered=[31])) is None
+    found = told(looks, of_therapy(A_MONTH_AGO, ordered=[30]))
+    assert str(found.severity) == "info"
+    assert told(looks, of_therapy(A_MONTH_AGO, ordered=[0], plan_sent=[3])) is None
+    # Medicines and procedures have no such marks.
+    looks = DueAfter(
+        (Due(TWO_WEEKS, Severity.INFO),), taken_classes=frozenset({"nsaid"}), having="ordered"
+    )
+    assert told(looks, Facts(taken=(medicine("1", start=A_MONTH_AGO),))) is None
+
+
+def test_what_only_goes_on_is_said_so():
+    """“Is it still needed?” has nothing that would be missing."""
+    looks = DueAfter((Due(TWO_WEEKS, Severity.INFO),), taken_classes=frozenset({"nsaid"}))
+    found = told(looks, Facts(taken=(medicine("1", start=A_MONTH_AGO),)))
+    assert found.counted == f"Ibuprofen: since {A_MONTH_AGO} it goes on"
 
 
 def test_the_one_done_longest_ago_is_due_first():

@@ -26,7 +26,13 @@ from treatments.domain.rules.conditions import Conditions, Earlier, Recent, Thre
 from treatments.domain.rules.facts import Cared, Measurement
 from treatments.domain.rules.finding import Severity
 from treatments.domain.rules.kinds.exclusion import Exclusion
-from treatments.domain.rules.kinds.monitoring import Due, DueAfter, DueAfterVisits, VisitStep
+from treatments.domain.rules.kinds.monitoring import (
+    Due,
+    DueAfter,
+    DueAfterVisits,
+    Together,
+    VisitStep,
+)
 from treatments.domain.rules.sessions import Which
 from treatments.domain.rules.spans import Span
 
@@ -88,6 +94,35 @@ def test_the_clock_starts_again_at_each_signature(start, signed, on, due):
     )
     expected = "block" if start <= on and ahead(clock, due) <= on else "nothing"
     assert verdict(looks, Facts(cared=(course,)), asked(), on) == expected
+
+
+few = st.lists(days(60), max_size=2)
+
+
+@compared
+@given(days(30), few, few, few, days(90), spans(), spans())
+def test_an_order_and_a_plan_sent_in_time_do_for_a_signature(
+    start, signed, ordered, sent, on, within, due
+):
+    """Walked from day to day: who ordered it first, and whether it was sent before time was up."""
+    marks = {"certified": tuple(signed), "ordered": tuple(ordered), "plan_sent": tuple(sent)}
+    course = Cared("1", "Therapy", "pt", start, families=frozenset({"therapy"}), marks=marks)
+    is_signed = is_ordered = is_sent = False
+    day = min([start, *ordered, *signed])
+    while day <= on:
+        is_signed |= day in signed
+        is_ordered |= day in ordered
+        is_sent |= is_ordered and day in sent and day <= ahead(start, within)
+        day += DAY
+    families, together = frozenset({"therapy"}), Together(("ordered", "plan_sent"), within)
+    told = {"families": families, "together": together}
+    is_due = start <= on and ahead(start, due) <= on
+    facts, block = Facts(cared=(course,)), (Due(due, Severity.BLOCK),)
+    expected = "block" if is_due and not is_signed and not is_sent else "nothing"
+    assert verdict(DueAfter(block, mark="certified", **told), facts, asked(), on) == expected
+    is_asked = any(one <= on for one in ordered)
+    expected = "block" if is_due and is_asked and not is_sent else "nothing"
+    assert verdict(DueAfter(block, having="ordered", **told), facts, asked(), on) == expected
 
 
 @compared
