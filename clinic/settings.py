@@ -190,7 +190,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "clinic.navigation.navigation",
             ],
-            "libraries": {"static": "clinic.shared.templatetags.kept_static"},
         },
     }
 ]
@@ -336,7 +335,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "clinic.shared.storage.KeptAddressesStorage"
     },
 }
 

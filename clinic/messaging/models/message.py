@@ -162,8 +162,8 @@ class Message(models.Model):
         ]
         indexes: ClassVar = [
             models.Index("channel", "due_at", name="message_due", condition=Q(status="due")),
-            # Withdrawing looks among what waits, however much waits.
-            models.Index("about", name="message_due_about", condition=Q(status="due")),
+            # Withdrawing looks among what waits or is stuck, however much has gone out.
+            models.Index("about", name="message_about", condition=Q(status__in=["due", "parked"])),
             models.Index("provider_id", name="message_provider_id", condition=~Q(provider_id="")),
             models.Index(F("created_at").desc(), name="message_newest"),
         ]

@@ -1,9 +1,14 @@
-"""A tick comes every five seconds, for ever; mostly there is nothing to do, and it costs little."""
+"""What is done all day long costs no more when the outbox has grown old.
+
+A tick comes every five seconds, for ever; mostly there is nothing to do. Each visit that is moved
+takes back what was written about it.
+"""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clinic.messaging.actions.queue import withdraw_messages
 from clinic.messaging.delivery import deliver
 from clinic.messaging.models import Channel, Message, MessageKind
 from tests.integration.messaging.conftest import NOW
@@ -38,8 +43,24 @@ def test_a_tick_after_a_great_many_does_not_read_the_whole_table(many_have_gone_
     with CaptureQueriesContext(connection) as asked:
         assert deliver(Channel.EMAIL) == 0
     (question,) = asked.captured_queries
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {question['sql']}")
-        plan = "\n".join(line for (line,) in cursor.fetchall())
+    plan = plan_of(question["sql"])
     assert "message_due" in plan, plan
     assert "Seq Scan on messaging_message" not in plan, plan
+
+
+def test_taking_back_looks_only_among_what_waits_or_is_stuck(many_have_gone_out):
+    """A visit that is moved must not read every message the clinic ever wrote."""
+    with CaptureQueriesContext(connection) as asked:
+        withdraw_messages(about="visit:1", by=None, now=NOW)
+    said = [str(row["sql"]) for row in asked.captured_queries]
+    (statement,) = (sql for sql in said if sql.startswith("UPDATE"))
+    plan = plan_of(statement)
+    assert "message_about" in plan, plan
+    assert "Seq Scan on messaging_message" not in plan, plan
+
+
+def plan_of(statement):
+    """How PostgreSQL would go about it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement}")
+        return "\n".join(line for (line,) in cursor.fetchall())
