@@ -273,8 +273,10 @@ def _join(
     request.session.pop(_KEY, None)
     has_passkey = isinstance(key, NewPasskey)
     let_in(request, user, by_passkey=has_passkey)
+    if has_passkey:
+        return redirect("patient:home", invitation.patient_id)
     # Whoever typed a password is shown that there is an easier way.
-    return redirect("patient:home" if has_passkey else "patient:welcome", invitation.patient_id)
+    return redirect("patient:welcome", invitation.patient_id)
 
 
 def _opens(user: User, key: str | NewPasskey) -> bool:
