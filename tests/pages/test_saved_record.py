@@ -180,7 +180,7 @@ def test_a_record_that_is_looked_at_all_year_stays_a_short_page(world):
             kind=ReadKind.VIEW,
             what=("chart", "coming visits")[number % 2],
             patient_ids=[person.pk],
-            occurred_at=timezone.now() - timedelta(hours=15 * (number // 2)),
+            occurred_at=timezone.now() - timedelta(hours=25 * (number // 2)),
         )
     page = client_of(user).get(f"/patient/{person.pk}/viewers/").content
     assert page.count(b"<b>" + doctor.name.encode()) == 100
