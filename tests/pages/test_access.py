@@ -27,5 +27,5 @@ def test_queries_do_not_grow_with_people(page, django_assert_max_num_queries):
     client = Client()
     client.force_login(builders.make_user(Role.FRONT_DESK))
     client.get(page)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get(page)

@@ -11,7 +11,8 @@ def of_courses(world, desk, therapist, physician):
     plan = {"begins": "now", "start_date": today, "end_date": "", "goal": "", "instructions": ""}
     therapy = {"visits_planned": "8", "visits_per_week": "2", "visits_authorized": ""}
     therapy |= dict.fromkeys(("certified_start_date", "certified_end_date"), "")
-    therapy |= {"certified_by": "", "home_exercises": "Bridges"}
+    therapy |= dict.fromkeys(("certified_by", "outside_order_date", "plan_sent_date"), "")
+    therapy |= {"home_exercises": "Bridges"}
     allowed = {
         "treatment": "physical-therapy",
         "payer": "Harbor",

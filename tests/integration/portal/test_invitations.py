@@ -283,7 +283,7 @@ def test_a_second_tap_on_the_way_in_is_answered_like_the_first(patient, now):
     link, born = f"/join/{made.secret}/", BORN
     browser = stranger()
     browser.post(link, born)
-    browser.post(f"{link}account/", {"email": "new@example.org"})
+    browser.post(f"{link}account/", {"name": "new@example.org"})
     said = {"code": newest_code()}
     ways = [browser.post(f"{link}code/", said) for _tap in range(2)]
     assert [way.url for way in ways] == [f"{link}password/"] * 2
