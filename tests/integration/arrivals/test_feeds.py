@@ -181,7 +181,7 @@ def test_the_pages_make_show_once_and_revoke(clinic, portal, stranger):
         (client_of(user), f"/patient/{patient.pk}/calendar/"),
     ]
     for client, page in cases:
-        address = client.post(page).context["new"]
+        address = client.post(page, follow=True).context["new"]
         path = "/" + address.split("/", 3)[3]
         assert stranger.get(path).status_code == 200
         assert address not in client.get(page).content.decode()
