@@ -189,7 +189,7 @@ def test_guesses_at_who_is_known_run_into_a_limit(settings):
     assert "too often" in told
     assert FORM["email"] in told, "what was typed stays"
     spanish = browser.post("/register/", FORM, headers={"Accept-Language": "es"})
-    assert "demasiadas veces" in spanish.content.decode()
+    assert "demasiados intentos" in spanish.content.decode()
     assert PortalRequest.objects.count() == 2
     assert PortalRequest.objects.filter(created_at__gt=timezone.now() - timedelta(1)).exists()
 
