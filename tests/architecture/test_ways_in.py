@@ -16,6 +16,7 @@ SPACES = {"desk", "physician", "manager", "patient"}
 OTHERWISE = {
     "desk:changes": "the board asks for it by itself, and shows what changed",
     "patient:kept": "opens when a form came too late, after signing in again",
+    "patient:welcome": "opens once, right after somebody has joined",
     "patient:contact-code": "opens when a code was sent to a new address",
     "patient:visit-booked": "the last press of a booking leads there",
 }

@@ -6,7 +6,7 @@ from clinic.accounts.roles import Role
 from patients.models import PortalAccess, ThreadMessage
 from scheduling.models import SecretLink
 from tests import builders
-from tests.browser.looks import look
+from tests.browser.looks import look, violations
 from tests.record_builders import shipped_catalogue
 from tests.security.clients import client_of
 
@@ -73,6 +73,7 @@ def test_what_was_typed_before_the_sign_out_is_sent_after_it(ana, sign_in, langu
     phone.locator("form[data-sign-in] button[type=submit]").click()
     phone.wait_for_selector(f"text={words}")
     look(phone, f"kept-form-{language}")
+    assert violations(phone) == []
     phone.get_by_role("button", name=send).click()
     phone.wait_for_selector(".letters")
     assert ThreadMessage.objects.get().body == words
