@@ -13,7 +13,6 @@ NOT_A_PAGE = {
         "desk:changes",
         "desk:view-delete",
     ),
-    *("desk:visit-region",),
     *("desk:step", "desk:visits", "desk:leave", "desk:decide", "desk:uninvite", "desk:renew"),
     *(
         "desk:document",
@@ -26,7 +25,7 @@ NOT_A_PAGE = {
     *("desk:write-again", "manager:message-again", "manager:message-give-up"),
     *("manager:reset-factor", "manager:record-json", "manager:undo-merge", "manager:reads-csv"),
     *("account:clock", "account:revoke", "desk:here-now", "desk:hold-book", "desk:hold-let-go"),
-    *("account:clock", "account:revoke", "desk:red-flags"),
+    "desk:red-flags",
     *("desk:queue-step", "desk:display-off", "desk:remove-block", "desk:tell-late"),
     *("physician:remove-block", "physician:tell-late", "physician:calendar-off"),
     *("patient:calendar-off", "patient:end-access", "patient:end-invitation"),
