@@ -1,0 +1,61 @@
+"""Pages of the manager about places, hours, kinds of visits and what happens by itself."""
+
+from django.urls import path
+
+from scheduling.pages.manager import (
+    background,
+    holidays,
+    reminders,
+    reports,
+    resources,
+    rules,
+    sites,
+    visit_types,
+)
+from scheduling.pages.manager import hours as manager_hours
+
+manager_urls = [
+    path("setup/", sites.overview, name="setup"),
+    path("background/", background.background, name="background"),
+    path("background/pause/", background.pause, name="pause-kind"),
+    path("background/resume/", background.resume, name="resume-kind"),
+    path("background/coming/", background.coming, name="coming-messages"),
+    path("rule-runs/", rules.runs, name="rule-runs"),
+    path("rules/<slug:rule_key>/dry-run/", rules.try_change, name="rule-dry-run"),
+    path("sites/new/", sites.new_site, name="new-site"),
+    path("sites/<int:site_id>/", sites.site, name="site"),
+    path("sites/<int:site_id>/retire/", sites.retire, name="retire-site"),
+    path("sites/<int:site_id>/restore/", sites.restore, name="restore-site"),
+    path("sites/<int:site_id>/hours/", manager_hours.site_hours, name="site-hours"),
+    path("sites/<int:site_id>/leave/", manager_hours.site_leave, name="site-leave"),
+    path("sites/<int:site_id>/holidays/", holidays.holidays, name="holidays"),
+    path("sites/<int:site_id>/holidays/load/", holidays.load, name="load-holidays"),
+    path("holidays/<int:holiday_id>/", holidays.holiday, name="holiday"),
+    path("holidays/<int:holiday_id>/remove/", holidays.drop, name="remove-holiday"),
+    path("sites/<int:site_id>/resources/new/", resources.new_resource, name="new-resource"),
+    path("resources/<int:resource_id>/", resources.resource, name="resource"),
+    path("resources/<int:resource_id>/retire/", resources.retire, name="retire-resource"),
+    path("resources/<int:resource_id>/restore/", resources.restore, name="restore-resource"),
+    path("resources/<int:resource_id>/hours/", manager_hours.resource_hours, name="resource-hours"),
+    path("resources/<int:resource_id>/leave/", manager_hours.resource_leave, name="resource-leave"),
+    path("resources/<int:resource_id>/follow/", manager_hours.follow, name="follow-site"),
+    path("leave/<int:time_off_id>/remove/", manager_hours.remove_leave, name="remove-leave"),
+    path("capabilities/", resources.capabilities, name="capabilities"),
+    path("capabilities/<int:capability_id>/", resources.capability, name="capability"),
+    path(
+        "capabilities/<int:capability_id>/remove/",
+        resources.drop_capability,
+        name="remove-capability",
+    ),
+    path("visit-types/", visit_types.visit_types, name="visit-types"),
+    path("visit-types/new/", visit_types.new_visit_type, name="new-visit-type"),
+    path("visit-types/<slug:code>/", visit_types.visit_type, name="visit-type"),
+    path("visit-types/<slug:code>/retire/", visit_types.retire, name="retire-visit-type"),
+    path("visit-types/<slug:code>/restore/", visit_types.restore, name="restore-visit-type"),
+    path("reminders/", reminders.reminders, name="reminders"),
+    path("reminders/add/", reminders.add, name="add-reminder"),
+    path("reminders/<int:rule_id>/", reminders.change, name="change-reminder"),
+    path("reminders/<int:rule_id>/remove/", reminders.remove, name="remove-reminder"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<slug:report>.csv", reports.report_csv, name="report-csv"),
+]
