@@ -47,7 +47,7 @@ def press_all(hands, slot):
     return kept, lost
 
 
-@pytest.mark.parametrize("people", [2])
+@pytest.mark.parametrize("people", [2, pytest.param(PEOPLE, marks=pytest.mark.long)])
 def test_many_want_one_time_and_each_has_a_visit_in_the_end(web, place, scratch_url, people):
     """One has it; the others read a kind page with other times, and none is asked anew."""
     hands = in_front_of_times(web, place, people)
@@ -84,10 +84,57 @@ def test_many_want_one_time_and_each_has_a_visit_in_the_end(web, place, scratch_
     assert overlaps(scratch_url) == 0
 
 
+# Writing a time down takes so long that everybody has looked by then.
+SLOW_DISK = """
+CREATE FUNCTION slow_disk() RETURNS trigger LANGUAGE plpgsql AS
+'BEGIN PERFORM pg_sleep(1); RETURN NEW; END';
+CREATE TRIGGER slow_disk BEFORE INSERT ON scheduling_reservation
+FOR EACH ROW EXECUTE FUNCTION slow_disk();
+"""
+
+
 def test_without_the_guard_several_are_promised_one_time(web_without, place, scratch_url):
-    """The positive control: the same presses, with neither locks nor the constraint."""
+    """The positive control: the same presses, with neither locks nor the constraint.
+
+    A slow disk keeps the moment open in which two see the same time free: otherwise the control
+    would say how fast this machine is.
+    """
     ask(scratch_url, "ALTER TABLE scheduling_reservation DROP CONSTRAINT resource_is_taken_once")
+    ask(scratch_url, SLOW_DISK)
     hands = in_front_of_times(web_without("places"), place)
     kept, _lost = press_all(hands, hands[0].times()[0])
     assert len(kept) > 1
     assert overlaps(scratch_url) > 0
+
+
+def test_a_time_that_ran_out_is_confirmed_and_wanted_at_the_same_moment(web, place, scratch_url):
+    """Whoever gets it, the other one reads why, and what they typed stands there again."""
+    ana, bo = in_front_of_times(web, place, 2)
+    times = ana.times()
+    for number in range(4):
+        # A visit takes three of the times that are shown.
+        slot = times[6 + 3 * number]
+        assert ana.hold(slot).status_code == 302
+        form = ana.form(ana.own("book/confirm/"), 'name="hold"')
+        for table in ("scheduling_hold", "scheduling_reservation"):
+            ask(
+                scratch_url,
+                f"UPDATE {table} SET expires_at = now() - interval '1 s' WHERE expires_at > now()",
+            )
+        words = f"My knee, {number}"
+        booked, held = at_once(
+            [
+                lambda form=form, words=words: ana.send(
+                    ana.own("book/confirm/"), form | {"reason": words}
+                ),
+                lambda slot=slot: bo.hold(slot),
+            ]
+        )
+        # Ten minutes are ten minutes: what ran out is booked for nobody, and goes to who asks.
+        assert (booked.status_code, held.status_code) == (409, 302)
+        assert "10 minutes" in sentences_in(booked.text)
+        others = slots_in(booked.text)
+        assert ana.hold(others[-1]).status_code == 302
+        assert words in ana.get(ana.own("book/confirm/")).text
+    assert ask(scratch_url, "SELECT count(*) FROM scheduling_appointment") == [(0,)]
+    assert overlaps(scratch_url) == 0
