@@ -13,6 +13,9 @@ from clinic.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.sabotage.Sabotage"]
 
+# Seconds.
+SLOW_DISK = 1
+
 
 class Sabotage(AppConfig):
     """Takes the guard off as soon as everything is loaded."""
@@ -26,6 +29,7 @@ class Sabotage(AppConfig):
             "order": no_order,
             "claim": no_claim,
             "places": no_locks_on_places,
+            "joining": no_lock_on_the_way_in,
         }
         guards[os.environ["DORSA_SABOTAGE"]]()
 
@@ -71,3 +75,38 @@ def no_locks_on_places():
     from scheduling.models import Resource
 
     places.lock_resources = Resource.objects.in_bulk
+
+
+def no_lock_on_the_way_in():
+    """Who uses a link or guesses at the same moment finds it as it was before all the others.
+
+    A slow disk makes that moment a long one.
+    """
+    import time
+
+    from patients.actions import invitations, proofs
+    from patients.models import AddressProof, PortalInvitation
+    from patients.models.invitation import PortalInvitationQuerySet
+    from patients.models.proof import AddressProofQuerySet
+
+    for rows in (PortalInvitationQuerySet, AddressProofQuerySet):
+        rows.select_for_update = lambda self, **_how: self
+    for module in (invitations, proofs):
+        module.lock_record = lambda _patient: None
+    save = PortalInvitation.save
+
+    def saved(row, **how):
+        time.sleep(SLOW_DISK)
+        save(row, **how)
+
+    def prove(proof, code, now):
+        if not proof.is_open(now):
+            return False
+        if proofs.is_same(proof.digest, proofs._digest(code, proof.address)):
+            AddressProof.objects.filter(pk=proof.pk).update(proven_at=now)
+            return True
+        time.sleep(SLOW_DISK)
+        AddressProof.objects.filter(pk=proof.pk).update(attempts=proof.attempts + 1)
+        return False
+
+    PortalInvitation.save, proofs._prove = saved, prove
