@@ -90,11 +90,11 @@ def answer_signs(
     out of turn, `Stopped`, `NotFound`, `NotAllowed`.
     """
     mine = _enter(patient, by, now)
-    pages = own_questions(by, "en")
+    pages = own_questions(by, "en", age=mine.age_on(now.date()))
     intent = _live(mine, by, now) or BookingIntent(patient=mine, by=by, started_at=now)
     if not 1 <= page <= min(len(pages), intent.pages + 1):
         raise NotStarted
-    asked = [question.key for question in pages[page - 1]]
+    asked = [question.key for question in pages[page - 1].questions]
     if not set(fits) <= set(asked):
         raise Invalid(gettext_noop("This page has changed. Please answer it again."))
     before = intent.flags if intent.urgency else None
@@ -255,7 +255,8 @@ def _live(patient: Patient, by: User, now: datetime) -> BookingIntent | None:
 def _answered(patient: Patient, by: User, now: datetime) -> BookingIntent:
     """The live booking, all of whose red flags are answered. Raises `NotStarted`."""
     intent = _live(patient, by, now)
-    if intent is None or not intent.urgency or intent.pages < len(own_questions(by, "en")):
+    pages = own_questions(by, "en", age=patient.age_on(now.date()))
+    if intent is None or not intent.urgency or intent.pages < len(pages):
         raise NotStarted
     return intent
 

@@ -28,7 +28,7 @@ from scheduling.models import (
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.limited_slots import limited_slots, slots_for, why_none_left
 from treatments.facts.urgent import has_emergency
-from treatments.queries.triage import Question, own_questions
+from treatments.queries.triage import QuestionPage, own_questions
 
 MAY_BOOK = "scheduling.book_own"
 # Looked through at once, and shown: a phone's page, not a calendar.
@@ -71,7 +71,7 @@ class OwnTimes:
 class Asked:
     """What people are asked: pages of red flags, and what they choose from, with where it is."""
 
-    pages: list[list[Question]]
+    pages: list[QuestionPage]
     sites: dict[VisitType, list[Site]]
 
     @property
@@ -118,18 +118,16 @@ def just_booked(viewer: Viewer, patient: Patient, *, now: datetime) -> Appointme
     return last.appointment if last else None
 
 
-def what_is_asked(viewer: Viewer, language: str) -> Asked:
-    """Everything that a page of the booking may ask about. Raises `NotAllowed`."""
-    able = _able()
-    kinds = VisitType.objects.filter(is_active=True, is_bookable_online=True)
-    found = {kind: _sites(kind, able) for kind in kinds.prefetch_related("needs")}
-    sites = {kind: there for kind, there in found.items() if there}
-    return Asked(own_questions(viewer, language), sites)
+def what_is_asked(viewer: Viewer, patient: Patient, language: str, *, now: datetime) -> Asked:
+    """Everything that a page of this person's booking may ask about. Raises `NotAllowed`."""
+    age = patient.age_on(now.date())
+    return Asked(own_questions(viewer, language, age=age), _where_to())
 
 
 def kinds_to_choose(viewer: Viewer) -> list[VisitType]:
     """What people book by themselves, where there is anything for it. Raises `NotAllowed`."""
-    return list(what_is_asked(viewer, "en").sites)
+    require(viewer, MAY_BOOK)
+    return list(_where_to())
 
 
 def sites_for(viewer: Viewer, kind: VisitType) -> list[Site]:
@@ -274,6 +272,14 @@ def _able() -> _Able:
         can = {ability.pk for ability in row.capabilities.all()}
         found.setdefault(row.site, {}).setdefault(row.kind, []).append(can)
     return found
+
+
+def _where_to() -> dict[VisitType, list[Site]]:
+    """Each kind of visit that is booked by oneself, with the places that have what it takes."""
+    able = _able()
+    kinds = VisitType.objects.filter(is_active=True, is_bookable_online=True)
+    found = {kind: _sites(kind, able) for kind in kinds.prefetch_related("needs")}
+    return {kind: there for kind, there in found.items() if there}
 
 
 def _sites(kind: VisitType, able: _Able) -> list[Site]:

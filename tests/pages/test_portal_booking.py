@@ -64,18 +64,6 @@ def test_no_question_is_skipped(portal, step):
     assert not BookingIntent.objects.exists()
 
 
-def test_a_page_of_red_flags_is_answered_with_yes_or_no(portal):
-    """Neither nothing, nor both at once, nor a flag of another page."""
-    url = portal.step("signs-1")
-    assert portal.phone.post(url, {}).status_code == 422
-    assert portal.phone.post(url, {"answer": "some"}).status_code == 422
-    both = portal.phone.post(url, {"answer": "none", "fits": ["saddle-numbness"]})
-    assert both.status_code == 422
-    assert "checked" in both.content.decode()
-    assert portal.phone.post(url, {"answer": "some", "fits": ["fever"]}).status_code == 422
-    assert not BookingIntent.objects.exists()
-
-
 def test_an_emergency_reaches_no_booking_on_any_way(portal):
     """The answer is changed, another tab is used, an old time is kept: none of it helps."""
     other_tab = client_of(portal.user)

@@ -246,6 +246,11 @@ def test_every_red_flag_asks_a_question_in_two_languages():
         details = details_of("red_flag", entry.details)
         assert details.question.endswith("?")
         assert "¿" in details.question_es
+        # On a list that a person ticks: a few words, and no question.
+        for sign in (details.sign, details.sign_es):
+            assert sign
+            assert len(sign) <= 100
+            assert not set(sign) & set("¿?")
     urgent = {entry.key for entry in flags if entry.details["urgency"] == "emergency"}
     assert {"saddle-numbness", "bladder-or-bowel-trouble", "chest-or-upper-back-pain"} <= urgent
 

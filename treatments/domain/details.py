@@ -76,11 +76,27 @@ class CauseDetails:
 
 @dataclass(frozen=True)
 class RedFlagDetails:
-    """A red flag: its urgency (`emergency`, `same_day`, `urgent`, `routine`) and its question."""
+    """A red flag: its urgency (`emergency`, `same_day`, `urgent`, `routine`) and how it is asked.
+
+    `question` is said on the phone, `sign` is the same as one of a list that a person ticks. What
+    `is_lasting` is not new when it is found. Who is younger than `from_age` or older than
+    `until_age`, in years, is not asked.
+    """
 
     urgency: str = "same_day"
     question: str = ""
     question_es: str = ""
+    sign: str = ""
+    sign_es: str = ""
+    is_lasting: bool = False
+    from_age: int | None = None
+    until_age: int | None = None
+
+    def is_asked_at(self, age: int) -> bool:
+        """Whether people of this age, in years, are asked."""
+        return (self.from_age is None or age >= self.from_age) and (
+            self.until_age is None or age <= self.until_age
+        )
 
 
 @dataclass(frozen=True)

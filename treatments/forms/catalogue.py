@@ -99,7 +99,7 @@ class EntryForm(forms.Form):
     groups: ClassVar[Sequence[tuple[str, Sequence[str]]]] = ()
     WORDS: ClassVar = ("name", "name_es", "kind", "plain", "plain_es")
     # These need the whole width of a form.
-    WIDE: ClassVar = ("plain", "plain_es", "question", "question_es", "source")
+    WIDE: ClassVar = ("plain", "plain_es", "question", "question_es", "sign", "sign_es", "source")
 
     def __init__(self, *args: Any, choices: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -217,11 +217,32 @@ class RedFlagForm(EntryForm):
     """A red flag."""
 
     section = Section.RED_FLAG
-    groups = (("Asking", ("urgency", "question", "question_es")),)
+    groups = (
+        ("Asking", ("urgency", "question", "question_es")),
+        ("In the portal", ("sign", "sign_es", "is_lasting", "from_age", "until_age")),
+    )
 
     urgency = _one(vocabulary.URGENCIES, "How soon the person must be seen")
     question = forms.CharField(label="Question", max_length=200)
     question_es = forms.CharField(label="Question in Spanish", max_length=200, required=False)
+    sign = forms.CharField(
+        label="On the list to tick",
+        max_length=100,
+        required=False,
+        help_text="A few words, such as “A weak arm, hand, leg or foot”. Empty: the question.",
+    )
+    sign_es = forms.CharField(label="The same in Spanish", max_length=100, required=False)
+    is_lasting = forms.BooleanField(
+        label="Is had for long",
+        required=False,
+        help_text="Asked on the last page, after what is new.",
+    )
+    from_age = forms.IntegerField(
+        label="Asked from age (years)", min_value=0, max_value=130, required=False
+    )
+    until_age = forms.IntegerField(
+        label="Asked until age (years)", min_value=0, max_value=130, required=False
+    )
 
 
 class RiskForm(EntryForm):

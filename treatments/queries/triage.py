@@ -2,12 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
+from treatments.domain.catalogue import RedFlagDetails, details_of
 from treatments.domain.vocabulary import URGENCIES
 from treatments.facts.known import known
 from treatments.models import CatalogueEntry, Section
+
+
+class About(StrEnum):
+    """What a page of red flags asks about, in the order of the pages."""
+
+    NOW = "now"
+    NEW = "new"
+    LASTING = "lasting"
 
 
 @dataclass(frozen=True)
@@ -16,6 +26,14 @@ class Question:
 
     key: str
     words: str
+
+
+@dataclass(frozen=True)
+class QuestionPage:
+    """One question, “does one of these fit?”, and what it lists."""
+
+    about: About
+    questions: list[Question]
 
 
 def triage_questions(viewer: Viewer) -> list[Question]:
@@ -27,21 +45,23 @@ def triage_questions(viewer: Viewer) -> list[Question]:
     return [Question(row.key, row.details.get("question") or row.name) for row in _asked()]
 
 
-def own_questions(viewer: Viewer, language: str) -> list[list[Question]]:
-    """The same, as people are asked who book for themselves: in pages, each with a few of them.
+def own_questions(viewer: Viewer, language: str, *, age: int) -> list[QuestionPage]:
+    """The same, as people of this age (years) are asked who book for themselves, page by page.
 
     First what is an emergency, then what is new today, then what somebody has had for long and
     what can wait for days. `language` is "es" for Spanish; anything else is English. Raises
     `NotAllowed`.
     """
     require(viewer, "scheduling.book_own")
-    words = "question_es" if language.startswith("es") else "question"
-    by_page: dict[int, list[Question]] = {}
+    tail = "_es" if language.startswith("es") else ""
+    by_page: dict[About, list[Question]] = {about: [] for about in About}
     for row in _asked():
-        page = _LAST if row.key in _FOR_LONG else _PAGES.get(row.details["urgency"], _LAST)
-        question = Question(row.key, row.details.get(words) or row.plain or row.name)
-        by_page.setdefault(page, []).append(question)
-    return [by_page[page] for page in sorted(by_page)]
+        told = details_of(Section.RED_FLAG, row.details)
+        assert isinstance(told, RedFlagDetails)
+        if told.is_asked_at(age):
+            words = getattr(told, f"sign{tail}") or getattr(told, f"question{tail}")
+            by_page[_page_of(told)].append(Question(row.key, words or row.plain or row.name))
+    return [QuestionPage(about, listed) for about, listed in by_page.items() if listed]
 
 
 def questions_named(viewer: Viewer, keys: Iterable[str]) -> Sequence[str]:
@@ -54,17 +74,11 @@ def questions_named(viewer: Viewer, keys: Iterable[str]) -> Sequence[str]:
     return [row.plain or row.name for row in sorted(rows, key=_hastiest)]
 
 
-_PAGES, _LAST = {"emergency": 0, "same_day": 1}, 2
-# Not new, but weighs with what is: asked after it, so that no page is too long for a phone.
-_FOR_LONG = {
-    "cancer-history",
-    "drug-use",
-    "known-osteoporosis",
-    "recent-infection",
-    "recent-steroids",
-    "unexplained-weight-loss",
-    "weak-immunity",
-}
+def _page_of(flag: RedFlagDetails) -> About:
+    # What is not new weighs with what is: asked after it, so that no page is too long for a phone.
+    if flag.is_lasting:
+        return About.LASTING
+    return {"emergency": About.NOW, "same_day": About.NEW}.get(flag.urgency, About.LASTING)
 
 
 def _hastiest(row: CatalogueEntry) -> tuple[int, str]:

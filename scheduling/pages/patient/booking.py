@@ -76,7 +76,7 @@ def step(request: SignedInRequest, patient_id: UUID, step: str) -> HttpResponse:
 
 def _place(request: SignedInRequest, patient: Patient, step: str, now: datetime) -> Place:
     intent = reads.live_intent(request.user, patient, now=now)
-    asked = reads.what_is_asked(request.user, get_language() or "en")
+    asked = reads.what_is_asked(request.user, patient, get_language() or "en", now=now)
     return Place(request, patient, intent, asked, step, now)
 
 

@@ -19,13 +19,13 @@ def ask_signs(
 ) -> HttpResponse:
     """The red flags of one page, with what was ticked before."""
     page = way.sign_page(place.step)
-    asked = place.asked.pages[page - 1]
+    shown = place.asked.pages[page - 1]
     ticked = set(form.data.getlist("fits")) if form else set()  # type: ignore[attr-defined]
     if form is None and place.intent is not None:
         ticked = set(place.intent.flags)
     context = {
-        "page": page,
-        "asked": [(one, one.key in ticked) for one in asked],
+        "about": shown.about,
+        "asked": [(one, one.key in ticked) for one in shown.questions],
         "error": form.errors.get("__all__") if form else None,
         "is_missing": bool(form and "answer" in form.errors),
         "refusal": refused(refusal),
@@ -40,7 +40,7 @@ def take_signs(place: Place) -> HttpResponse:
     pages = place.asked.pages
     if not 1 <= page <= len(pages):
         raise NotFound
-    form = SignsForm(place.request.POST, asked=pages[page - 1])
+    form = SignsForm(place.request.POST, asked=pages[page - 1].questions)
     if not form.is_valid():
         return ask_signs(place, form) if place.progress.reaches(place.step) else elsewhere(place)
     fits = [] if form.cleaned_data["answer"] == NONE_FITS else form.cleaned_data["fits"]

@@ -1,0 +1,104 @@
+"""Red flags before a booking: what is asked of whom, in few words, and how it is answered."""
+
+from datetime import date
+
+import pytest
+from django.utils import timezone
+
+from patients.models import Patient
+from scheduling.models import BookingIntent
+from tests.portal_builders import FEVER, NIGHT_PAIN, Portal
+from tests.rule_builders import SADDLE, file_rules
+from tests.security.clients import client_of
+from treatments.models import CatalogueEntry
+
+pytestmark = pytest.mark.django_db
+OLD = NIGHT_PAIN | {"id": "rf-age-over-55", "params": {"states": ["age-over-55"]}}
+STIFF = NIGHT_PAIN | {"id": "rf-inflammatory", "params": {"states": ["morning-stiffness"]}}
+IS_NEW, IS_STIFF = "This pain is new", "A back stiff for over 30 minutes"
+
+
+@pytest.fixture
+def portal():
+    return Portal()
+
+
+def aged(portal, years):
+    """The same person, born so many years and a day ago."""
+    today = timezone.now().date()
+    born = date(today.year - years, today.month, 1)
+    Patient.objects.filter(pk=portal.patient.pk).update(birth_date=born)
+
+
+def last_page(portal):
+    portal.say(1)
+    portal.say(2)
+    return portal.phone.get(portal.step("signs-3")).content.decode()
+
+
+def test_a_page_of_red_flags_is_answered_with_yes_or_no(portal):
+    """Neither nothing, nor both at once, nor a flag of another page."""
+    url = portal.step("signs-1")
+    assert portal.phone.post(url, {}).status_code == 422
+    assert portal.phone.post(url, {"answer": "some"}).status_code == 422
+    both = portal.phone.post(url, {"answer": "none", "fits": ["saddle-numbness"]})
+    assert both.status_code == 422
+    assert "checked" in both.content.decode()
+    assert portal.phone.post(url, {"answer": "some", "fits": ["fever"]}).status_code == 422
+    assert not BookingIntent.objects.exists()
+
+
+def test_one_question_a_page_and_what_it_lists_in_few_words(portal):
+    """Who is in pain reads no questionnaire: each page asks one thing, and lists a few words."""
+    page = portal.phone.get(portal.step("signs-1")).content.decode()
+    assert "Do you have one of these now?" in page
+    assert "New numbness around the genitals or bottom" in page
+    assert "Is it newly numb" not in page, "this is how the desk asks"
+    portal.say(1)
+    assert "Is one of these new?" in portal.phone.get(portal.step("signs-2")).content.decode()
+
+
+def test_in_spanish_the_list_is_spanish(portal):
+    Patient.objects.filter(pk=portal.patient.pk).update(language="es")
+    phone = client_of(portal.user)
+    page = phone.get(portal.step("signs-1"), HTTP_ACCEPT_LANGUAGE="es").content.decode()
+    assert "Adormecimiento nuevo en los genitales o el ano" in page
+
+
+@pytest.mark.parametrize(
+    ("years", "is_new", "is_stiff"),
+    [(44, False, True), (45, False, False), (55, False, False), (56, True, False)],
+)
+def test_nobody_is_asked_what_their_age_answers(portal, years, is_new, is_stiff):
+    """The clinic knows how old somebody is."""
+    file_rules(SADDLE, FEVER, NIGHT_PAIN, OLD, STIFF)
+    aged(portal, years)
+    page = last_page(portal)
+    assert (IS_NEW in page, IS_STIFF in page) == (is_new, is_stiff)
+    url = portal.step("signs-3")
+    answer = portal.phone.post(url, {"answer": "some", "fits": ["age-over-55"]})
+    assert answer.status_code == (302 if is_new else 422)
+    if is_new:
+        assert BookingIntent.objects.get().urgency == "urgent"
+    else:
+        portal.say(3)
+        assert set(BookingIntent.objects.get().answers) & {"age-over-55"} == set()
+
+
+def test_a_page_that_would_be_empty_is_not_shown(portal):
+    """Where the last question is for older people only, younger ones have a page less."""
+    file_rules(OLD, NIGHT_PAIN | {"is_on": False})
+    aged(portal, 30)
+    portal.say(1)
+    assert portal.say(2).url == portal.step("reason")
+
+
+def test_what_a_clinic_added_without_a_short_form_is_asked_as_the_desk_asks(portal):
+    """An entry of the clinic's own may have the question only."""
+    row = CatalogueEntry.objects.get(pk="fever")
+    row.details = {
+        name: told for name, told in row.details.items() if not name.startswith("sign")
+    } | {"question": "Are you feverish?"}
+    row.save()
+    portal.say(1)
+    assert "Are you feverish?" in portal.phone.get(portal.step("signs-2")).content.decode()
