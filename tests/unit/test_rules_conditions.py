@@ -18,7 +18,8 @@ from treatments.domain.rules.facts import (
 from treatments.domain.rules.kinds.documentation import Documentation, Reminder
 from treatments.domain.rules.kinds.exclusion import Exclusion
 from treatments.domain.rules.kinds.prerequisite import ConservativeCare
-from treatments.domain.rules.kinds.response import PriorResponses, RepeatAfterRelief
+from treatments.domain.rules.kinds.repeat import RepeatAfterRelief
+from treatments.domain.rules.kinds.response import PriorResponses
 from treatments.domain.rules.spans import Span
 
 
@@ -238,6 +239,42 @@ def test_a_repeat_tells_what_it_looked_at():
     unclear = Facts(done=(done(last, "1", region=None),))
     found = told(RepeatAfterRelief(HERE, Decimal(50), Span(days=30)), unclear)
     assert found.missing == ("Epidural: not known where or for what",)
+
+
+def test_another_one_may_have_been_the_last():
+    """What nobody knows of the past must not let a repeat pass that the rest would refuse."""
+    looks = RepeatAfterRelief(HERE, Decimal(50), Span(days=30))
+    old, late = ON - 90 * DAY, ON - 40 * DAY
+
+    def helped(key, percent):
+        return Scored(key, ON - DAY, "nrs", Decimal(2), key, percent_relief=Decimal(percent))
+
+    def missing(*rows, scores=(), by=looks):
+        found = told(by, Facts(done=rows, scores=scores))
+        return None if found is None else found.missing
+
+    where, when = "Epidural: not known where or for what", "Epidural: not known when"
+    sure, unclear = done(old, "1"), done(late, "2", region=None)
+    how_much = "how much it helped after 30 days"
+    assert missing(sure, unclear, scores=[helped("2", 80)]) == (how_much, where)
+    assert missing(sure, unclear, scores=[helped("1", 20), helped("2", 80)]) == (where,)
+    assert missing(sure, unclear, scores=[helped("1", 80), helped("2", 80)]) is None
+    assert missing(sure, unclear, scores=[helped("1", 20), helped("2", 20)]) == ()
+    # It may have been done together with the certain one, and have been what helped.
+    both = (sure, done(old, "2", region=None))
+    assert missing(*both, scores=[helped("1", 20), helped("2", 80)]) == (where,)
+    assert missing(*both, scores=[helped("1", 80), helped("2", 20)]) is None
+    # Nobody knows when: it may have been the last, and not have helped.
+    undated = done(None, "3")
+    assert missing(sure, undated, scores=[helped("1", 80)]) == (when,)
+    assert missing(sure, undated, scores=[helped("1", 20)]) == (when,)
+    assert missing(done(ON - 2 * DAY, "1"), undated) == (), "a later one had even less time"
+    # Whether there were two already is not known.
+    second = RepeatAfterRelief(HERE, Decimal(50), Span(days=30), since=2)
+    assert missing(sure, by=second) is None
+    before = done(old - DAY, "2", region=None)
+    assert missing(sure, before, scores=[helped("1", 20)], by=second) == (where,)
+    assert missing(sure, done(old - DAY, "2"), scores=[helped("1", 20)], by=second) == ()
 
 
 def test_a_response_counts_from_the_day_after_and_not_for_ever():

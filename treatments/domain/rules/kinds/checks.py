@@ -9,6 +9,7 @@ from treatments.domain.rules.kinds import (
     hold_table,
     monitoring,
     prerequisite,
+    repeat,
     response,
 )
 from treatments.domain.rules.kinds.documentation import Documentation, Reminder
@@ -29,7 +30,7 @@ CHECKS: Mapping[str, Mapping[str, type[Any]]] = {
     },
     "prerequisite": {
         "responses": response.PriorResponses,
-        "repeat": response.RepeatAfterRelief,
+        "repeat": repeat.RepeatAfterRelief,
         "care": prerequisite.ConservativeCare,
         "elapsed": prerequisite.Elapsed,
         "one_at_a_time": prerequisite.OneAtATime,

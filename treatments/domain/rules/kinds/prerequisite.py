@@ -18,7 +18,8 @@ _DAY = timedelta(days=1)
 class ConservativeCare(Look):
     """So many days of conservative care before, in one course or in several, each day once.
 
-    A course that has not ended is taken to go on. `within` looks back no further.
+    A course that has not ended is taken to go on. `within` looks back no further. Days are added
+    up, so a month of care is 30 of them, whichever months they lie in.
     """
 
     least: Span
@@ -26,7 +27,7 @@ class ConservativeCare(Look):
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None."""
-        days, needed = self._days(facts, on), self._needed(on)
+        days, needed = self._days(facts, on), self._needed
         if days >= needed:
             return None
         missing = tuple(f"{c.label}: not known since when" for c in facts.cared if c.start is None)
@@ -45,10 +46,11 @@ class ConservativeCare(Look):
             if course.start is None or (course.end is not None and course.end <= on):
                 continue
             first = max(on, course.start)
-            yield from (first + timedelta(days=number) for number in range(self._needed(first) + 4))
+            yield from (first + timedelta(days=number) for number in range(self._needed + 4))
 
-    def _needed(self, on: date) -> int:
-        return (on - self.least.before(on)).days
+    @property
+    def _needed(self) -> int:
+        return 30 * self.least.months + self.least.days
 
     def _days(self, facts: Facts, on: date) -> int:
         begin = self.within.before(on) if self.within else date.min
