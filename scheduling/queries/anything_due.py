@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from clinic.accounts.models import THE_CLINIC, Viewer
 from clinic.shared.errors import NotAllowed
 from clinic.shared.prepared import first_row
+from scheduling.models import Site
+from scheduling.queries.open_hours import faults
 from treatments.domain.plain_follow_ups import SHARED_CALL
 
 _RUN_OUT = """
@@ -31,6 +33,7 @@ SELECT EXISTS (SELECT FROM treatments_procedure p
                   AND (f.kind = 'questionnaire' OR (f.kind = 'call' AND f.step = %(call)s))
                   AND f.earliest_at <= %(now)s AND f.due_at > %(now)s)
 """
+_OPEN_ITEMS = "SELECT EXISTS (SELECT FROM scheduling_worklistitem WHERE resolved_at IS NULL)"
 _DIARIES = """
 SELECT EXISTS (SELECT FROM treatments_followup f
                 WHERE f.status IN ('requested', 'in_progress') AND f.kind = 'diary'
@@ -63,6 +66,15 @@ def run_out(viewer: Viewer, *, now: datetime) -> RunOut:
 def to_ask(viewer: Viewer, *, within: timedelta, now: datetime) -> ToAsk:
     """Of procedures signed `within` so long. For the clinic itself. Raises `NotAllowed`."""
     return ToAsk(*_told(viewer, _TO_ASK, since=now - within, call=SHARED_CALL, now=now))
+
+
+def has_worklist_to_keep(viewer: Viewer, *, now: datetime) -> bool:
+    """Whether somebody is on the worklist, or stands where nobody is.
+
+    For the clinic itself. Raises `NotAllowed`.
+    """
+    (is_open,) = _told(viewer, _OPEN_ITEMS)
+    return is_open or bool(faults(viewer, Site.objects.only("pk"), now=now))
 
 
 def has_open_diaries(viewer: Viewer, *, now: datetime) -> bool:

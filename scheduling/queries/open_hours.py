@@ -12,8 +12,9 @@ from django.db.models import Max, Min
 
 from clinic.accounts.models import THE_CLINIC, Viewer
 from clinic.shared.errors import NotAllowed
+from clinic.shared.prepared import all_rows
 from scheduling.domain.states import NOT_BEGUN
-from scheduling.models import Appointment, Hold, HoldStatus, Site
+from scheduling.models import Hold, HoldStatus, Site
 from scheduling.queries.statements import ask
 
 MAY_ASK = (
@@ -22,6 +23,12 @@ MAY_ASK = (
     "scheduling.view_reports",
     "scheduling.view_board",
 )
+
+
+_LAST = """
+SELECT max(end_at) FROM scheduling_appointment
+ WHERE site_id = ANY(%(sites)s) AND status = ANY(%(coming)s) AND end_at > %(now)s
+"""
 
 
 class Fault(NamedTuple):
@@ -37,8 +44,8 @@ def faults(viewer: Viewer, sites: Iterable[Site], *, now: datetime) -> list[Faul
     """Every coming visit at these sites whose place no longer stands. Raises `NotAllowed`."""
     sites = list(sites)
     coming = sorted(status.value for status in NOT_BEGUN)
-    visits = Appointment.objects.filter(site__in=sites, status__in=coming, end_at__gt=now)
-    last = visits.aggregate(last=Max("end_at"))["last"]
+    asked = {"sites": [site.pk for site in sites], "coming": coming, "now": now}
+    [(last,)] = all_rows(_LAST, asked)
     if last is None:
         return []
     parameters = {"coming": coming}

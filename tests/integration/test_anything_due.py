@@ -14,8 +14,10 @@ from patients.tasks import answer_portal_requests
 from scheduling.actions.asking import AFTERCARE_WITHIN, ask_due, send_aftercare
 from scheduling.actions.hold import expire_holds, place_hold
 from scheduling.actions.offers import expire_offer, offer_time
+from scheduling.actions.stranding import sweep_worklist
 from scheduling.actions.waitlist import Wish, add_to_waitlist, lapse_entries
-from scheduling.queries.anything_due import has_open_diaries, run_out, to_ask
+from scheduling.models import TimeOff
+from scheduling.queries.anything_due import has_open_diaries, has_worklist_to_keep, run_out, to_ask
 from scheduling.tasks import (
     answer_texts,
     ask_how_people_are,
@@ -27,6 +29,7 @@ from scheduling.tasks import (
     prepare,
 )
 from scheduling.tasks.asking import ask_for_diaries
+from scheduling.tasks.worklist import keep_worklist
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
 from tests.outcome_builders import DAY
@@ -75,6 +78,28 @@ def test_offers_and_entries_are_seen_on_their_last_day():
         if due:
             break
     assert due
+
+
+def test_a_worklist_is_kept_while_somebody_is_on_it_or_stands_outside():
+    """Otherwise a visit that raced a leave stays with nobody, or a settled one on the list."""
+    place = Place()
+    visit = place.book(TEN)
+
+    def due():
+        return has_worklist_to_keep(THE_CLINIC, now=NOW)
+
+    assert not due()
+    leave = TimeOff.objects.create(
+        site=place.site,
+        resource=visit.reservations.first().resource,
+        during=(TEN - HOUR, TEN + HOUR),
+    )
+    assert due(), "somebody stands outside"
+    sweep_worklist(by="worker", now=NOW)
+    leave.delete()
+    assert due(), "somebody is on the list who fits again"
+    sweep_worklist(by="worker", now=NOW)
+    assert not due()
 
 
 def test_people_to_be_asked_are_seen_until_they_are():
@@ -128,6 +153,7 @@ IDLE = {
     answer_portal_requests: 1,
     ask_for_diaries: 1,
     clear_expired_holds: 1,
+    keep_worklist: 3,
 }
 
 
