@@ -191,6 +191,15 @@ def test_care_tells_how_many_days():
     assert found.missing == ("Exercise: not known since when",)
 
 
+def test_a_month_of_care_is_thirty_days():
+    """Days are added up: it must not depend on which month the visit is in."""
+    month = Span(months=1)
+    for days, wanted in ((29, "29 of 30 days of conservative care"), (30, None)):
+        facts = Facts(cared=(Cared("1", "Therapy", "pt", ON - days * DAY, ON),))
+        found = told(ConservativeCare(month), facts)
+        assert (found and found.counted) == wanted
+
+
 def test_responses_tell_how_many_were_good():
     """And name those of which nobody said how they went."""
     facts = Facts(
@@ -269,6 +278,12 @@ def test_another_one_may_have_been_the_last():
     assert missing(sure, undated, scores=[helped("1", 80)]) == (when,)
     assert missing(sure, undated, scores=[helped("1", 20)]) == (when,)
     assert missing(done(ON - 2 * DAY, "1"), undated) == (), "a later one had even less time"
+    found = told(looks, Facts(done=(undated,)))
+    assert found.counted == "perhaps not 50 % relief for 30 days"
+    assert missing(sure, scores=[helped("1", 20), helped("1", 80)]) is None, "the best counts"
+    on_its_day = Scored("1", old + 30 * DAY, "nrs", Decimal(2), "1", percent_relief=Decimal(50))
+    assert missing(sure, scores=[on_its_day]) is None
+    assert missing(done(ON - 30 * DAY, "1")) == (how_much,), "its time is just over"
     # Whether there were two already is not known.
     second = RepeatAfterRelief(HERE, Decimal(50), Span(days=30), since=2)
     assert missing(sure, by=second) is None

@@ -73,6 +73,23 @@ def test_the_interval_tells_what_is_near():
     assert told(Interval(ESI, TWO_WEEKS), facts, asked(drugs=(GivenDrug("x"),))) is not None
 
 
+def test_an_injection_of_an_unknown_kind_may_be_one():
+    """It is counted for nobody, and warned of wherever it may lie; it is no other operation."""
+    unknown = {"treatment": "", "families": frozenset(), "is_unrecognized": True}
+    near = done(ON - DAY, "1", **unknown)
+    cap, apart = FrequencyCap(HERE, 1, TWO_WEEKS), Interval(ESI, TWO_WEEKS)
+    for looks in (cap, apart):
+        found = told(looks, Facts(done=(near,)))
+        assert (rows(found), bool(found.missing)) == (["1"], True), looks
+    elsewhere = done(ON - DAY, "1", **unknown | {"region": CERVICAL})
+    assert told(cap, Facts(done=(elsewhere,))) is None
+    assert told(apart, Facts(done=(elsewhere,))).missing, "it asks for no region"
+    undated = done(None, "1", **unknown)
+    assert told(cap, Facts(done=(undated,))).missing == ("Epidural: not known when",)
+    operation = Which(families=frozenset({"kyphoplasty"}))
+    assert told(FrequencyCap(operation, 1, TWO_WEEKS), Facts(done=(near,))) is None
+
+
 def test_level_caps_tell_what_is_too_many():
     """How many, of how many, and with what."""
     facts = Facts(done=(done(ON, "1", levels=frozenset({"L3"})), done(ON - DAY, "2")))
