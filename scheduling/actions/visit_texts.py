@@ -48,9 +48,9 @@ def short_day(instant: datetime, zone: ZoneInfo, language: str) -> str:
 
 
 def short_clock(instant: datetime, zone: ZoneInfo, language: str) -> str:
-    """A time of day as a text message says it."""
+    """A time of day as a text message says it: "8 am", whose dots would meet those of sentences."""
     with translation.override(language):
-        return unaccented(formats.time_format(instant.astimezone(zone)))
+        return unaccented(formats.time_format(instant.astimezone(zone))).replace(".", "")
 
 
 def unaccented(text: str) -> str:

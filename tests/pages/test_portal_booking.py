@@ -78,6 +78,9 @@ def test_an_emergency_reaches_no_booking_on_any_way(portal):
     assert 'href="tel:911"' in page
     assert portal.site.phone in page
     assert Hold.objects.get().status == "released"
+    home = portal.phone.get(portal.url("home")).content.decode()
+    assert home.index("Please get help now") < home.index('class="choices"')
+    assert 'href="tel:911"' in home
     for phone in (portal.phone, other_tab, client_of(portal.let_in(portal.patient))):
         for step in ("signs-1", "reason", "times", "confirm"):
             assert phone.get(portal.step(step)).url == portal.url("book")

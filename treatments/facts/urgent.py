@@ -5,12 +5,19 @@ Nobody's permission is asked here: the words go to an action, or are shown as th
 
 from uuid import UUID
 
+from clinic.shared.prepared import first_row
 from treatments.domain.rules.finding import PRESSING, Severity
 from treatments.domain.rules.finding import Finding as Found
 from treatments.domain.rules_states import FindingState
-from treatments.models import Finding, WellBeing
+from treatments.models import Finding
 
 EMERGENCY = "emergency"
+_HAS_EMERGENCY = """
+SELECT EXISTS (SELECT FROM treatments_finding
+                WHERE patient_id = %(patient)s AND state = %(open)s AND urgency = %(emergency)s)
+    OR EXISTS (SELECT FROM treatments_wellbeing
+                WHERE patient_id = %(patient)s AND urgency = %(emergency)s AND settled_at IS NULL)
+"""
 
 
 def urgent_rows(patient_id: UUID) -> list[Finding]:
@@ -23,14 +30,13 @@ def urgent_rows(patient_id: UUID) -> list[Finding]:
 
 
 def has_emergency(patient_id: UUID) -> bool:
-    """Whether somebody told of an emergency that no clinician has settled yet, in two queries.
+    """Whether somebody told of an emergency that no clinician has settled yet, in one query.
 
     Until then nothing is booked in the portal: an answer that is changed afterwards is no way out.
     """
-    if any(row.urgency == EMERGENCY for row in urgent_rows(patient_id)):
-        return True
-    alarms = WellBeing.objects.filter(patient=patient_id, urgency=EMERGENCY)
-    return alarms.filter(settled_at__isnull=True).exists()
+    told = {"patient": patient_id, "emergency": EMERGENCY, "open": FindingState.OPEN.value}
+    row = first_row(_HAS_EMERGENCY, told)
+    return bool(row and row[0])
 
 
 def as_found(row: Finding) -> Found:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from clinic.audit.models import ReadKind
@@ -74,9 +76,11 @@ class ReadIntake:
 def own_intake(viewer: Viewer, patient: Patient) -> OwnIntake:
     """What the person told and tells; `patient` comes from `own_record`. Raises `NotAllowed`."""
     require(viewer, "patients.view_own")
-    draft = Intake.objects.filter(patient=patient, submitted_at__isnull=True).first()
-    sent = Intake.objects.filter(patient=patient, submitted_at__isnull=False)
-    return OwnIntake(draft, sent.order_by("-submitted_at", "-version").first())
+    # One at most is a draft, and stands before what was sent.
+    newest_first = (F("submitted_at").desc(nulls_first=True), "-version")
+    rows = list(Intake.objects.filter(patient=patient).order_by(*newest_first)[:2])
+    draft = rows.pop(0) if rows and rows[0].submitted_at is None else None
+    return OwnIntake(draft, rows[0] if rows else None)
 
 
 def scales(viewer: Viewer, key: str) -> Definition | None:

@@ -14,14 +14,16 @@ from zoneinfo import ZoneInfo
 
 from django.utils import translation
 
-from clinic.accounts.models import User
+from clinic.accounts.models import THE_CLINIC, User
 from patients.models import Patient
 from patients.queries.threads import count_unread
 from scheduling.models import Appointment
 from scheduling.pages.patient.before import before_visit
 from scheduling.pages.patient.clock import zone_of
 from scheduling.queries.board import upcoming_visits
+from scheduling.queries.own_booking import is_stopped
 from scheduling.queries.own_visits import waits
+from scheduling.queries.places import place_of
 from treatments.forms.own_diaries import NUMBERS
 from treatments.queries.hold_plans import own_instructions
 from treatments.queries.own_care import own_aftercare
@@ -70,6 +72,15 @@ def cards_for(viewer: User, patient: Patient, *, now: datetime) -> list[Card]:
     reader = Reader(viewer, patient, now)
     made = (make(reader) for make in CARDS)
     return [card for card in made if card is not None]
+
+
+def emergency(one: Reader) -> Card | None:
+    """What to do now, as long as no clinician has settled what they told."""
+    if not is_stopped(one.viewer, one.patient):
+        return None
+    return Card(
+        "scheduling/patient/_card_emergency.html", {"site": place_of(THE_CLINIC, one.patient.pk)}
+    )
 
 
 def coming_visits(one: Reader) -> Card:
@@ -122,6 +133,7 @@ def answers_to_read(one: Reader) -> Card | None:
 
 # Most urgent first: what cannot wait, the next visit, what is asked of the person, the rest.
 CARDS: Sequence[CardMaker] = [
+    emergency,
     block_hours,
     time_offered,
     after_procedure,

@@ -203,7 +203,7 @@ def test_the_place_in_line_follows_the_day(clinic, somebody, at, stranger):
     clinic.step(before, "arrive", NOW)
     place = stranger.post(link_to(mine, clinic.clerk)).url
     text = stranger.get(place).content.decode()
-    assert "Your visit is at" in text, "far too early: nobody waits for a line"
+    assert "Your visit: today at" in text, "far too early: nobody waits for a line"
     assert "before you" not in text
     at(mine.start_at - timedelta(minutes=20))
     text = stranger.get(place).content.decode()
