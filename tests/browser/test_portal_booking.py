@@ -95,6 +95,9 @@ def test_an_emergency_reaches_no_booking(clinic, sign_in, language):
     assert not Hold.objects.filter(status="held").exists()
     assert not Appointment.objects.exists()
     assert not WaitlistEntry.objects.exists()
+    page.goto(stop.removesuffix("book/"))
+    page.wait_for_selector(".card.is-urgent a[href='tel:911']")
+    phone.look()
 
 
 def test_a_fever_is_seen_today_in_spanish(clinic, sign_in):
