@@ -150,6 +150,22 @@ def test_a_manager_makes_a_rule_heavier_with_a_signature(epidurals, sign_in):
     shot(page, "rules-night")
 
 
+def test_a_look_ahead_that_takes_a_while_says_so(epidurals, sign_in):
+    """Who sees nothing happen presses again, or leaves."""
+    page = sign_in(Role.MANAGER)
+    page.goto("/manager/rules/nsaid-duplicate/")
+    button = page.get_by_role("button", name="What would it flag")
+    # The answer never comes: a browser that waits for one tells nobody what stands on the page.
+    page.evaluate("window.addEventListener('submit', (event) => event.preventDefault())")
+    button.click()
+    expect(page.get_by_role("status").filter(has_text="next 30 days")).to_be_visible()
+    shot(page, "rules-dry-run-busy")
+    page.reload()
+    button.click()
+    expect(page.locator("main")).to_contain_text("were looked at")
+    shot(page, "rules-dry-run")
+
+
 def test_a_third_nsaid_fills_the_inbox_as_shipped(epidurals, sign_in):
     """Prescribed in three places, seen in none: here somebody sees it, with the reason."""
     names = ("Ibuprofen 400 MG", "Naproxen 500 MG", "Meloxicam 15 MG")
