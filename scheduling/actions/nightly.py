@@ -47,8 +47,10 @@ def note_progress(
     *, run: LocalRun, counts: Mapping[str, int], is_done: bool, by: str, now: datetime
 ) -> None:
     """Add what a step has done; the run ends here if that was all, else its lease is renewed."""
-    for name, number in counts.items():
-        run.counts[name] = run.counts.get(name, 0) + number
+    # What is added to is read here: an action that is tried again must not count a step twice.
+    kept = LocalRun.objects.values_list("counts", flat=True).get(pk=run.pk)
+    added = {name: kept.get(name, 0) + number for name, number in counts.items()}
+    run.counts = kept | added
     run.attempts, run.last_error = 0, ""
     run.claimed_until = None if is_done else now + LEASE
     run.finished_at = max(now, run.started_at) if is_done else None

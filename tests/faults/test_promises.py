@@ -38,7 +38,12 @@ class Clinic:
 
     def book(self, *, by_text=False, **headers):
         """Book for the next person who is written to so; the answer, and their number."""
-        while self.number % storm.TEXTED != (2 if by_text else 0) or self.number % 9 == 4:
+        while (
+            self.number % storm.TEXTED != (2 if by_text else 0)
+            or self.number % storm.UNHEARD == 4
+            # These want the time of the one before them.
+            or self.number % storm.CONTESTED == 1
+        ):
             self.number += 1
         booking = self.place["bookings"][self.number]
         self.number += 1

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import OperationalError, connection
 
 from scheduling.actions.nightly import MAX_ATTEMPTS, OVERTAKEN, claim_run, note_progress
 from scheduling.domain.nights import NIGHTS, Night
@@ -110,6 +110,26 @@ def test_a_long_job_is_laid_down_and_taken_up(monkeypatch):
     assert len(calls) == 3
     assert run.counts == {"things": 6}
     assert run.seconds == 0
+
+
+def test_a_step_that_is_written_down_again_counts_once():
+    """Where PostgreSQL makes an action give way it is done again, with the row it was given."""
+    run = claim()
+
+    def give_way(execute, sql, *more):
+        if sql.startswith("UPDATE"):
+            raise OperationalError("The power went.")
+        return execute(sql, *more)
+
+    def note():
+        note_progress(run=run, counts={"things": 2}, is_done=False, by="worker", now=NOW)
+
+    with connection.execute_wrapper(give_way), pytest.raises(OperationalError):
+        note()
+    note()
+    assert LocalRun.objects.get().counts == {"things": 2}
+    note()
+    assert LocalRun.objects.get().counts == run.counts == {"things": 4}
 
 
 def test_each_site_has_its_own_night(monkeypatch):
