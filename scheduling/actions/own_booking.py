@@ -34,6 +34,7 @@ from scheduling.models import (
 )
 from scheduling.queries.own_booking import (
     MAY_BOOK,
+    age_here,
     clinicians_for,
     kinds_to_choose,
     online_visits,
@@ -42,7 +43,7 @@ from scheduling.queries.own_booking import (
 from treatments.actions.triage import ROUTINE, file_own_triage, settle_own_triage
 from treatments.domain.vocabulary import URGENCIES
 from treatments.facts.urgent import EMERGENCY, has_emergency, urgent_rows
-from treatments.queries.triage import own_questions
+from treatments.queries.triage import answered_pages, own_questions
 
 
 class Stopped(Conflict):
@@ -81,25 +82,33 @@ class NotToday(Conflict):
 
 @action
 def answer_signs(
-    *, patient: Patient, page: int, fits: Collection[str], by: User, now: datetime
+    *,
+    patient: Patient,
+    page: int,
+    fits: Collection[str],
+    shown: Collection[str] | None = None,
+    by: User,
+    now: datetime,
 ) -> BookingIntent:
     """Write down one page of red flags: those that fit, and with them those that do not.
+
+    `shown` are those that stood on the page: an answer to others is asked for again.
 
     An emergency ends the booking at once, frees what was held and tells the clinic; the answer says
     so by `ended_as`. Raises `Invalid` for a flag that is not on the page, `NotStarted` for a page
     out of turn, `Stopped`, `NotFound`, `NotAllowed`.
     """
     mine = _enter(patient, by, now)
-    pages = own_questions(by, "en", age=mine.age_on(now.date()))
+    pages = own_questions(by, "en", age=age_here(mine, now))
     intent = _live(mine, by, now) or BookingIntent(patient=mine, by=by, started_at=now)
-    if not 1 <= page <= min(len(pages), intent.pages + 1):
+    if not 1 <= page <= min(len(pages), answered_pages(pages, intent.answers) + 1):
         raise NotStarted
-    asked = [question.key for question in pages[page - 1].questions]
-    if not set(fits) <= set(asked):
+    asked = pages[page - 1].keys
+    if not set(fits) <= set(asked) or (shown is not None and set(shown) != set(asked)):
         raise Invalid(gettext_noop("This page has changed. Please answer it again."))
     before = intent.flags if intent.urgency else None
     intent.answers = intent.answers | {key: key in fits for key in asked}
-    intent.pages = max(intent.pages, page)
+    intent.pages = answered_pages(pages, intent.answers)
     triage = file_own_triage(
         patient=mine, flags=intent.flags, asked=sorted(intent.answers), by=by, now=now
     )
@@ -255,8 +264,10 @@ def _live(patient: Patient, by: User, now: datetime) -> BookingIntent | None:
 def _answered(patient: Patient, by: User, now: datetime) -> BookingIntent:
     """The live booking, all of whose red flags are answered. Raises `NotStarted`."""
     intent = _live(patient, by, now)
-    pages = own_questions(by, "en", age=patient.age_on(now.date()))
-    if intent is None or not intent.urgency or intent.pages < len(pages):
+    pages = own_questions(by, "en", age=age_here(patient, now))
+    if intent is None or not intent.urgency:
+        raise NotStarted
+    if answered_pages(pages, intent.answers) < len(pages):
         raise NotStarted
     return intent
 

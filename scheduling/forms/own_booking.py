@@ -23,6 +23,8 @@ class SignsForm(forms.Form):
 
     answer = forms.ChoiceField(choices=[(NONE_FITS, NONE_FITS), ("some", "some")])
     fits = forms.MultipleChoiceField(required=False)
+    # The flags that stood on the page, by their keys: the list may have changed meanwhile.
+    shown = forms.CharField(required=False, max_length=4000)
 
     def __init__(self, *args: Any, asked: Sequence[Question], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,6 +34,7 @@ class SignsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Either way of saying no, or of saying yes; both at once are asked about again."""
         told: dict[str, Any] = super().clean() or {}
+        told["shown"] = told.get("shown", "").split() or None
         fits, answer = told.get("fits"), told.get("answer")
         if answer == "some" and not fits:
             self.add_error(None, _("Check what fits you, or press “None of these”."))

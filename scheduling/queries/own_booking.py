@@ -27,8 +27,9 @@ from scheduling.models import (
 )
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.limited_slots import limited_slots, slots_for, why_none_left
+from treatments.facts.people import clinic_zone
 from treatments.facts.urgent import has_emergency
-from treatments.queries.triage import QuestionPage, own_questions
+from treatments.queries.triage import QuestionPage, answered_pages, own_questions
 
 MAY_BOOK = "scheduling.book_own"
 # Looked through at once, and shown: a phone's page, not a calendar.
@@ -85,8 +86,12 @@ class Asked:
         if intent is None:
             return Progress(of_pages=len(self.pages), asks_kind=asks_kind)
         kind = intent.visit_type
+        answered = answered_pages(self.pages, intent.answers)
+        if not intent.urgency:
+            # Nobody has said yet how soon: the last page is where that is done.
+            answered = min(answered, len(self.pages) - 1)
         return Progress(
-            pages=intent.pages,
+            pages=answered,
             of_pages=len(self.pages),
             has_kind=kind is not None,
             asks_kind=asks_kind,
@@ -120,8 +125,12 @@ def just_booked(viewer: Viewer, patient: Patient, *, now: datetime) -> Appointme
 
 def what_is_asked(viewer: Viewer, patient: Patient, language: str, *, now: datetime) -> Asked:
     """Everything that a page of this person's booking may ask about. Raises `NotAllowed`."""
-    age = patient.age_on(now.date())
-    return Asked(own_questions(viewer, language, age=age), _where_to())
+    return Asked(own_questions(viewer, language, age=age_here(patient, now)), _where_to())
+
+
+def age_here(patient: Patient, now: datetime) -> int:
+    """How old somebody is by the clinic's calendar."""
+    return patient.age_on(now.astimezone(clinic_zone()).date())
 
 
 def kinds_to_choose(viewer: Viewer) -> list[VisitType]:

@@ -92,6 +92,11 @@ class RedFlagDetails:
     from_age: int | None = None
     until_age: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse ages at which nobody would be asked. Raises `ValueError`."""
+        if None not in (self.from_age, self.until_age) and self.from_age > self.until_age:  # type: ignore[operator]
+            raise ValueError("from_age is not above until_age.")
+
     def is_asked_at(self, age: int) -> bool:
         """Whether people of this age, in years, are asked."""
         return (self.from_age is None or age >= self.from_age) and (

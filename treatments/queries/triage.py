@@ -1,6 +1,6 @@
 """The questions that are asked about red flags: by the desk, and by the portal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,6 +34,23 @@ class QuestionPage:
 
     about: About
     questions: list[Question]
+
+    @property
+    def keys(self) -> list[str]:
+        """The flags that it asks about."""
+        return [question.key for question in self.questions]
+
+
+def answered_pages(pages: Sequence[QuestionPage], answers: Mapping[str, bool]) -> int:
+    """How many pages in a row are answered, flag by flag.
+
+    Which flags a page has may change while somebody is at it: a manager edits an entry, a birthday
+    passes. What was not asked then is asked now.
+    """
+    for number, page in enumerate(pages):
+        if not set(page.keys) <= answers.keys():
+            return number
+    return len(pages)
 
 
 def triage_questions(viewer: Viewer) -> list[Question]:
@@ -75,10 +92,11 @@ def questions_named(viewer: Viewer, keys: Iterable[str]) -> Sequence[str]:
 
 
 def _page_of(flag: RedFlagDetails) -> About:
+    if flag.urgency == "emergency":
+        return About.NOW
     # What is not new weighs with what is: asked after it, so that no page is too long for a phone.
-    if flag.is_lasting:
-        return About.LASTING
-    return {"emergency": About.NOW, "same_day": About.NEW}.get(flag.urgency, About.LASTING)
+    is_new = flag.urgency == "same_day" and not flag.is_lasting
+    return About.NEW if is_new else About.LASTING
 
 
 def _hastiest(row: CatalogueEntry) -> tuple[int, str]:

@@ -9,8 +9,8 @@
     line.className = "busy";
     line.setAttribute("role", "status");
     const bar = document.createElement("progress");
-    bar.setAttribute("aria-label", words);
-    event.submitter.closest(".form-actions").after(line);
+    bar.setAttribute("aria-hidden", "true");
+    event.submitter.closest(".form-actions")?.after(line);
     // A status is read aloud when it changes, not when it appears.
     requestAnimationFrame(() => line.append(bar, words));
   });

@@ -25,6 +25,7 @@ def ask_signs(
         ticked = set(place.intent.flags)
     context = {
         "about": shown.about,
+        "shown": " ".join(shown.keys),
         "asked": [(one, one.key in ticked) for one in shown.questions],
         "error": form.errors.get("__all__") if form else None,
         "is_missing": bool(form and "answer" in form.errors),
@@ -44,7 +45,10 @@ def take_signs(place: Place) -> HttpResponse:
     if not form.is_valid():
         return ask_signs(place, form) if place.progress.reaches(place.step) else elsewhere(place)
     fits = [] if form.cleaned_data["answer"] == NONE_FITS else form.cleaned_data["fits"]
-    intent = acts.answer_signs(patient=place.patient, page=page, fits=fits, by=user, now=place.now)
+    shown = form.cleaned_data["shown"]
+    intent = acts.answer_signs(
+        patient=place.patient, page=page, fits=fits, shown=shown, by=user, now=place.now
+    )
     if intent.ended_at is not None:
         return redirect("patient:book", place.patient.pk)
     kinds = list(place.asked.sites) if page == len(pages) else []

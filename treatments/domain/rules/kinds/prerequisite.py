@@ -46,7 +46,15 @@ class ConservativeCare(Look):
             if course.start is None or (course.end is not None and course.end <= on):
                 continue
             first = max(on, course.start)
-            yield from (first + timedelta(days=number) for number in range(self._needed + 4))
+            yield from (first + timedelta(days=number) for number in range(self._longest))
+
+    @property
+    def _longest(self) -> int:
+        """In so many days care that goes on is enough, or never.
+
+        A window of a month has 28 to 31 of them: the next but one may hold what this one does not.
+        """
+        return self._needed + (4 if self.within is None else 70)
 
     @property
     def _needed(self) -> int:

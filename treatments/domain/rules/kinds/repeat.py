@@ -40,7 +40,7 @@ class RepeatAfterRelief(Look):
 
     def look(self, facts: Facts, proposal: Proposal, on: date) -> Objection | None:
         """The objection on a day, or None."""
-        found = sessions_of(facts, proposal, self.which)
+        found = sessions_of(facts, proposal, self.which, with_unrecognized=True)
         before = done_before(found, on, None)
         if len(before) + len(found.undated) < self.since:
             return None
