@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from clinic.accounts.models import THE_CLINIC, Viewer
 from clinic.shared.errors import NotAllowed
 from clinic.shared.prepared import first_row
+from scheduling.domain.states import NOT_BEGUN
 from scheduling.models import Site
 from scheduling.queries.open_hours import faults
 from treatments.domain.plain_follow_ups import SHARED_CALL
@@ -33,7 +34,27 @@ SELECT EXISTS (SELECT FROM treatments_procedure p
                   AND (f.kind = 'questionnaire' OR (f.kind = 'call' AND f.step = %(call)s))
                   AND f.earliest_at <= %(now)s AND f.due_at > %(now)s)
 """
-_OPEN_ITEMS = "SELECT EXISTS (SELECT FROM scheduling_worklistitem WHERE resolved_at IS NULL)"
+# What `scheduling.queries.worklist.settled` calls settled, and what nobody was told of yet.
+_WORKLIST = """
+SELECT EXISTS (
+    SELECT FROM scheduling_worklistitem i JOIN scheduling_appointment a ON a.id = i.appointment_id
+     WHERE i.resolved_at IS NULL
+       AND (a.status <> ALL(%(coming)s::text[]) OR a.end_at <= %(now)s
+            OR (i.kind = 'stranded' AND a.id <> ALL(%(broken)s::uuid[]))
+            OR (i.kind = 'running_late' AND EXISTS (
+                SELECT FROM scheduling_appointmentevent e
+                 WHERE e.appointment_id = a.id AND e.step IN ('move', 'assign')
+                   AND e.occurred_at > i.created_at))
+            OR (i.kind = 'rule' AND NOT EXISTS (
+                SELECT FROM treatments_finding f
+                 WHERE f.subject_kind = 'appointment' AND f.subject_key = a.id::text
+                   AND f.state = 'open'))))
+    OR EXISTS (
+    SELECT FROM scheduling_appointment a
+     WHERE a.id = ANY(%(away)s::uuid[]) AND a.overbooking_reason = ''
+       AND NOT EXISTS (SELECT FROM scheduling_worklistitem i
+                        WHERE i.appointment_id = a.id AND i.kind = 'stranded'))
+"""
 _DIARIES = """
 SELECT EXISTS (SELECT FROM treatments_followup f
                 WHERE f.status IN ('requested', 'in_progress') AND f.kind = 'diary'
@@ -69,12 +90,20 @@ def to_ask(viewer: Viewer, *, within: timedelta, now: datetime) -> ToAsk:
 
 
 def has_worklist_to_keep(viewer: Viewer, *, now: datetime) -> bool:
-    """Whether somebody is on the worklist, or stands where nobody is.
+    """Whether somebody on the worklist may be settled, or stands where nobody is and unheard.
 
     For the clinic itself. Raises `NotAllowed`.
     """
-    (is_open,) = _told(viewer, _OPEN_ITEMS)
-    return is_open or bool(faults(viewer, Site.objects.only("pk"), now=now))
+    found = faults(viewer, Site.objects.only("pk"), now=now)
+    (is_due,) = _told(
+        viewer,
+        _WORKLIST,
+        coming=sorted(status.value for status in NOT_BEGUN),
+        broken=[fault.appointment_id for fault in found],
+        away=[fault.appointment_id for fault in found if fault.is_away],
+        now=now,
+    )
+    return is_due
 
 
 def has_open_diaries(viewer: Viewer, *, now: datetime) -> bool:

@@ -13,10 +13,11 @@ from clinic.shared.errors import NotAllowed
 from patients.tasks import answer_portal_requests
 from scheduling.actions.asking import AFTERCARE_WITHIN, ask_due, send_aftercare
 from scheduling.actions.hold import expire_holds, place_hold
+from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.offers import expire_offer, offer_time
 from scheduling.actions.stranding import sweep_worklist
 from scheduling.actions.waitlist import Wish, add_to_waitlist, lapse_entries
-from scheduling.models import TimeOff
+from scheduling.models import TimeOff, WorklistItem, WorklistKind
 from scheduling.queries.anything_due import has_open_diaries, has_worklist_to_keep, run_out, to_ask
 from scheduling.tasks import (
     answer_texts,
@@ -35,7 +36,9 @@ from tests.integration.test_booking import NOW, TEN, Place
 from tests.outcome_builders import DAY
 from tests.outcome_builders import NOW as AFTER
 from tests.record_builders import make_follow_up, make_procedure, shipped_catalogue
+from tests.rule_builders import make_finding
 from treatments.domain.aftercare import aftercare_for
+from treatments.models import Finding
 from treatments.tasks import escalate_follow_ups, write_newsletters
 
 pytestmark = pytest.mark.django_db
@@ -80,26 +83,52 @@ def test_offers_and_entries_are_seen_on_their_last_day():
     assert due
 
 
-def test_a_worklist_is_kept_while_somebody_is_on_it_or_stands_outside():
+def is_kept(now=NOW):
+    """Whether the look says so; and the sweep has nothing to do where it says no."""
+    due = has_worklist_to_keep(THE_CLINIC, now=now)
+    if not due:
+        before = list(WorklistItem.objects.order_by("pk").values())
+        sweep_worklist(by="worker", now=now)
+        assert list(WorklistItem.objects.order_by("pk").values()) == before
+    return due
+
+
+def test_who_stands_outside_is_listed_and_who_fits_again_leaves():
     """Otherwise a visit that raced a leave stays with nobody, or a settled one on the list."""
     place = Place()
     visit = place.book(TEN)
-
-    def due():
-        return has_worklist_to_keep(THE_CLINIC, now=NOW)
-
-    assert not due()
-    leave = TimeOff.objects.create(
-        site=place.site,
-        resource=visit.reservations.first().resource,
-        during=(TEN - HOUR, TEN + HOUR),
-    )
-    assert due(), "somebody stands outside"
+    assert not is_kept()
+    taken = visit.reservations.first().resource
+    leave = TimeOff.objects.create(site=place.site, resource=taken, during=(TEN - HOUR, TEN + HOUR))
+    assert is_kept(), "somebody stands outside"
     sweep_worklist(by="worker", now=NOW)
+    assert not is_kept(), "they are on the list, and still stand outside"
+    assert is_kept(TEN + HOUR), "the time is over"
     leave.delete()
-    assert due(), "somebody is on the list who fits again"
+    assert is_kept(), "they fit again"
     sweep_worklist(by="worker", now=NOW)
-    assert not due()
+    assert not is_kept()
+
+
+@pytest.mark.parametrize("kind", [WorklistKind.RULE, WorklistKind.RUNNING_LATE])
+def test_the_list_is_kept_when_something_happened_to_who_is_on_it(kind):
+    """A list that is long because nobody works at it costs next to nothing each minute."""
+    place = Place()
+    visit = place.book(TEN)
+    WorklistItem.objects.create(kind=kind, appointment=visit, reason="x", created_at=NOW)
+    if kind is WorklistKind.RULE:
+        finding = make_finding(
+            visit.patient, subject_kind="appointment", subject_key=str(visit.pk), on=TEN.date()
+        )
+        assert not is_kept()
+        Finding.objects.filter(pk=finding.pk).update(state="cleared", cleared_at=NOW)
+    else:
+        assert not is_kept()
+        to = NewPlace(place.site, TEN + HOUR, None)
+        move_appointment(appointment=visit, to=to, by=place.clerk, now=NOW + HOUR / 60)
+    assert is_kept()
+    sweep_worklist(by="worker", now=NOW + HOUR / 30)
+    assert not WorklistItem.objects.filter(resolved_at=None).exists()
 
 
 def test_people_to_be_asked_are_seen_until_they_are():
