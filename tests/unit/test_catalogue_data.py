@@ -255,6 +255,14 @@ def test_every_red_flag_asks_a_question_in_two_languages():
     assert {"saddle-numbness", "bladder-or-bowel-trouble", "chest-or-upper-back-pain"} <= urgent
 
 
+def test_ages_at_which_nobody_is_asked_are_refused():
+    """A red flag that is asked of nobody is found by nobody."""
+    told = {"urgency": "same_day", "question": "Is it?", "from_age": 60, "until_age": 20}
+    with pytest.raises(CatalogueError, match="until_age"):
+        details_of("red_flag", told)
+    assert details_of("red_flag", told | {"until_age": 60}).is_asked_at(60)
+
+
 def test_the_codes_of_causes_exist():
     """A prefix that no code has would never find anything."""
     known = {code.code for code in shipped_codes()}

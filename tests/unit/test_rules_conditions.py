@@ -200,6 +200,16 @@ def test_a_month_of_care_is_thirty_days():
         assert (found and found.counted) == wanted
 
 
+def test_care_of_which_only_the_last_month_counts_is_enough_one_day():
+    """A window of a month may hold thirty days in March that it did not hold in February."""
+    looks = ConservativeCare(Span(months=1), within=Span(months=1))
+    facts = Facts(cared=(Cared("1", "Therapy", "pt", date(2027, 1, 31)),))
+    begin = date(2027, 2, 1)
+    days = [begin + number * DAY for number in range(90)]
+    first = next(day for day in days if told(looks, facts, on=day) is None)
+    assert earliest_allowed(facts, asked(), book_of(looks), begin).on == first
+
+
 def test_responses_tell_how_many_were_good():
     """And name those of which nobody said how they went."""
     facts = Facts(
@@ -284,6 +294,9 @@ def test_another_one_may_have_been_the_last():
     on_its_day = Scored("1", old + 30 * DAY, "nrs", Decimal(2), "1", percent_relief=Decimal(50))
     assert missing(sure, scores=[on_its_day]) is None
     assert missing(done(ON - 30 * DAY, "1")) == (how_much,), "its time is just over"
+    # An injection elsewhere of which nobody knows the kind may have been the last one, too.
+    unknown = done(ON - DAY, "4", treatment="", families=frozenset(), is_unrecognized=True)
+    assert missing(sure, unknown, scores=[helped("1", 80)]) == (where,)
     # Whether there were two already is not known.
     second = RepeatAfterRelief(HERE, Decimal(50), Span(days=30), since=2)
     assert missing(sure, by=second) is None
