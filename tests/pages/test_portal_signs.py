@@ -5,13 +5,16 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
+from clinic.accounts.roles import Role
 from patients.models import Patient
 from scheduling.models import BookingIntent
+from tests import builders
 from tests.portal_builders import FEVER, NIGHT_PAIN, Portal
 from tests.rule_builders import SADDLE, file_rules
 from tests.security.clients import client_of
 from treatments.management.rule_files import rules_with_records
-from treatments.models import CatalogueEntry, Finding
+from treatments.models import CatalogueEntry, Finding, Section
+from treatments.queries.triage import own_questions, triage_questions
 
 pytestmark = pytest.mark.django_db
 OLD = NIGHT_PAIN | {"id": "rf-cancer-general-new-pain", "params": {"states": ["age-over-55"]}}
@@ -53,7 +56,7 @@ def test_one_question_a_page_and_what_it_lists_in_few_words(portal):
     """Who is in pain reads no questionnaire: each page asks one thing, and lists a few words."""
     page = portal.phone.get(portal.step("signs-1")).content.decode()
     assert "Do you have one of these now?" in page
-    assert "New numbness between the legs, around the genitals or bottom" in page
+    assert "New numbness between the legs, in the genitals or bottom" in page
     assert "Is it newly numb" not in page, "this is how the desk asks"
     portal.say(1)
     assert "Is one of these new?" in portal.phone.get(portal.step("signs-2")).content.decode()
@@ -152,3 +155,19 @@ def test_the_shipped_rules_hear_that_a_pain_is_new(portal):
     portal.say(3, "age-over-55")
     assert BookingIntent.objects.get().urgency == "urgent"
     assert Finding.objects.get().rule_key == "rf-cancer-general-new-pain"
+
+
+def test_every_red_flag_of_the_catalogue_is_asked(portal):
+    """One that nobody asks about is found by nobody: each is looked at by some shipped rule."""
+    shipped = [read.record for _rule, read in rules_with_records()]
+    file_rules(*(record for record in shipped if record["family"] == "red_flag"))
+    flags = set(CatalogueEntry.objects.offered(Section.RED_FLAG).values_list("pk", flat=True))
+    asked = {
+        key
+        for age in (30, 60)
+        for page in own_questions(portal.user, "en", age=age)
+        for key in page.keys
+    }
+    assert asked == flags
+    desk = builders.make_user(Role.FRONT_DESK)
+    assert {question.key for question in triage_questions(desk)} == flags

@@ -109,5 +109,7 @@ def _asked() -> list[CatalogueEntry]:
     for rule in known().rulebook.rules:
         if rule.family == "red_flag" and rule.is_on:
             asked |= set(getattr(rule.looks, "states", ()))
+            # What only warns is asked as well.
+            asked |= set(getattr(getattr(rule.looks, "milder", None), "states", ()))
     rows = CatalogueEntry.objects.offered(Section.RED_FLAG).filter(pk__in=asked)
     return sorted(rows, key=_hastiest)
