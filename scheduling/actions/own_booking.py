@@ -34,16 +34,17 @@ from scheduling.models import (
 )
 from scheduling.queries.own_booking import (
     MAY_BOOK,
-    age_here,
     clinicians_for,
     kinds_to_choose,
     online_visits,
     sites_for,
 )
 from treatments.actions.triage import ROUTINE, file_own_triage, settle_own_triage
+from treatments.domain.flag_questions import answered_pages
 from treatments.domain.vocabulary import URGENCIES
+from treatments.facts.people import age_here
 from treatments.facts.urgent import EMERGENCY, has_emergency, urgent_rows
-from treatments.queries.triage import answered_pages, own_questions
+from treatments.queries.triage import own_questions
 
 
 class Stopped(Conflict):

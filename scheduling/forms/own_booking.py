@@ -12,7 +12,7 @@ from scheduling.domain.own_booking import MINUTES_LATE, bounds_of
 from scheduling.forms.booking import row_field
 from scheduling.forms.fields import DayField, parse_instant
 from scheduling.models import CancellationReason, PartWished, Weekday
-from treatments.queries.triage import Question
+from treatments.domain.flag_questions import Question
 
 NONE_FITS = "none"
 MOST_WORDS = 200

@@ -27,9 +27,10 @@ from scheduling.models import (
 )
 from scheduling.queries.availability import SlotSearch, free_slots
 from scheduling.queries.limited_slots import limited_slots, slots_for, why_none_left
-from treatments.facts.people import clinic_zone
+from treatments.domain.flag_questions import QuestionPage, answered_pages
+from treatments.facts.people import age_here
 from treatments.facts.urgent import has_emergency
-from treatments.queries.triage import QuestionPage, answered_pages, own_questions
+from treatments.queries.triage import own_questions
 
 MAY_BOOK = "scheduling.book_own"
 # Looked through at once, and shown: a phone's page, not a calendar.
@@ -126,11 +127,6 @@ def just_booked(viewer: Viewer, patient: Patient, *, now: datetime) -> Appointme
 def what_is_asked(viewer: Viewer, patient: Patient, language: str, *, now: datetime) -> Asked:
     """Everything that a page of this person's booking may ask about. Raises `NotAllowed`."""
     return Asked(own_questions(viewer, language, age=age_here(patient, now)), _where_to())
-
-
-def age_here(patient: Patient, now: datetime) -> int:
-    """How old somebody is by the clinic's calendar."""
-    return patient.age_on(now.astimezone(clinic_zone()).date())
 
 
 def kinds_to_choose(viewer: Viewer) -> list[VisitType]:

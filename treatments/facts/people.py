@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+from patients.models import Patient
 from treatments.domain.measure_units import in_rules_unit
 from treatments.domain.recognized import (
     allergens_of,
@@ -44,6 +45,11 @@ _PAST_MENOPAUSE = 60
 def clinic_zone() -> ZoneInfo:
     """The zone by whose days the record is read where no site is in sight."""
     return ZoneInfo(timezone.get_default_timezone_name())
+
+
+def age_here(patient: Patient, now: datetime) -> int:
+    """How old somebody is, in years, by the clinic's calendar."""
+    return patient.age_on(now.astimezone(clinic_zone()).date())
 
 
 def facts_about(

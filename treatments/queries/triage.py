@@ -1,56 +1,14 @@
 """The questions that are asked about red flags: by the desk, and by the portal."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
 
 from clinic.accounts.guards import require
 from clinic.accounts.models import Viewer
 from treatments.domain.catalogue import RedFlagDetails, details_of
+from treatments.domain.flag_questions import About, Question, QuestionPage
 from treatments.domain.vocabulary import URGENCIES
 from treatments.facts.known import known
 from treatments.models import CatalogueEntry, Section
-
-
-class About(StrEnum):
-    """What a page of red flags asks about, in the order of the pages."""
-
-    NOW = "now"
-    NEW = "new"
-    LASTING = "lasting"
-
-
-@dataclass(frozen=True)
-class Question:
-    """A red flag of the catalogue: its key, and how it is asked."""
-
-    key: str
-    words: str
-
-
-@dataclass(frozen=True)
-class QuestionPage:
-    """One question, “does one of these fit?”, and what it lists."""
-
-    about: About
-    questions: list[Question]
-
-    @property
-    def keys(self) -> list[str]:
-        """The flags that it asks about."""
-        return [question.key for question in self.questions]
-
-
-def answered_pages(pages: Sequence[QuestionPage], answers: Mapping[str, bool]) -> int:
-    """How many pages in a row are answered, flag by flag.
-
-    Which flags a page has may change while somebody is at it: a manager edits an entry, a birthday
-    passes. What was not asked then is asked now.
-    """
-    for number, page in enumerate(pages):
-        if not set(page.keys) <= answers.keys():
-            return number
-    return len(pages)
 
 
 def triage_questions(viewer: Viewer) -> list[Question]:
