@@ -33,6 +33,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    # Compares every coming visit with the hours: seconds in a clinic of 100,000 of them.
+    "sweep-worklist": {
+        "task": "scheduling.tasks.worklist.sweep",
+        "schedule": 900.0,
+        "options": {"expires": 600},
+    },
     "offer-openings": {
         "task": "scheduling.tasks.waitlist.offer_openings",
         "schedule": 2.0,

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.db import models
-from django.db.models import Case, Exists, F, Func, OuterRef, Prefetch, Q, Value, When
+from django.db.models import Case, Exists, F, Func, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Concat, Reverse
+from django.db.models.functions import Coalesce, Concat, Reverse
 
 from clinic.accounts.models import User
 from clinic.shared.history import keep_history, never_deleted
@@ -60,8 +60,10 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
     def known_as(self, patient_id: UUID) -> "PatientQuerySet":
         """The one with this id, or the one into whose record the one with this id was joined."""
-        replaced = self.model.objects.filter(pk=patient_id, replaced_by=OuterRef("pk"))
-        return self.filter(Q(pk=patient_id) | Exists(replaced)).filter(replaced_by__isnull=True)
+        # "This one, or the one it leads to" would have PostgreSQL look at everybody there is.
+        leads_to = Subquery(self.model.objects.filter(pk=patient_id).values("replaced_by"))
+        known = Coalesce(leads_to, Value(patient_id), output_field=models.UUIDField())
+        return self.filter(pk=known, replaced_by__isnull=True)
 
     def ids_of(self, patient_id: UUID) -> list[UUID]:
         """The ids under which a person is spoken of: the record's own, and those joined into it."""

@@ -109,14 +109,13 @@ def answer_signs(
         raise Invalid(gettext_noop("This page has changed. Please answer it again."))
     before = intent.flags if intent.urgency else None
     intent.answers = intent.answers | {key: key in fits for key in asked}
-    intent.pages = answered_pages(pages, intent.answers)
     triage = file_own_triage(
         patient=mine, flags=intent.flags, asked=sorted(intent.answers), by=by, now=now
     )
     if triage.urgency == EMERGENCY:
         _let_go(intent, now)
         return _end(intent, IntentEnd.EMERGENCY, now)
-    if intent.pages == len(pages):
+    if answered_pages(pages, intent.answers) == len(pages):
         if intent.flags != before:
             settle_own_triage(patient=mine, flags=intent.flags, by=by, now=now)
         intent.urgency = _soonest(mine, triage.urgency)

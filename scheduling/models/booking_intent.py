@@ -47,9 +47,9 @@ class BookingIntent(models.Model):
     """What somebody has answered so far, so that a back button or a dead phone loses nothing.
 
     `answers` says of each red flag that was asked whether it fits, by its key: the person's own
-    words, never a finding. `pages` are the pages of questions that are answered. `urgency` is how
-    soon the rules want the person seen, known once all is answered. `expires_at` moves on with each
-    answer. One person's own writers queue up on their record, so there is one that is live.
+    words, never a finding. `urgency` is how soon the rules want the person seen, known once all is
+    answered. `expires_at` moves on with each answer. One person's own writers queue up on their
+    record, so there is one that is live.
     """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
@@ -58,7 +58,6 @@ class BookingIntent(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="booking_intents"
     )
     answers = models.JSONField(default=dict, blank=True)
-    pages = models.PositiveSmallIntegerField(default=0)
     urgency = models.TextField(blank=True)
     visit_type = models.ForeignKey(
         VisitType, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

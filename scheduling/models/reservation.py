@@ -137,6 +137,12 @@ class Reservation(models.Model):
                 name="reservation_overbooked",
                 condition=Q(is_active=True, is_overbooked=True),
             ),
+            # Few rows, which are looked for among all that is booked on a day.
+            models.Index(
+                "resource",
+                name="reservation_blocks",
+                condition=Q(kind=ReservationKind.BLOCK, is_active=True),
+            ),
             models.Index("group", name="reservation_of_group", condition=Q(group__isnull=False)),
             models.Index("hold", name="reservation_of_hold", condition=Q(hold__isnull=False)),
         ]

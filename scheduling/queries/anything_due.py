@@ -12,7 +12,7 @@ from clinic.shared.errors import NotAllowed
 from clinic.shared.prepared import first_row
 from scheduling.domain.states import NOT_BEGUN
 from scheduling.models import Site
-from scheduling.queries.open_hours import faults
+from scheduling.queries.worklist import listed_faults
 from treatments.domain.plain_follow_ups import SHARED_CALL
 
 _RUN_OUT = """
@@ -34,7 +34,7 @@ SELECT EXISTS (SELECT FROM treatments_procedure p
                   AND (f.kind = 'questionnaire' OR (f.kind = 'call' AND f.step = %(call)s))
                   AND f.earliest_at <= %(now)s AND f.due_at > %(now)s)
 """
-# What `scheduling.queries.worklist.settled` calls settled, and what nobody was told of yet.
+# What `scheduling.queries.worklist.settled` calls settled.
 _WORKLIST = """
 SELECT EXISTS (
     SELECT FROM scheduling_worklistitem i JOIN scheduling_appointment a ON a.id = i.appointment_id
@@ -49,11 +49,6 @@ SELECT EXISTS (
                 SELECT FROM treatments_finding f
                  WHERE f.subject_kind = 'appointment' AND f.subject_key = a.id::text
                    AND f.state = 'open'))))
-    OR EXISTS (
-    SELECT FROM scheduling_appointment a
-     WHERE a.id = ANY(%(away)s::uuid[]) AND a.overbooking_reason = ''
-       AND NOT EXISTS (SELECT FROM scheduling_worklistitem i
-                        WHERE i.appointment_id = a.id AND i.kind = 'stranded'))
 """
 _DIARIES = """
 SELECT EXISTS (SELECT FROM treatments_followup f
@@ -90,17 +85,16 @@ def to_ask(viewer: Viewer, *, within: timedelta, now: datetime) -> ToAsk:
 
 
 def has_worklist_to_keep(viewer: Viewer, *, now: datetime) -> bool:
-    """Whether somebody on the worklist may be settled, or stands where nobody is and unheard.
+    """Whether somebody on the worklist may be settled.
 
     For the clinic itself. Raises `NotAllowed`.
     """
-    found = faults(viewer, Site.objects.only("pk"), now=now)
+    found = listed_faults(viewer, Site.objects.only("pk"), now=now)
     (is_due,) = _told(
         viewer,
         _WORKLIST,
         coming=sorted(status.value for status in NOT_BEGUN),
         broken=[fault.appointment_id for fault in found],
-        away=[fault.appointment_id for fault in found if fault.is_away],
         now=now,
     )
     return is_due

@@ -3,7 +3,7 @@
 They are endings of `free_starts.sql` as well: hours, leave and holidays are read in one way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -29,6 +29,12 @@ _LAST = """
 SELECT max(end_at) FROM scheduling_appointment
  WHERE site_id = ANY(%(sites)s) AND status = ANY(%(coming)s) AND end_at > %(now)s
 """
+_REACH_OF = """
+SELECT min(start_at), max(end_at) FROM scheduling_appointment
+ WHERE id = ANY(%(visits)s::uuid[]) AND status = ANY(%(coming)s) AND end_at > %(now)s
+"""
+# A visit may have begun by the clock and its buffers reach beyond it, by hours at most.
+_DAY = timedelta(days=1)
 
 
 class Fault(NamedTuple):
@@ -49,9 +55,33 @@ def faults(viewer: Viewer, sites: Iterable[Site], *, now: datetime) -> list[Faul
     if last is None:
         return []
     parameters = {"coming": coming}
-    # A visit may have begun by the clock and its buffers reach beyond it, by hours at most.
-    day = timedelta(days=1)
-    rows = ask_about_hours(viewer, "stranded.sql", sites, now - day, last + day, now, parameters)
+    reach = (now - _DAY, last + _DAY)
+    rows = ask_about_hours(viewer, "stranded.sql", sites, *reach, now, parameters)
+    return [Fault(*row) for row in rows]
+
+
+def faults_of(
+    viewer: Viewer, visits: Collection[UUID], sites: Iterable[Site], *, now: datetime
+) -> list[Fault]:
+    """The same of these visits only: however full the calendar is, nothing else is looked at."""
+    coming = sorted(status.value for status in NOT_BEGUN)
+    told: dict[str, Any] = {"visits": list(visits), "coming": coming}
+    if not visits:
+        return []
+    [(first, last)] = all_rows(_REACH_OF, told | {"now": now})
+    if last is None:
+        return []
+    reach = (first - _DAY, last + _DAY)
+    rows = ask_about_hours(
+        viewer,
+        "stranded.sql",
+        sites,
+        *reach,
+        now,
+        told,
+        among="resources_of_visits.sql",
+        only="a.id = ANY(%(visits)s::uuid[])",
+    )
     return [Fault(*row) for row in rows]
 
 
@@ -65,9 +95,7 @@ def fallen_holds(viewer: Viewer, sites: Iterable[Site], *, now: datetime) -> set
     reach = alive.aggregate(first=Min("start_at"), last=Max("end_at"))
     if reach["first"] is None:
         return set()
-    # Buffers reach beyond the visit, by hours at most.
-    day = timedelta(days=1)
-    begin, end = reach["first"] - day, reach["last"] + day
+    begin, end = reach["first"] - _DAY, reach["last"] + _DAY
     rows = ask_about_hours(viewer, "stranded_holds.sql", sites, begin, end, now, {})
     return {pk for (pk,) in rows}
 
@@ -80,10 +108,11 @@ def ask_about_hours(
     latest: datetime,
     now: datetime,
     more: dict[str, Any],
+    **narrowed: str,
 ) -> list[tuple[Any, ...]]:
     """The rows that this ending answers with, about all resources of the sites.
 
-    Raises `NotAllowed`.
+    `narrowed` is what `ask` narrows it down by. Raises `NotAllowed`.
     """
     if viewer is not THE_CLINIC and not any(viewer.has_perm(name) for name in MAY_ASK):
         raise NotAllowed
@@ -98,4 +127,4 @@ def ask_about_hours(
         "now": now,
         **more,
     }
-    return ask(THE_CLINIC, ending, parameters)
+    return ask(THE_CLINIC, ending, parameters, **narrowed)

@@ -80,23 +80,26 @@ def ask(
     *,
     among: str = "",
     written_by: str = "",
+    only: str = "true",
 ) -> list[tuple[Any, ...]]:
     """The rows that this ending answers with. Raises `NotAllowed`.
 
     `among` names a statement that finds the resources to which the question is narrowed down,
-    `written_by` one that makes something else of those rows, in its `{starts}`.
+    `written_by` one that makes something else of those rows, in its `{starts}`. `only` is a
+    condition, of ours and not somebody's words, for an ending that asks for one with `{only}`.
     """
     require_finder(viewer)
-    return all_rows(_statement(ending, among, written_by), parameters)
+    return all_rows(_statement(ending, among, written_by, only), parameters)
 
 
 @cache
-def _statement(ending: str, among: str, written_by: str) -> str:
+def _statement(ending: str, among: str, written_by: str, only: str) -> str:
     folder = Path(__file__).parent
     text = (folder / "free_starts.sql").read_text() + (folder / ending).read_text()
     columns = f"ARRAY({(folder / among).read_text()})" if among else "%(columns)s::bigint[]"
     starts = text.format(
         columns=columns,
+        only=only,
         opens=wall_instant_sql("h.day", "h.opens", "h.time_zone"),
         closes=wall_instant_sql("h.day", "h.closes", "h.time_zone"),
     )

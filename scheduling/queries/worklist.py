@@ -24,7 +24,7 @@ from scheduling.models import (
     WorklistItem,
     WorklistKind,
 )
-from scheduling.queries.open_hours import Fault, faults
+from scheduling.queries.open_hours import Fault, faults_of
 from treatments.domain.rules_states import FindingState, SubjectKind
 from treatments.models import Finding
 
@@ -74,12 +74,20 @@ def stranded_visits(viewer: Viewer, ids: Collection[UUID]) -> list[Appointment]:
     return visits
 
 
+def listed_faults(viewer: Viewer, sites: Iterable[Site], *, now: datetime) -> list[Fault]:
+    """What is still wrong with the places of those who are on the list. Raises `NotAllowed`."""
+    sites = list(sites)
+    listed = WorklistItem.objects.filter(resolved_at__isnull=True, kind=WorklistKind.STRANDED)
+    ids = listed.filter(appointment__site__in=sites).values_list("appointment_id", flat=True)
+    return faults_of(viewer, list(ids), sites, now=now)
+
+
 def settled(
     viewer: Viewer, sites: Iterable[Site], found: Iterable[Fault], *, now: datetime
 ) -> list[tuple[WorklistItem, str]]:
     """Open items that nobody needs to look at any more, and what settled each.
 
-    `found` are the faults of these sites. Raises `NotAllowed`.
+    `found` are the faults of these sites, or of who is listed there. Raises `NotAllowed`.
     """
     if viewer is not THE_CLINIC:
         require(viewer, "scheduling.view_board")
@@ -114,7 +122,7 @@ def _named(items: Iterable[WorklistItem], findings: QuerySet[Finding]) -> set[UU
 def _entries(viewer: Viewer, page: Pager, now: datetime) -> list[Entry]:
     user = require(viewer, "scheduling.view_board")
     sites = list(Site.objects.open_to(user))
-    found = faults(viewer, sites, now=now)
+    found = listed_faults(viewer, sites, now=now)
     done = [item.pk for item, _how in settled(viewer, sites, found, now=now)]
     items = page(_open_items(sites).exclude(pk__in=done))
     ids = {item.appointment_id for item in items}

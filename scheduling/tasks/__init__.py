@@ -5,7 +5,7 @@ from scheduling.tasks.nightly import keep_nights
 from scheduling.tasks.reminders import answer_texts, mark_no_shows, prepare, remind
 from scheduling.tasks.rules import look_at_changed_histories, look_at_coming_visits
 from scheduling.tasks.waitlist import clear_expired_holds, offer_openings
-from scheduling.tasks.worklist import keep_worklist
+from scheduling.tasks.worklist import keep_worklist, sweep
 
 __all__ = [
     "answer_texts",
@@ -19,4 +19,5 @@ __all__ = [
     "offer_openings",
     "prepare",
     "remind",
+    "sweep",
 ]

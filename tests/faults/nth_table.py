@@ -175,6 +175,7 @@ SEEN = {
         "test_a_lost_ability_strands_who_needs_it": "change_resource",
         "test_a_room_that_gets_hours_keeps_the_site_s_until_then": "follow_site",
         "test_a_week_replaces_exactly_its_days": "set_week",
+        "test_a_visit_that_somebody_dealt_with_leaves_the_list": "settle_worklist",
         "test_holidays_strand_and_may_be_worked": "add_holiday change_holiday load_holidays",
         "test_leave_by_the_clock_spares_who_comes_before": "add_leave",
         "test_the_sweep_lists_what_slipped_through_once": "sweep_worklist",

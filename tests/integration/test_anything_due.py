@@ -15,7 +15,7 @@ from scheduling.actions.asking import AFTERCARE_WITHIN, ask_due, send_aftercare
 from scheduling.actions.hold import expire_holds, place_hold
 from scheduling.actions.move import NewPlace, move_appointment
 from scheduling.actions.offers import expire_offer, offer_time
-from scheduling.actions.stranding import sweep_worklist
+from scheduling.actions.stranding import settle_worklist, sweep_worklist
 from scheduling.actions.waitlist import Wish, add_to_waitlist, lapse_entries
 from scheduling.models import TimeOff, WorklistItem, WorklistKind
 from scheduling.queries.anything_due import has_open_diaries, has_worklist_to_keep, run_out, to_ask
@@ -84,29 +84,28 @@ def test_offers_and_entries_are_seen_on_their_last_day():
 
 
 def is_kept(now=NOW):
-    """Whether the look says so; and the sweep has nothing to do where it says no."""
+    """Whether the look says so; and there is nothing to settle where it says no."""
     due = has_worklist_to_keep(THE_CLINIC, now=now)
     if not due:
         before = list(WorklistItem.objects.order_by("pk").values())
-        sweep_worklist(by="worker", now=now)
+        settle_worklist(by="worker", now=now)
         assert list(WorklistItem.objects.order_by("pk").values()) == before
     return due
 
 
-def test_who_stands_outside_is_listed_and_who_fits_again_leaves():
-    """Otherwise a visit that raced a leave stays with nobody, or a settled one on the list."""
+def test_who_fits_again_or_whose_time_is_over_leaves():
+    """Otherwise the desk calls somebody whose visit stands."""
     place = Place()
     visit = place.book(TEN)
     assert not is_kept()
     taken = visit.reservations.first().resource
     leave = TimeOff.objects.create(site=place.site, resource=taken, during=(TEN - HOUR, TEN + HOUR))
-    assert is_kept(), "somebody stands outside"
     sweep_worklist(by="worker", now=NOW)
     assert not is_kept(), "they are on the list, and still stand outside"
     assert is_kept(TEN + HOUR), "the time is over"
     leave.delete()
     assert is_kept(), "they fit again"
-    sweep_worklist(by="worker", now=NOW)
+    settle_worklist(by="worker", now=NOW)
     assert not is_kept()
 
 
@@ -127,7 +126,7 @@ def test_the_list_is_kept_when_something_happened_to_who_is_on_it(kind):
         to = NewPlace(place.site, TEN + HOUR, None)
         move_appointment(appointment=visit, to=to, by=place.clerk, now=NOW + HOUR / 60)
     assert is_kept()
-    sweep_worklist(by="worker", now=NOW + HOUR / 30)
+    settle_worklist(by="worker", now=NOW + HOUR / 30)
     assert not WorklistItem.objects.filter(resolved_at=None).exists()
 
 

@@ -1,9 +1,11 @@
 """A change of hours strands visits: shown before, listed after, never cancelled."""
 
 from datetime import date, time, timedelta
+from itertools import combinations
 
 import pytest
 
+from clinic.accounts.models import THE_CLINIC
 from clinic.accounts.roles import Role
 from clinic.shared.errors import Conflict, Invalid, NotAllowed
 from scheduling.actions.hold import place_hold
@@ -30,11 +32,12 @@ from scheduling.actions.resources import (
     retire_resource,
 )
 from scheduling.actions.steps import take_step
-from scheduling.actions.stranding import WHATEVER, sweep_worklist
+from scheduling.actions.stranding import WHATEVER, settle_worklist, sweep_worklist
 from scheduling.actions.worklist import keep_anyway
 from scheduling.domain.states import Step
 from scheduling.domain.week import Stretch
 from scheduling.models import Appointment, Holiday, TimeOff, WorkingHours, WorklistItem
+from scheduling.queries.open_hours import faults, faults_of
 from scheduling.queries.worklist import worklist
 from tests import builders
 from tests.integration.test_booking import NOW, TEN, Place
@@ -206,7 +209,7 @@ def test_a_visit_that_somebody_dealt_with_leaves_the_list(place, how):
         take_step(appointment=visit, step=Step.CANCEL, by=place.clerk, now=NOW)
     later = NOW + timedelta(minutes=2)
     assert worklist(place.clerk, now=later) == [], "at once, before the clockwork comes by"
-    sweep_worklist(by="worker", now=later)
+    settle_worklist(by="worker", now=later)
     wanted = {"move": "The visit was moved.", "cancel": "The visit was cancelled."}
     assert WorklistItem.objects.get().resolution == wanted[how]
 
@@ -235,6 +238,26 @@ def test_the_list_says_what_is_wrong(place):
     entry = worklist(place.clerk, now=NOW)[0]
     assert entry.troubles == [f"{place.clinician} is not there then"]
     assert entry.can_move
+
+
+def test_looking_at_some_finds_what_looking_at_all_finds_of_them(place):
+    """The list and its clock look at who is listed only, however full the calendar is."""
+    visits = [place.book(TEN + timedelta(days=day)) for day in range(4)]
+    whose = Whose(place.site, place.clinician)
+    for day in (0, 2):
+        leave = Leave(DAY + timedelta(days=day), DAY + timedelta(days=day))
+        TimeOff.objects.create(
+            site=place.site, resource=place.clinician, during=leave.during(whose.site)
+        )
+    sites = [place.site]
+    everything = set(faults(THE_CLINIC, sites, now=NOW))
+    assert {fault.appointment_id for fault in everything} == {visits[0].pk, visits[2].pk}
+    for number in range(len(visits) + 1):
+        for some in combinations([visit.pk for visit in visits], number):
+            wanted = {fault for fault in everything if fault.appointment_id in some}
+            assert set(faults_of(THE_CLINIC, some, sites, now=NOW)) == wanted
+    late = visits[0].end_at
+    assert set(faults_of(THE_CLINIC, [visits[0].pk], sites, now=late)) == set()
 
 
 def test_holidays_strand_and_may_be_worked(place):
@@ -288,7 +311,7 @@ def test_a_lost_ability_strands_who_needs_it(place):
 
 
 def test_the_sweep_lists_what_slipped_through_once(place):
-    """A booking that raced a leave is found a minute later, and not again once kept."""
+    """A booking that raced a leave is found by the next look, and not again once kept."""
     visit = place.book()
     whose = Whose(place.site, place.clinician)
     TimeOff.objects.create(
