@@ -31,7 +31,7 @@ from treatments.domain.rules.facts import Stage
 from treatments.domain.rules.finding import Severity
 from treatments.domain.rules_states import MAY_OVERRIDE, SubjectKind
 from treatments.facts.assess import Assessment
-from treatments.facts.urgent import EMERGENCY, as_found, urgent_rows
+from treatments.facts.urgent import as_found, emergency_rows
 from treatments.queries.findings import may_read_findings
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def mind_emergencies(request: "BookingRequest", *, by: User | None, now: datetim
     Raises `NotAllowedByRules` with the words to say, unless somebody who may gives a reason: it
     then stays with the findings.
     """
-    rows = [row for row in urgent_rows(request.patient.pk) if row.urgency == EMERGENCY]
+    rows = emergency_rows(request.patient.pk)
     if not rows:
         return
     if not request.override_reason.strip():

@@ -12,9 +12,12 @@ from treatments.domain.rules_states import FindingState
 from treatments.models import Finding
 
 EMERGENCY = "emergency"
-_HAS_EMERGENCY = """
+_FOUND = """
 SELECT EXISTS (SELECT FROM treatments_finding
                 WHERE patient_id = %(patient)s AND state = %(open)s AND urgency = %(emergency)s)
+"""
+_HAS_EMERGENCY = f"""
+{_FOUND}
     OR EXISTS (SELECT FROM treatments_wellbeing
                 WHERE patient_id = %(patient)s AND urgency = %(emergency)s AND settled_at IS NULL)
 """
@@ -29,14 +32,25 @@ def urgent_rows(patient_id: UUID) -> list[Finding]:
     return list(rows.select_related("rule").order_by("urgency", "rule_key", "pk"))
 
 
+def emergency_rows(patient_id: UUID) -> list[Finding]:
+    """The emergencies among them. Mostly there is none, which one planned statement says."""
+    row = first_row(_FOUND, _told(patient_id))
+    if not row or not row[0]:
+        return []
+    return [finding for finding in urgent_rows(patient_id) if finding.urgency == EMERGENCY]
+
+
 def has_emergency(patient_id: UUID) -> bool:
     """Whether somebody told of an emergency that no clinician has settled yet, in one query.
 
     Until then nothing is booked in the portal: an answer that is changed afterwards is no way out.
     """
-    told = {"patient": patient_id, "emergency": EMERGENCY, "open": FindingState.OPEN.value}
-    row = first_row(_HAS_EMERGENCY, told)
+    row = first_row(_HAS_EMERGENCY, _told(patient_id))
     return bool(row and row[0])
+
+
+def _told(patient_id: UUID) -> dict[str, object]:
+    return {"patient": patient_id, "emergency": EMERGENCY, "open": FindingState.OPEN.value}
 
 
 def as_found(row: Finding) -> Found:
