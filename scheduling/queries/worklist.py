@@ -36,6 +36,10 @@ _ENDED = {
 }
 
 
+# Of more than these nobody sees the end; the others follow as these are settled.
+SHOWN = 100
+
+
 @dataclass(frozen=True)
 class Entry:
     """One visit on the worklist; `troubles` says in words what is wrong with its place."""
@@ -48,19 +52,31 @@ class Entry:
 
 
 def worklist(viewer: Viewer, *, now: datetime) -> list[Entry]:
-    """What nobody has settled yet at the viewer's sites, oldest first. Raises `NotAllowed`."""
-    return _entries(viewer, lambda rows: list(rows), now)
+    """What nobody has settled yet at the viewer's sites, oldest first, at most `SHOWN` of it.
+
+    A changed rule may list thousands of visits in a night. Raises `NotAllowed`.
+    """
+    return _entries(viewer, lambda rows: list(rows[:SHOWN]), now)
 
 
 def worklist_page(viewer: Viewer, page: Pager, *, now: datetime) -> list[Entry]:
-    """One page of the same. Raises `NotAllowed`."""
+    """One page of the same; what has settled itself since is left out. Raises `NotAllowed`."""
     return _entries(viewer, page, now)
+
+
+def count_listed(viewer: Viewer) -> int:
+    """How many are on the list, of which a few may have settled themselves in the last minute.
+
+    Raises `NotAllowed`.
+    """
+    user = require(viewer, "scheduling.view_board")
+    return _open_items(Site.objects.open_to(user)).count()
 
 
 def access_item(viewer: Viewer, item_id: UUID) -> WorklistItem:
     """An open item at one of the viewer's sites. Raises `NotFound`, `NotAllowed`."""
     user = require(viewer, "scheduling.view_board")
-    found = _open_items(Site.objects.open_to(user)).filter(pk=item_id).first()
+    found = _with_visits(_open_items(Site.objects.open_to(user))).filter(pk=item_id).first()
     if found is None:
         raise NotFound
     record_read(viewer, "worklist", [found.appointment.patient_id], kind=ReadKind.LIST)
@@ -91,8 +107,13 @@ def settled(
     """
     if viewer is not THE_CLINIC:
         require(viewer, "scheduling.view_board")
-    sites = list(sites)
-    items = list(_open_items(sites))
+    items = list(_open_items(sites).select_related("appointment"))
+    return _settled_of(items, found, now)
+
+
+def _settled_of(
+    items: list[WorklistItem], found: Iterable[Fault], now: datetime
+) -> list[tuple[WorklistItem, str]]:
     if not items:
         return []
     broken = {fault.appointment_id for fault in found}
@@ -122,11 +143,12 @@ def _named(items: Iterable[WorklistItem], findings: QuerySet[Finding]) -> set[UU
 def _entries(viewer: Viewer, page: Pager, now: datetime) -> list[Entry]:
     user = require(viewer, "scheduling.view_board")
     sites = list(Site.objects.open_to(user))
-    found = listed_faults(viewer, sites, now=now)
-    done = [item.pk for item, _how in settled(viewer, sites, found, now=now)]
-    items = page(_open_items(sites).exclude(pk__in=done))
-    ids = {item.appointment_id for item in items}
-    wrong = _troubles([fault for fault in found if fault.appointment_id in ids])
+    listed = page(_with_visits(_open_items(sites)))
+    lost = {item.appointment_id for item in listed if item.kind == WorklistKind.STRANDED}
+    found = faults_of(viewer, lost, sites, now=now)
+    done = {item.pk for item, _how in _settled_of(listed, found, now)}
+    items = [item for item in listed if item.pk not in done]
+    wrong = _troubles(found)
     record_read(viewer, "worklist", [i.appointment.patient_id for i in items], kind=ReadKind.LIST)
     may_book, stopped = user.has_perm("scheduling.book"), _stopped(items)
     return [
@@ -147,9 +169,12 @@ def _open_items(sites: Iterable[Site]) -> QuerySet[WorklistItem]:
         step__in=["move", "assign"],
         occurred_at__gt=OuterRef("created_at"),
     )
-    items = WorklistItem.objects.filter(
-        resolved_at__isnull=True, appointment__site__in=list(sites)
-    ).annotate(was_moved=Exists(moves))
+    items = WorklistItem.objects.filter(resolved_at__isnull=True, appointment__site__in=list(sites))
+    return items.annotate(was_moved=Exists(moves))
+
+
+def _with_visits(items: QuerySet[WorklistItem]) -> QuerySet[WorklistItem]:
+    """With what a person needs who is to call about them."""
     return items.select_related("created_by").prefetch_related(
         Prefetch("appointment", _with_places(Appointment.objects.all()))
     )

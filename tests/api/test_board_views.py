@@ -41,7 +41,7 @@ def test_a_view_keeps_the_order_of_its_columns(clinic):
 def test_a_name_and_a_key_are_given_once(clinic):
     """F4 cannot mean two things."""
     make(clinic)
-    assert make(clinic).json()["code"] == "board_view_name_taken"
+    assert make(clinic, function_key=5).json()["code"] == "board_view_name_taken"
     assert make(clinic, name="Other").json()["code"] == "board_view_key_taken"
     assert make(clinic, name="Other", function_key=None).status_code == 201
 

@@ -74,6 +74,28 @@ def test_a_kept_visit_leaves_the_list(world):
     assert b"Nothing to settle" in world["clerk"].get("/desk/worklist/").content
 
 
+def test_a_list_of_thousands_is_shown_from_its_beginning(world, monkeypatch):
+    """A changed rule lists thousands in a night: the page stays one that opens and can be read."""
+    monkeypatch.setattr("scheduling.queries.worklist.SHOWN", 2)
+    for minutes in range(3):
+        booked = world["visit"]
+        search = SlotSearch(
+            booked.visit_type, [world["site"]], timezone.now(), booked.end_at + timedelta(days=2)
+        )
+        start = free_slots(booked.booked_by, search, now=timezone.now())[-1].start_at
+        wish = BookingRequest(builders.make_patient(), booked.visit_type, world["site"], start)
+        visit = book_appointment(request=wish, by=booked.booked_by, now=timezone.now())
+        listed_at = timezone.now() - timedelta(minutes=minutes)
+        WorklistItem.objects.create(kind="running_late", appointment=visit, created_at=listed_at)
+    shown = world["clerk"].get("/desk/worklist/").content.decode()
+    assert shown.count('<tr id="item-') == 2
+    assert "3 visits to settle" in shown
+    assert "The others follow" in shown
+    soonest = WorklistItem.objects.order_by("created_at").first()
+    assert f"item-{soonest.pk}" in shown
+    assert f"item-{WorklistItem.objects.order_by('created_at').last().pk}" not in shown
+
+
 @pytest.mark.parametrize(
     ("address", "form", "typed"),
     [

@@ -63,8 +63,10 @@ def _show(
     request: SignedInRequest, wrong: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     entries = lists.worklist(request.user, now=timezone.now())
+    listed = lists.count_listed(request.user)
     context = {
         "entries": entries,
+        "total": listed if listed > lists.SHOWN else len(entries),
         "asking": count_waiting(request.user),
         "may_book": request.user.has_perm("scheduling.book"),
         "sent": len(files_to_look_at(request.user)) if _may(request, "manage_consents") else 0,
