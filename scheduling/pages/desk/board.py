@@ -25,6 +25,7 @@ from scheduling.models import Resource, Site
 from scheduling.pages.desk import pinboard
 from scheduling.pages.desk.cards import Surroundings, drawn_cells
 from scheduling.pages.desk.shown import Shown, shown_board
+from scheduling.pages.desk.visit import show_visit
 from scheduling.queries import board as boards
 from scheduling.queries import catalogue
 from scheduling.queries.board_version import BoardVersion, board_version
@@ -32,6 +33,7 @@ from scheduling.queries.day_grid import DayGrid, day_grid
 from scheduling.queries.holds import holds_of, holds_on_day
 from scheduling.queries.landing import Landing, landings
 from scheduling.queries.week_grid import week_grid
+from treatments.actions.limits import StoppedByRules
 
 # Stands in an address for what each card puts there.
 _ANY = UUID(int=0)
@@ -222,7 +224,13 @@ def step(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
     wanted = checked(StepForm(request.POST)).cleaned_data["step"]
     appointment = boards.access_appointment(request.user, appointment_id, now=now)
-    taken = take_step(appointment=appointment, step=Step(wanted), by=request.user, now=now)
+    try:
+        taken = take_step(appointment=appointment, step=Step(wanted), by=request.user, now=now)
+    except StoppedByRules as stopped:
+        if request.htmx:
+            raise
+        # What the script of the list says in a corner stands on the page of the visit.
+        return show_visit(request, appointment, now, stopped)
     pinboard.remember_step(request, taken, Step(wanted), now)
     if not request.htmx:
         return redirect("desk:board")

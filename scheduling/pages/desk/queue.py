@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.accounts.guards import SignedInRequest, desk_page
 from clinic.shared.addresses import public_address
+from clinic.shared.errors import Conflict
 from clinic.shared.forms import checked
 from clinic.shared.qr import qr_image
 from scheduling.actions.day_notices import send_check_in_link
@@ -17,9 +18,11 @@ from scheduling.actions.links import open_display, revoke_link
 from scheduling.actions.steps import take_step
 from scheduling.domain.states import Step
 from scheduling.forms.board import BoardForm, StepForm
+from scheduling.pages.desk.visit import show_visit
 from scheduling.pages.sites import chosen_site
 from scheduling.queries import board as boards
 from scheduling.queries import catalogue, check_in, delays, links, waiting
+from treatments.actions.limits import StoppedByRules
 
 
 @require_GET
@@ -47,7 +50,13 @@ def queue_step(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
     wanted = checked(StepForm(request.POST)).cleaned_data["step"]
     appointment = boards.access_appointment(request.user, appointment_id, now=now)
-    take_step(appointment=appointment, step=Step(wanted), by=request.user, now=now)
+    try:
+        take_step(appointment=appointment, step=Step(wanted), by=request.user, now=now)
+    except StoppedByRules as stopped:
+        return show_visit(request, appointment, now, stopped)
+    except Conflict as refused:
+        # Mostly a colleague was faster: the list says how it stands now.
+        messages.error(request, refused.sentence)
     return redirect("desk:queue")
 
 

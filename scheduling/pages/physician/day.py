@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.accounts.guards import SignedInRequest, physician_page
+from clinic.shared.errors import Conflict
 from clinic.shared.forms import checked
 from patients.queries import access_patient
 from scheduling.actions.steps import take_step
@@ -43,7 +45,11 @@ def step(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     wanted = checked(StepForm(request.POST)).cleaned_data["step"]
     now = timezone.now()
     appointment = boards.access_appointment(request.user, appointment_id, now=now)
-    take_step(appointment=appointment, step=Step(wanted), by=request.user, now=now)
+    try:
+        take_step(appointment=appointment, step=Step(wanted), by=request.user, now=now)
+    except Conflict as refused:
+        # A rule stops it, or a colleague was faster: the day says how it stands now.
+        messages.error(request, refused.sentence)
     return redirect("physician:day")
 
 

@@ -165,6 +165,35 @@ def test_who_presses_the_next_step_reads_why_not_on_the_page_of_the_visit(clinic
     assert reverse("physician:chart", args=[clinic.visit.patient_id]) in page
 
 
+@pytest.mark.parametrize("where", ["desk:step", "desk:queue-step"])
+def test_so_do_who_press_it_on_the_list_and_in_the_queue(clinic, monkeypatch, where):
+    """Without scripts too: the reason, and the way to whoever can go on."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: TEN)
+    address = reverse(where, args=[clinic.visit.pk])
+    answer = client_of(clinic.clerk).post(address, {"step": "room"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "A rule stops this visit" in page
+    assert f'action="{reverse("desk:act")}' in page or "Do not go on" in page
+    assert status() == "arrived"
+
+
+def test_a_clinician_reads_it_on_their_day(clinic, monkeypatch):
+    """Between two patients nobody goes back from an error page."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: TEN)
+    doctor = builders.make_user(Role.PHYSICIAN)
+    resource = clinic.visit.reservations.get(resource__kind="clinician").resource
+    resource.user = doctor
+    resource.save()
+    address = reverse("physician:step", args=[clinic.visit.pk])
+    answer = client_of(doctor).post(address, {"step": "room"}, follow=True)
+    assert answer.status_code == 200
+    assert answer.redirect_chain[-1][0] == reverse("physician:day")
+    (told,) = answer.context["messages"]
+    assert told.level_tag == "error"
+    assert status() == "arrived"
+
+
 def test_the_api_refuses_as_the_page_does(clinic, monkeypatch):
     """Another system at the door is stopped like the desk."""
     monkeypatch.setattr("django.utils.timezone.now", lambda: TEN)
