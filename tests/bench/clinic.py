@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
@@ -223,6 +224,9 @@ def signed_in(user_id: int) -> str:
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
+    UserSession.objects.create(
+        user=user, session_key=session.session_key, ip="127.0.0.1", user_agent="bench"
+    )
     return session.session_key
 
 
