@@ -126,6 +126,13 @@ def _refresh(page: str) -> Ask:
     return Ask(unescape(told["changes"]), headers=headers)
 
 
+def _page(path: str):
+    def asks(calendar: Calendar, count: int) -> list[Ask]:
+        return [Ask(f"{path}?{urlencode({'site': calendar.built.sites[0]})}")] * count
+
+    return asks
+
+
 def _chart(period: str):
     def asks(calendar: Calendar, count: int) -> list[Ask]:
         return [Ask(f"/physician/people/{calendar.built.long_record}/{period}")] * count
@@ -163,6 +170,9 @@ QUESTIONS = [
     ),
     Question("the board, 30 × 400", 60.0, _board, divisor=4, target_bytes=150_000),
     Question("the board again, unchanged", 3.0, _board, follows=_refresh, status=304),
+    # What is drawn from few rows must not look at the whole calendar.
+    Question("the worklist", None, _page("/desk/worklist/"), divisor=8),
+    Question("blocked times", None, _page("/desk/blocks/"), divisor=8),
     Question("the chart of ten years", 100.0, _chart(""), divisor=8, by_physician=True),
     Question("all of its ten years", 100.0, _chart("?period=all"), divisor=8, by_physician=True),
 ]
