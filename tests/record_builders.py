@@ -1,5 +1,6 @@
 """Ready-made rows of the clinical record; `shipped_catalogue` first."""
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -41,6 +42,7 @@ from treatments.models import (
 )
 
 _entries = []
+_questionnaires = []
 
 
 def shipped_catalogue() -> None:
@@ -184,12 +186,11 @@ def ibuprofen(prescriber, dose="400", **values) -> MedicationOrder:
 
 
 def shipped_instruments() -> None:
-    """The questionnaires as they are shipped."""
+    """The questionnaires as they are shipped; read from their files once a run."""
+    if not _questionnaires:
+        _questionnaires.extend((one.definition, one.raw) for one in read_shipped())
     load_instruments(
-        instruments=[(one.definition, one.raw) for one in read_shipped()],
-        is_shipped=True,
-        by=None,
-        now=timezone.now(),
+        instruments=deepcopy(_questionnaires), is_shipped=True, by=None, now=timezone.now()
     )
 
 

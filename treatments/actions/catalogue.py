@@ -1,7 +1,7 @@
 """Keeping the catalogue: what is shipped, and what a manager adds and retires."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from clinic.accounts.models import User
@@ -32,7 +32,7 @@ def load_catalogue(*, entries: Iterable[Entry], by: User | None, now: datetime) 
     new, changed = [], []
     for entry in wanted.values():
         row = present.get(entry.key)
-        values = {name: asdict(entry)[name] for name in _COLUMNS}
+        values = {name: getattr(entry, name) for name in _COLUMNS}
         if row is None:
             new.append(
                 CatalogueEntry(key=entry.key, version=entry.version, is_shipped=True, **values)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -122,11 +123,17 @@ def details_of(section: str, raw: Mapping[str, Any], *, where: str = "") -> Any:
     for name, value in raw.items():
         if wrong := unknown_words(name, value):
             raise CatalogueError(f"{where}: {name} does not know {', '.join(wrong)}.")
-    hints = get_type_hints(shape)
+    hints = _hints(section)
     try:
         return shape(**{name: _typed(name, hints[name], value) for name, value in raw.items()})
     except (TypeError, ValueError, InvalidOperation) as error:
         raise CatalogueError(f"{where}: {error}") from error
+
+
+@cache
+def _hints(section: str) -> Mapping[str, Any]:
+    """What a detail of each name is; to find this out takes longer than to check an entry."""
+    return get_type_hints(_SHAPES[section])
 
 
 def _typed(name: str, hint: Any, value: Any) -> Any:

@@ -170,6 +170,7 @@ class DrugBook:
 _SHORT = 5
 
 
+@lru_cache(_REMEMBERED)
 def _pattern(word: str) -> re.Pattern[str]:
     exact = re.escape(word)
     return re.compile(rf"\b{exact}\b" if len(word) < _SHORT else exact)
