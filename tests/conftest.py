@@ -1,5 +1,6 @@
 """The strict harness: what every test stands under. The servers are in `tests/servers.py`."""
 
+import gc
 import socket
 from unittest.mock import patch
 
@@ -7,9 +8,19 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
+from psycopg._preparing import PrepareManager
 
 from tests.emptying import emptied
 from tests.servers import migrated_database
+
+# What is thrown away in cycles is looked for every now and then, not some hundred times a second.
+gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_collection_finish():
+    """Nothing collected so far is ever thrown away: there is no use in walking through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +33,23 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 def _empty_only_what_is_full():
     """Tests that commit are cleaned up after in a tenth of the time."""
     with patch.object(TransactionTestCase, "_fixture_teardown", emptied):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _prepared_once():
+    """A statement stays prepared over a rollback, with which each test ends and many a request.
+
+    psycopg forgets them all then, for a table may be gone that was made meanwhile. No test makes
+    tables on this connection.
+    """
+    discards = PrepareManager._should_discard
+
+    def unless_rolled_back(manager, prep, results):
+        others = [result for result in results if result.command_status != b"ROLLBACK"]
+        return discards(manager, prep, others)
+
+    with patch.object(PrepareManager, "_should_discard", unless_rolled_back):
         yield
 
 
