@@ -152,26 +152,26 @@ def body(answer, ids):
     return re.sub(changing, "…", text)
 
 
-def test_staff_without_a_second_factor_get_nowhere(world):
+@pytest.mark.parametrize("enrolled", [False, True], ids=["not enrolled", "enrolled"])
+@pytest.mark.parametrize("role", sorted(STAFF))
+def test_staff_without_a_second_factor_get_nowhere(role, enrolled, world):
     """Not by a direct address, not by the API, whether or not they have one elsewhere."""
-    for role in sorted(STAFF):
-        for enrolled in (False, True):
-            user = world.staff[role]
-            if enrolled:
-                enrol(user)
-            client = client_of(user, second_factor=False, walks=True)
-            for route in DECIDED:
-                # What the role may never do is tried once, what it may do in every way.
-                may = [m for m in ("get", "post") if role in getattr(POLICY[route.name], m)]
-                for method in may if role != Role.PHYSICIAN else ("get", "post"):
-                    answer = sent(client, method, address_of(route, world.own.ids))
-                    where = (role, method, route.name)
-                    if route.pattern.startswith("/api/"):
-                        assert answer.status_code == 403, where
-                        assert answer.json()["code"] == "second_factor_needed", where
-                    else:
-                        assert answer.status_code == 302, where
-                        assert answer.url.startswith("/accounts/2fa/"), where
+    user = world.staff[role]
+    if enrolled:
+        enrol(user)
+    client = client_of(user, second_factor=False, walks=True)
+    for route in DECIDED:
+        # What the role may never do is tried once, what it may do in every way.
+        may = [m for m in ("get", "post") if role in getattr(POLICY[route.name], m)]
+        for method in may if role != Role.PHYSICIAN else ("get", "post"):
+            answer = sent(client, method, address_of(route, world.own.ids))
+            where = (role, method, route.name)
+            if route.pattern.startswith("/api/"):
+                assert answer.status_code == 403, where
+                assert answer.json()["code"] == "second_factor_needed", where
+            else:
+                assert answer.status_code == 302, where
+                assert answer.url.startswith("/accounts/2fa/"), where
 
 
 def test_a_stolen_password_cannot_make_its_own_second_factor(world):
