@@ -29,6 +29,21 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The time zones there are, listed once for all sites that the tests make.
+
+    PostgreSQL reads six hundred files whenever it is asked for them, which takes as long as a page.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(quote_literal(name), ', ') FROM pg_timezone_names")
+        (names,) = cursor.fetchone()
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION dorsa_is_time_zone(text) RETURNS boolean "
+            f"LANGUAGE sql STABLE STRICT PARALLEL SAFE RETURN $1 IN ({names})"
+        )
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _empty_only_what_is_full():
     """Tests that commit are cleaned up after in a tenth of the time."""
@@ -41,7 +56,7 @@ def _prepared_once():
     """A statement stays prepared over a rollback, with which each test ends and many a request.
 
     psycopg forgets them all then, for a table may be gone that was made meanwhile. No test makes
-    tables on this connection.
+    tables on this connection, and what is changed of one PostgreSQL plans anew by itself.
     """
     discards = PrepareManager._should_discard
 
