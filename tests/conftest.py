@@ -8,10 +8,18 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from psycopg._preparing import PrepareManager
 
 from tests.emptying import emptied
 from tests.servers import migrated_database
+
+# How long an example takes, or making it, is the machine's affair: it has other tests to run.
+examples.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+examples.load_profile("any-machine")
 
 # What is thrown away in cycles is looked for every now and then, not some hundred times a second.
 gc.set_threshold(50_000, 20, 50)
