@@ -35,7 +35,6 @@ def began(world):
     BookingIntent.objects.create(
         patient=world.own.patient,
         by=world.patients[WHO],
-        pages=1,
         urgency="routine",
         visit_type=builders.make_visit_type(is_bookable_online=True),
         site=world.own.site,
