@@ -20,7 +20,8 @@ if not settings.DEMO:
 # The addresses bring in all pages and endpoints, which else the first request would have to load.
 import_module(settings.ROOT_URLCONF)
 # What is loaded by now stays: to look through it again and again for what may be thrown away took a
-# twentieth of a booking, and held up whatever ran beside it.
+# twentieth of a booking, and held up whatever ran beside it. What comes and goes is looked through
+# often enough that a worker does not grow by what long pages leave behind.
 gc.collect()
 gc.freeze()
-gc.set_threshold(10_000, 20, 20)
+gc.set_threshold(5_000, 5, 3)
