@@ -22,7 +22,7 @@ from treatments.queries.intakes import to_look_through
 @require_GET
 @desk_page("scheduling.view_board")
 def worklist(request: SignedInRequest) -> HttpResponse:
-    """What is to be settled, oldest first."""
+    """What is to be settled, soonest visit first."""
     return _show(request)
 
 
