@@ -86,7 +86,7 @@ def test_of_a_list_of_thousands_whoever_comes_soonest_is_shown(world, monkeypatc
         wish = BookingRequest(builders.make_patient(), booked.visit_type, world["site"], start)
         visit = book_appointment(request=wish, by=booked.booked_by, now=timezone.now())
         # Who comes last was listed first.
-        listed_at = timezone.now() - timedelta(minutes=3 - minutes)
+        listed_at = timezone.now() - timedelta(minutes=minutes)
         WorklistItem.objects.create(kind="running_late", appointment=visit, created_at=listed_at)
     shown = world["clerk"].get("/desk/worklist/").content.decode()
     assert shown.count('<tr id="item-') == 2
